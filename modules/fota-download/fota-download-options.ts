@@ -1,0 +1,180 @@
+import { FotaDownloadError } from "./errors.js";
+import type { ClockPort, HttpEndpoint, TimerPort } from "./http-port.js";
+import type { BackoffOptions } from "./retry-plan.js";
+
+export type FotaDownloadSink = {
+  /**
+   * Takes bytes and returns how many it took. Fewer than given (also none) pauses the download until `resume()`; the rest
+   * is offered again. The bytes are only valid during the call: they live in a buffer that is used again.
+   */
+  write(bytes: Uint8Array): number;
+};
+
+export type FotaDownloadHeaders = {
+  /** Length of the whole content, bytes. */
+  size: number;
+  /** As sent by the server, quotes and `W/` included. Store a strong one to resume with. */
+  etag?: string;
+  /** Where the bytes that follow belong, bytes. */
+  offset: number;
+};
+
+export type FotaDownloadStats = {
+  /** Requests sent, redirects and retries included. */
+  requests: number;
+  /** HTTP clients created, that is TCP connections (and TLS handshakes) tried. */
+  connections: number;
+  /** Requests repeated after a failure. */
+  retries: number;
+  /** Body bytes received, also those that were skipped or thrown away. */
+  bytes: number;
+};
+
+export type FotaDownloadResult = FotaDownloadStats & {
+  /** Length of the whole content, bytes. */
+  size: number;
+  etag?: string;
+};
+
+export type FotaDownloadOptions = {
+  /** How to make plain connections. Needed for an http URL. */
+  http?: HttpEndpoint | undefined;
+  /** How to make TLS connections. Needed for an https URL. */
+  https?: HttpEndpoint | undefined;
+  timer: TimerPort;
+  clock: ClockPort;
+  /** [0, 1): spreads retries. */
+  random: () => number;
+  /** Gets one line about each failure and retry. Never contains the URL. */
+  trace?: ((text: string) => void) | undefined;
+  /** Absolute http or https URL. Path and query are sent exactly as given. */
+  url: string;
+  /** Whether an http URL is accepted. Default false. */
+  allowHttp?: boolean | undefined;
+  /** Milliseconds since the URL was received from its signer: its own expiry is counted from there. Default 0. */
+  urlAge?: number | undefined;
+  /** First byte to ask for. Default 0. */
+  offset?: number | undefined;
+  /** Expected length of the whole content, bytes. A server that says otherwise is a "size-mismatch". Default: as the server says. */
+  size?: number | undefined;
+  /** The content's entity tag from an earlier download, quotes included: proves that a resumed download is of the same content. */
+  etag?: string | undefined;
+  /** Longest content accepted, bytes. Default: no limit. */
+  maxSize?: number | undefined;
+  /** Longest range asked for in one request, bytes. Default: one open range for all that is left. */
+  rangeLength?: number | undefined;
+  /** Requests on one connection before a new one is made. Default 100, where S3 closes. */
+  requestsPerConnection?: number | undefined;
+  /** From the request to its headers, name look-up, connecting and TLS included, ms. Default 60000. */
+  responseTimeoutMs?: number | undefined;
+  /** Longest time without a byte within a body, ms. Default 30000. */
+  idleTimeoutMs?: number | undefined;
+  /** Least bytes in each `minimumProgressMs`; a connection below is dropped. Also what has to arrive for the count of attempts to start again. Default 4096. */
+  minimumProgress?: number | undefined;
+  /** Default 60000 ms. */
+  minimumProgressMs?: number | undefined;
+  /** For the whole download, pauses and retries included, ms. Default 3600000. */
+  totalTimeoutMs?: number | undefined;
+  /** Failures in a row, without progress between them, that end the download. Default 8. */
+  maxAttempts?: number | undefined;
+  backoff?: BackoffOptions | undefined;
+  /** Redirects followed for one request. Default 3. */
+  maxRedirects?: number | undefined;
+  /** How often the download may start again from byte 0 because the content changed or cannot be proven the same. Default 1. */
+  maxRestarts?: number | undefined;
+  sink: FotaDownloadSink;
+  /** Before the first body byte of each response that is taken. May call `close()`. */
+  onHeaders?: ((headers: FotaDownloadHeaders) => void) | undefined;
+  /**
+   * The download starts again at byte 0 and the sink must, too: the content changed, or the server answered a ranged request with the whole
+   * content and it cannot be proven the same. Called before any byte. Without this callback that is a "content-changed" error.
+   */
+  onRestart?: (() => void) | undefined;
+  /** After bytes were accepted by the sink. */
+  onProgress?: ((offset: number, size: number) => void) | undefined;
+  /** The last byte was accepted. Nothing is called after it. */
+  onDone: (result: FotaDownloadResult) => void;
+  /** The download ended without success; `offset` still says where to resume. Nothing is called after it. */
+  onError: (error: FotaDownloadError) => void;
+};
+
+/** The options with every default filled in. */
+export type FotaDownloadSettings = {
+  readonly urlAge: number;
+  readonly offset: number;
+  readonly size: number | undefined;
+  readonly maxSize: number;
+  readonly rangeLength: number | undefined;
+  readonly requestsPerConnection: number;
+  readonly responseTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly minimumProgress: number;
+  readonly minimumProgressMs: number;
+  readonly totalTimeoutMs: number;
+  readonly maxAttempts: number;
+  readonly baseMs: number;
+  readonly capMs: number;
+  readonly maxRedirects: number;
+  readonly maxRestarts: number;
+};
+
+const MAX_URL_LENGTH = 4096; // presigned URLs with a session token reach about 2 KB
+const MAX_ETAG_LENGTH = 256;
+
+function count(name: string, value: number | undefined, fallback: number, least: number): number {
+  if (value === undefined) return fallback;
+  if (!Number.isSafeInteger(value) || value < least) {
+    throw new FotaDownloadError("bad-option", `${name} must be an integer of at least ${least}`);
+  }
+  return value;
+}
+
+function optionalCount(name: string, value: number | undefined, least: number): number | undefined {
+  return value === undefined ? undefined : count(name, value, 0, least);
+}
+
+/**
+ * Checks every option and fills in the defaults.
+ * @throws FotaDownloadError "bad-option"
+ */
+export function settingsFrom(options: FotaDownloadOptions): FotaDownloadSettings {
+  if (typeof options.url !== "string" || options.url.length > MAX_URL_LENGTH) {
+    throw new FotaDownloadError("bad-option", `url must be a string of at most ${MAX_URL_LENGTH} characters`);
+  }
+  if (options.etag !== undefined && !isEntityTag(options.etag)) {
+    throw new FotaDownloadError("bad-option", "etag must be a quoted entity tag");
+  }
+  for (const name of ["onDone", "onError", "random"] as const) {
+    if (typeof options[name] !== "function") throw new FotaDownloadError("bad-option", `${name} must be a function`);
+  }
+  if (typeof options.sink?.write !== "function")
+    throw new FotaDownloadError("bad-option", "sink.write must be a function");
+  const baseMs = count("backoff.baseMs", options.backoff?.baseMs, 1000, 1);
+  const settings = {
+    urlAge: count("urlAge", options.urlAge, 0, 0),
+    offset: count("offset", options.offset, 0, 0),
+    size: optionalCount("size", options.size, 1),
+    maxSize: count("maxSize", options.maxSize, Number.MAX_SAFE_INTEGER, 1),
+    rangeLength: optionalCount("rangeLength", options.rangeLength, 1),
+    requestsPerConnection: count("requestsPerConnection", options.requestsPerConnection, 100, 1),
+    responseTimeoutMs: count("responseTimeoutMs", options.responseTimeoutMs, 60_000, 1),
+    idleTimeoutMs: count("idleTimeoutMs", options.idleTimeoutMs, 30_000, 1),
+    minimumProgress: count("minimumProgress", options.minimumProgress, 4096, 1),
+    minimumProgressMs: count("minimumProgressMs", options.minimumProgressMs, 60_000, 1),
+    totalTimeoutMs: count("totalTimeoutMs", options.totalTimeoutMs, 3_600_000, 1),
+    maxAttempts: count("maxAttempts", options.maxAttempts, 8, 1),
+    baseMs,
+    capMs: Math.max(baseMs, count("backoff.capMs", options.backoff?.capMs, 60_000, 1)),
+    maxRedirects: count("maxRedirects", options.maxRedirects, 3, 0),
+    maxRestarts: count("maxRestarts", options.maxRestarts, 1, 0),
+  };
+  if (settings.size !== undefined && settings.offset > settings.size) {
+    throw new FotaDownloadError("bad-option", "offset is beyond size");
+  }
+  return settings;
+}
+
+/** Quoted, optionally weak, visible ASCII: it is going to be a header's value. [RFC 9110 8.8.3] */
+export function isEntityTag(text: string): boolean {
+  return text.length <= MAX_ETAG_LENGTH && /^(?:W\/)?"[\x21\x23-\x7e]*"$/.test(text);
+}

@@ -1,0 +1,66 @@
+import { type FotaDownloadErrorCode, reactionTo } from "./errors.js";
+
+export type BackoffOptions = {
+  /** Upper bound of the first delay, ms. Default 1000. */
+  baseMs?: number | undefined;
+  /** Upper bound of every delay, ms. Default 60000. */
+  capMs?: number | undefined;
+};
+
+export type RetryState = {
+  /** Failures since the last real progress, the present one included. */
+  readonly attempts: number;
+  readonly maxAttempts: number;
+  readonly baseMs: number;
+  readonly capMs: number;
+  /** What the server asked for, ms. */
+  readonly retryAfterMs?: number | undefined;
+};
+
+export type RetryDecision =
+  | { readonly kind: "retry"; readonly delayMs: number }
+  /** The failure itself is the result. */
+  | { readonly kind: "fail" }
+  /** The failure could pass, but did not in the attempts allowed. */
+  | { readonly kind: "exhausted" };
+
+const MAX_BAD_RESPONSES = 3; // a proxy's hiccup passes; a wrong server stays wrong
+const MAX_RETRY_AFTER_MS = 900_000;
+
+/** @param random [0, 1) */
+export function decideRetry(code: FotaDownloadErrorCode, state: RetryState, random: number): RetryDecision {
+  if (reactionTo(code) === "fail") return { kind: "fail" };
+  if (code === "bad-response" && state.attempts >= Math.min(MAX_BAD_RESPONSES, state.maxAttempts))
+    return { kind: "fail" };
+  if (state.attempts >= state.maxAttempts) return { kind: "exhausted" };
+  const spread = Math.floor(random * backoffBound(state.attempts, state.baseMs, state.capMs));
+  // A fleet told to come back after n seconds must not come back all at once, so the spread is added to what was asked.
+  return { kind: "retry", delayMs: Math.min(state.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS) + spread };
+}
+
+/** Exponential back-off with full jitter: the delay is anywhere between 0 and this. */
+export function backoffBound(attempts: number, baseMs: number, capMs: number): number {
+  return Math.min(capMs, baseMs * 2 ** Math.min(attempts - 1, 30));
+}
+
+/**
+ * Retry-After in milliseconds: seconds, or an HTTP date measured against the response's own Date where there is
+ * one, because the device's clock may be wrong. Undefined when it says nothing useful. [RFC 9110 10.2.3]
+ */
+export function retryAfter(value: string | undefined, date: string | undefined, now: number): number | undefined {
+  if (value === undefined) return undefined;
+  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
+  const until = httpDate(value);
+  if (until === undefined) return undefined;
+  return Math.max(0, until - (httpDate(date ?? "") ?? now));
+}
+
+const MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+/** The one date form servers may send, `Sun, 06 Nov 1994 08:49:37 GMT`. Date.parse would depend on the engine. [RFC 9110 5.6.7] */
+function httpDate(text: string): number | undefined {
+  const match = /^[A-Z][a-z]{2}, (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) GMT$/.exec(text);
+  const month = MONTHS.indexOf(match?.[2] ?? "?");
+  if (match === null || month < 0 || month % 3 !== 0) return undefined;
+  return Date.UTC(Number(match[3]), month / 3, Number(match[1]), Number(match[4]), Number(match[5]), Number(match[6]));
+}
