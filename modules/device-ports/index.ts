@@ -1,0 +1,55 @@
+/**
+ * The SDK's classes gathered as the ports that `mqtt-session` and `aws-fota` take. Spread the result into their options:
+ *
+ *     const ports = devicePorts({ identity, trace });
+ *     const session = new MqttSession({ ...ports, host, id: thingName });
+ *     const fota = new AwsFota({ ...ports, session, thingName });
+ */
+import { Digest } from "crypt";
+import { openBoot, openInactiveSlot } from "device-ports/slots";
+import Timer from "timer";
+import { createClock } from "./clock.js";
+import { createEndpoints, type DeviceIdentity, type NetworkOptions } from "./network-endpoints.js";
+import { openPreferenceStore } from "./preference-store.js";
+import { registerRootCertificates } from "./root-certificates.js";
+import { verifyP256 } from "./verify-p256.js";
+
+export type { Clock } from "./clock.js";
+export type { DeviceIdentity, NetworkEndpoint } from "./network-endpoints.js";
+export type { TextStore } from "./preference-store.js";
+
+export type DevicePortsOptions = Omit<NetworkOptions, "onException"> & {
+  readonly identity: DeviceIdentity;
+  /** Receives one line for each event worth reading, without secrets. Default: nothing is traced. */
+  readonly trace?: (text: string) => void;
+};
+
+/** Where the update's record is kept: NVS namespace and key. */
+const STORE_DOMAIN = "aws-fota";
+const STORE_KEY = "record";
+
+/**
+ * Call once at start: registers the root certificates and, in the desktop simulators, boots the simulated flash.
+ * On the ESP32 it fails to build, not to run, when the firmware lacks a native part.
+ */
+export function devicePorts(options: DevicePortsOptions) {
+  const trace = options.trace ?? (() => {});
+  registerRootCertificates();
+  return {
+    ...createEndpoints({
+      ...options,
+      onException: (error) => trace(`network: ${error instanceof Error ? error.message : String(error)}`),
+    }),
+    timer: Timer,
+    clock: createClock(),
+    random: Math.random,
+    trace,
+    store: openPreferenceStore(STORE_DOMAIN, STORE_KEY),
+    boot: openBoot(),
+    openSlot: openInactiveSlot,
+    Digest,
+    verifyP256,
+  };
+}
+
+export type DevicePorts = ReturnType<typeof devicePorts>;

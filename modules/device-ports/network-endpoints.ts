@@ -1,0 +1,62 @@
+import TCP from "embedded:io/socket/tcp";
+import TLSSocket from "embedded:io/socket/tcp/tls";
+import UDP from "embedded:io/socket/udp";
+import Resolver from "embedded:network/dns/resolver/udp";
+import HTTPClient from "embedded:network/http/client";
+import MQTTClient from "embedded:network/mqtt/client";
+import Timer from "timer";
+import { guardTcp } from "../guarded-tcp/index.js";
+
+/** A buffer that TLS reads natively: `Resource`, `ArrayBuffer` or `Uint8Array`. */
+export type DerBuffer = object;
+
+/** How the device proves who it is to AWS IoT. */
+export type DeviceIdentity = {
+  /** The device's certificate, DER. */
+  readonly certificate: DerBuffer;
+  /** Its RSA private key, PKCS#8 DER (the SDK's TLS cannot use EC keys). */
+  readonly key: DerBuffer;
+};
+
+/** A network client class with what its constructor wants, in the form of the SDK's `device.network.*`: spread it into the options. */
+export type NetworkEndpoint<Client> = {
+  readonly io: Client;
+  readonly dns: object;
+  readonly socket: object;
+};
+
+export type NetworkOptions = {
+  readonly identity: DeviceIdentity;
+  /** DNS servers; default: the SDK examples' public resolver 1.1.1.1. Names such as `localhost` and dotted addresses need none. */
+  readonly dnsServers?: readonly string[];
+  /**
+   * ALPN protocol of the MQTT connection; needed on port 443 (`x-amzn-mqtt-ca`), not on 8883. Default: none.
+   * [AWS IoT: Device communication protocols]
+   */
+  readonly mqttProtocol?: string;
+  /** Told each exception that a network class threw in a callback: all TLS failures arrive this way. */
+  onException(error: unknown): void;
+};
+
+const DEFAULT_DNS_SERVERS = Object.freeze(["1.1.1.1"]);
+
+/** The SDK's MQTT and HTTP clients over guarded TCP, so that no exception of theirs restarts the device. */
+export function createEndpoints(options: NetworkOptions) {
+  const dns = { io: Resolver, servers: [...(options.dnsServers ?? DEFAULT_DNS_SERVERS)], socket: { io: UDP } };
+  const tcp = { io: guardTcp(TCP, { timer: Timer, onException: options.onException }) };
+  const tls = (secure: object) => ({ io: TLSSocket, TCP: tcp, secure });
+  const { identity, mqttProtocol } = options;
+  return {
+    mqtt: {
+      io: MQTTClient,
+      dns,
+      socket: tls({
+        clientCertificates: [identity.certificate],
+        clientKey: identity.key,
+        ...(mqttProtocol === undefined ? {} : { applicationLayerProtocolNegotiation: mqttProtocol }),
+      }),
+    },
+    http: { io: HTTPClient, dns, socket: tcp },
+    https: { io: HTTPClient, dns, socket: tls({ applicationLayerProtocolNegotiation: "http/1.1" }) },
+  };
+}

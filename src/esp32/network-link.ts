@@ -1,0 +1,93 @@
+import WiFi from "embedded:network/interface/wifi";
+import Timer from "timer";
+import { syncTime } from "./time-sync.js";
+
+/** What {@link bringUpNetwork} needs. The same type serves each platform under this specifier. */
+export type NetworkLinkOptions = {
+  readonly ssid: string;
+  readonly password: string;
+  /** SNTP server. */
+  readonly sntp: string;
+  trace(text: string): void;
+  /** Called once, when there is an address and the clock is set: TLS can work from here on. */
+  onReady(): void;
+};
+
+/** No address after this long: the attempt is given up and made anew. The radio can hang in association. */
+const ASSOCIATE_TIMEOUT_MS = 30_000;
+/** Waits between attempts: 1 s, doubled up to a minute, so that an access point that comes back is found within a minute. */
+const RETRY_BASE_MS = 1_000;
+const RETRY_CAP_MS = 60_000;
+/** `connection` values of ECMA-419's network interface. */
+const HAS_ADDRESS = 500;
+const DISCONNECTED = 200;
+
+const retryDelay = (attempt: number) => Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** Math.min(attempt, 16));
+
+/** Sets the clock once there is an address, again and again until it works, then calls `onReady`. */
+function becomeReady(options: NetworkLinkOptions, attempt = 0): void {
+  syncTime(options.sntp, (ok) => {
+    if (ok) return options.onReady();
+    const delay = retryDelay(attempt);
+    options.trace(`network: no time from ${options.sntp}; next attempt in ${delay / 1000} s`);
+    Timer.set(() => becomeReady(options, attempt + 1), delay);
+  });
+}
+
+/**
+ * Joins the Wi-Fi network, sets the clock, says so, and stays joined. Replaces the SDK's `setup/network`, which waits for ever
+ * without Wi-Fi, so that the self-test of a new image would never start.
+ */
+export function bringUpNetwork(options: NetworkLinkOptions): void {
+  const { ssid, password, trace } = options;
+  if (ssid === "") {
+    trace('network: no "ssid" configured; see docs/device.md');
+    return;
+  }
+
+  let hadAddress = false;
+  let attempt = 0;
+  /** The one pending timer: the end of an association, or the wait before the next. */
+  let timer: Timer | undefined;
+  let joining = false;
+
+  const joinLater = (what: string) => {
+    joining = false;
+    const delay = retryDelay(attempt++);
+    trace(`network: ${what}; next attempt in ${delay / 1000} s`);
+    Timer.clear(timer);
+    timer = Timer.set(join, delay);
+  };
+
+  const wifi = new WiFi({
+    onChanged() {
+      const { connection } = wifi;
+      if (connection >= HAS_ADDRESS) {
+        Timer.clear(timer);
+        timer = undefined;
+        joining = false;
+        attempt = 0;
+        trace(`network: address ${wifi.address}`);
+        if (!hadAddress) becomeReady(options);
+        hadAddress = true;
+      } else if (connection <= DISCONNECTED && (joining || timer === undefined)) {
+        joinLater(joining ? "refused by the access point" : "Wi-Fi lost");
+      }
+    },
+  });
+
+  function join(): void {
+    joining = true;
+    timer = Timer.set(() => {
+      wifi.disconnect();
+      joinLater("no address");
+    }, ASSOCIATE_TIMEOUT_MS);
+    try {
+      wifi.connect(password === "" ? { SSID: ssid } : { SSID: ssid, password, secure: true });
+    } catch (error) {
+      // Out of memory in the driver, for one; escaping from a timer it would restart the board.
+      joinLater(String(error));
+    }
+  }
+  join();
+}

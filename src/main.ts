@@ -1,0 +1,26 @@
+/**
+ * The sample firmware: composition only. Reads the configuration, builds the library's objects, starts them in the order that
+ * keeps an unconfirmed image honest: the self-test's deadline runs before the network does.
+ */
+import { AwsFota } from "aws-fota/index";
+import { devicePorts } from "device-ports/index";
+import { MqttSession } from "mqtt-session/index";
+import { bringUpNetwork } from "network-link";
+import { readDeviceConfig, readIdentity } from "./device-config.js";
+
+const log = (text: string) => trace(`${text}\n`);
+
+const { endpoint, port, thingName, network, fota: fotaConfig } = readDeviceConfig();
+const ports = devicePorts({ identity: readIdentity(), trace: log });
+const session = new MqttSession({ ...ports, host: endpoint, port, id: thingName });
+
+const fota = new AwsFota({
+  ...ports,
+  ...fotaConfig,
+  session,
+  thingName,
+  onInstalled: () => fota.restart(),
+});
+
+fota.open();
+bringUpNetwork({ ...network, trace: log, onReady: () => session.open() });

@@ -1,0 +1,64 @@
+/**
+ * The test command: every suite under test/, or those whose path contains one of the arguments.
+ *
+ *     npm test                     everything CI runs
+ *     npm test -- aws-fota jobs    suites whose path contains "aws-fota" or "jobs"
+ *     npm test -- --grep "R7"      tests whose title matches the regular expression
+ *
+ * Exit code: 0 when nothing failed, 1 when a test failed, 2 for bad arguments or when no suite was found.
+ */
+import { readdirSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import Mocha from "mocha";
+import { CountingReporter } from "./support/counting-reporter.js";
+
+const TEST_FOLDER = dirname(fileURLToPath(import.meta.url));
+
+/** Tests start local servers and compile firmware; none of them measures time. */
+const TEST_TIMEOUT_MS = 60_000;
+
+function suites(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return suites(path);
+      return entry.name.endsWith(".test.ts") ? [path] : [];
+    });
+}
+
+function usage(text: string): never {
+  process.stderr.write(`${text}\nusage: npm test -- [--grep PATTERN] [PART OF A PATH ...]\n`);
+  process.exit(2);
+}
+
+const parts: string[] = [];
+let grep: string | undefined;
+for (let args = process.argv.slice(2); args.length > 0; ) {
+  const arg = args.shift() ?? "";
+  if (arg === "--grep") grep = args.shift() ?? usage("--grep needs a pattern");
+  else if (arg.startsWith("-")) usage(`unknown option ${arg}`);
+  else parts.push(arg);
+}
+
+const files = suites(TEST_FOLDER).filter(
+  (file) => parts.length === 0 || parts.some((part) => relative(TEST_FOLDER, file).includes(part)),
+);
+if (files.length === 0) usage(`no suite matches ${parts.join(" ")}`);
+
+const mocha = new Mocha({
+  reporter: CountingReporter,
+  timeout: TEST_TIMEOUT_MS,
+  ...(grep === undefined ? {} : { grep }),
+});
+for (const file of files) mocha.addFile(file);
+await mocha.loadFilesAsync();
+mocha.run((failures) => {
+  // Left-over handles (a server that was not closed) would keep the process alive: that is a fault of the test, so say so.
+  process.exitCode = failures > 0 ? 1 : 0;
+  setTimeout(() => {
+    process.stderr.write("the process did not end by itself after the tests: something was left open\n");
+    process.exit(1);
+  }, 10_000).unref();
+});
