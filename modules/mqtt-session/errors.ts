@@ -1,0 +1,54 @@
+/** Why something of an MQTT session failed. Stable: reports and fleet queries depend on the text. */
+export type MqttSessionErrorCode =
+  /** DNS, TCP or TLS failed, or the broker refused the CONNECT; the SDK's client does not say which. */
+  | "connection-failed"
+  /** No CONNACK within `connectTimeoutMs`. */
+  | "connect-timeout"
+  /** An established connection ended. */
+  | "connection-lost"
+  /** Nothing was heard from the broker for longer than the keep-alive allows. */
+  | "liveness-timeout"
+  /** A SUBSCRIBE stayed without SUBACK although it was repeated. */
+  | "suback-timeout"
+  /** A QoS 1 PUBLISH stayed without PUBACK although it was repeated. */
+  | "puback-timeout"
+  /** The broker answered a filter with 128 (0x80). [MQTT 3.1.1, 3.9.3] */
+  | "subscribe-refused"
+  /** An incoming message is longer than `maxMessageBytes`; it was dropped. */
+  | "message-too-long"
+  /** `maxQueuedPublishes` messages already wait. */
+  | "queue-full"
+  /** A callback given to the session threw; the cause is in `cause`. */
+  | "callback-threw"
+  /** A topic or filter breaks the rules of MQTT or is longer than 256 bytes. */
+  | "invalid-topic"
+  /** An option, QoS or payload is out of range. */
+  | "invalid-option";
+
+/** Codes after which the same call may succeed later without a change of the caller. */
+const RETRYABLE: readonly MqttSessionErrorCode[] = Object.freeze([
+  "connection-failed",
+  "connect-timeout",
+  "connection-lost",
+  "liveness-timeout",
+  "suback-timeout",
+  "puback-timeout",
+  "queue-full",
+] satisfies MqttSessionErrorCode[]);
+
+export class MqttSessionError extends Error {
+  override readonly name = "MqttSessionError";
+  constructor(
+    readonly code: MqttSessionErrorCode,
+    message: string,
+    /** Topic or filter concerned, where there is one. */
+    readonly topic?: string,
+    options?: { readonly cause?: unknown },
+  ) {
+    super(message, options);
+  }
+
+  get retryable(): boolean {
+    return RETRYABLE.includes(this.code);
+  }
+}
