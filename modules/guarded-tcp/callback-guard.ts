@@ -1,0 +1,75 @@
+import type { GuardOptions, TcpCallbacks } from "./tcp-port.js";
+
+/**
+ * Callbacks of one socket, made safe to call from native code: nothing is thrown, the first exception becomes one later `onError`, and
+ * nothing is called after an error or after {@link CallbackGuard.close}.
+ */
+export class CallbackGuard {
+  #target: TcpCallbacks | undefined;
+  #failed = false;
+  #pending: object | undefined;
+  readonly #options: GuardOptions;
+
+  constructor(target: TcpCallbacks, options: GuardOptions) {
+    this.#target = target;
+    this.#options = options;
+  }
+
+  /** Calls `onReadable` or `onWritable` with `receiver` as `this`. */
+  deliver(receiver: object, name: "onReadable" | "onWritable", count: number): void {
+    const target = this.#target;
+    if (target === undefined || this.#failed) return;
+    this.run(receiver, () => target[name]?.call(receiver, count));
+  }
+
+  /** Runs `body`; an exception of it ends the socket. */
+  run(receiver: object, body: () => void): void {
+    try {
+      body();
+    } catch (error) {
+      this.#fail(receiver, error);
+    }
+  }
+
+  /** The socket itself failed. Says so at once, unless an exception has been noticed before. */
+  deliverError(receiver: object, error?: unknown): void {
+    if (this.#failed) return;
+    this.#failed = true;
+    this.#report(receiver, error);
+  }
+
+  close(): void {
+    this.#target = undefined;
+    this.#options.timer.clear(this.#pending);
+    this.#pending = undefined;
+  }
+
+  #fail(receiver: object, error: unknown): void {
+    // After close the exception is that of a client which went on using the socket it had just closed: nobody is left to be told.
+    if (this.#failed || this.#target === undefined) return;
+    this.#failed = true;
+    this.#trace(error);
+    // Later, because the SDK's clients close the socket in onError and the code that threw may still be using it.
+    this.#pending = this.#options.timer.set(() => {
+      this.#pending = undefined;
+      this.#report(receiver, error);
+    });
+  }
+
+  #report(receiver: object, error: unknown): void {
+    const target = this.#target;
+    try {
+      target?.onError?.call(receiver, error);
+    } catch (thrown) {
+      this.#trace(thrown);
+    }
+  }
+
+  #trace(error: unknown): void {
+    try {
+      this.#options.onException?.(error);
+    } catch {
+      // A broken observer must not do what the guard is there to prevent.
+    }
+  }
+}

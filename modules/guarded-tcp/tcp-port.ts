@@ -1,0 +1,27 @@
+/** The part of a TCP class ([ECMA-419 TCP socket], SDK `embedded:io/socket/tcp`) that the guard touches. */
+
+export type TcpCallbacks = {
+  onReadable?(count: number): void;
+  onWritable?(count: number): void;
+  /** The SDK passes no argument; the guard passes the exception when there is one. */
+  onError?(error?: unknown): void;
+};
+
+export type TcpSocket = { close(): void };
+
+export type TcpClass = new (options: TcpCallbacks) => TcpSocket;
+
+/** The part of the SDK's `timer` module that is used. */
+export type TimerPort = {
+  set(callback: () => void, ms?: number): object;
+  clear(id: object | undefined): void;
+};
+
+export type GuardOptions = {
+  readonly timer: TimerPort;
+  /**
+   * Told every exception that would have escaped, at once and before `onError`: the SDK's TLS layer drops the argument of `onError`,
+   * so that only this tells a wrong certificate from a closed connection. What it throws itself is dropped.
+   */
+  onException?(error: unknown): void;
+};
