@@ -1,0 +1,128 @@
+import { chooseBoot, searchOrder } from "./boot-choice.js";
+import { type BootTable, FACTORY_INDEX, readBootTable } from "./boot-table.js";
+import type { DigestConstructor } from "./digest.js";
+import { ESP_ERR, espErrorName } from "./esp-err.js";
+import { type FlashDevice, SECTOR_SIZE } from "./flash-device.js";
+import { type ImageReport, verifyImage } from "./image-verify.js";
+import { makeOtaEntry, OTA_STATE, type OtaEntry, otaStateName } from "./otadata.js";
+import { readOtaEntries, rewriteOtaEntry } from "./otadata-store.js";
+import type { Partition } from "./partition-table.js";
+import type { SecureVersionFuse } from "./secure-version.js";
+
+export type BootloaderOptions = {
+  flash: FlashDevice;
+  Digest: DigestConstructor;
+  rollback: boolean;
+  skipValidate: boolean;
+  chipRevision: number;
+  /** Chip size in the bootloader image's header. */
+  flashSize: number;
+  antiRollback: SecureVersionFuse | undefined;
+};
+
+/** Outcome of a reset. `steps` is a readable account; "reset-loop" means that every further reset ends the same way. */
+export type BootResult =
+  | {
+      outcome: "app";
+      partition: Partition;
+      label: string;
+      offset: number;
+      image: ImageReport;
+      steps: readonly string[];
+    }
+  | {
+      outcome: "reset-loop";
+      reason: "partition-table" | "otadata" | "no-bootable-image";
+      steps: readonly string[];
+    };
+
+/** One run of the second-stage bootloader: chooses, rewrites otadata, verifies and "loads". Failed writes are noted and ignored, as ESP-IDF does. */
+export function runBootloader(options: BootloaderOptions): BootResult {
+  const steps: string[] = [];
+  const table = readBootTable(options.flash, options.flashSize, options.Digest);
+  if (table.error !== ESP_ERR.ESP_OK) {
+    steps.push(`partition table refused: ${espErrorName(table.error)}`);
+    return { outcome: "reset-loop", reason: "partition-table", steps };
+  }
+  const { otadata } = table;
+  if (!otadata) return search(options, table, { start: FACTORY_INDEX, initialContents: false }, steps);
+  if (otadata.size < 2 * SECTOR_SIZE) {
+    steps.push("otadata partition is too small");
+    return { outcome: "reset-loop", reason: "otadata", steps };
+  }
+  const fuse = options.antiRollback;
+  const choice = chooseBoot(readOtaEntries(options.flash, otadata), {
+    rollback: options.rollback,
+    slots: table.count,
+    hasFactory: table.factory !== undefined,
+    ...(fuse && { secureVersionAllows: (slot: number) => levelAllows(options, fuse, table.slots[slot]) }),
+  });
+  for (const { index, entry } of choice.rewrites) rewrite(options, otadata, index, entry, steps);
+  const result = search(options, table, choice, steps);
+  if (fuse && result.outcome === "app") {
+    const accepted = choice.initialContents || choice.active?.state === OTA_STATE.VALID;
+    if (accepted) fuse.raise(result.image.descriptor?.secureVersion ?? 0);
+  }
+  return result;
+}
+
+function search(
+  options: BootloaderOptions,
+  table: BootTable,
+  choice: { start: number; initialContents: boolean },
+  steps: string[],
+): BootResult {
+  for (const index of searchOrder(choice.start, table.count)) {
+    const partition = index === FACTORY_INDEX ? table.factory : table.slots[index];
+    const image = partition && tryLoad(options, partition, steps);
+    if (!partition || !image) continue;
+    if (choice.initialContents && index >= 0 && table.otadata) {
+      rewrite(options, table.otadata, 0, makeOtaEntry(index + 1, OTA_STATE.VALID), steps);
+    }
+    return { outcome: "app", partition, label: partition.label, offset: partition.offset, image, steps };
+  }
+  const image = table.test && tryLoad(options, table.test, steps);
+  if (table.test && image) {
+    return { outcome: "app", partition: table.test, label: table.test.label, offset: table.test.offset, image, steps };
+  }
+  steps.push("no bootable image");
+  return { outcome: "reset-loop", reason: "no-bootable-image", steps };
+}
+
+function tryLoad(options: BootloaderOptions, partition: Partition, steps: string[]): ImageReport | undefined {
+  const image = inspect(options, partition);
+  if (image.error !== ESP_ERR.ESP_OK) {
+    steps.push(`${partition.label} refused: ${image.reason ?? espErrorName(image.error)}`);
+    return undefined;
+  }
+  const fuse = options.antiRollback;
+  if (fuse && (!image.descriptor || image.descriptor.secureVersion < fuse.level())) {
+    steps.push(`${partition.label} refused: secure version too low`);
+    return undefined;
+  }
+  steps.push(`${partition.label} booted`);
+  return image;
+}
+
+function inspect(options: BootloaderOptions, partition: Partition): ImageReport {
+  return verifyImage(
+    { size: partition.size, read: (offset, length) => options.flash.read(partition.offset + offset, length) },
+    {
+      Digest: options.Digest,
+      mode: "bootloader",
+      skipValidate: options.skipValidate,
+      chipRevision: options.chipRevision,
+    },
+  );
+}
+
+function levelAllows(options: BootloaderOptions, fuse: SecureVersionFuse, partition: Partition | undefined): boolean {
+  const descriptor = partition && inspect(options, partition).descriptor;
+  return descriptor !== undefined && descriptor.secureVersion >= fuse.level();
+}
+
+function rewrite(options: BootloaderOptions, otadata: Partition, index: 0 | 1, entry: OtaEntry, steps: string[]): void {
+  const error = rewriteOtaEntry(options.flash, otadata, index, entry);
+  const result = error === ESP_ERR.ESP_OK ? "" : `, failed: ${espErrorName(error)}`;
+  steps.push(`otadata entry ${index} set to ${entry.seq} ${otaStateName(entry.state)}${result}`);
+}

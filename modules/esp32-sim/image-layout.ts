@@ -1,0 +1,64 @@
+/** Numbers of the ESP32 application image format. [ESP-IDF esp_app_format.h, esp_image_format.h] */
+
+export const IMAGE_MAGIC = 0xe9;
+export const IMAGE_HEADER_LENGTH = 24;
+export const SEGMENT_HEADER_LENGTH = 8;
+export const MAX_SEGMENTS = 16;
+/** Segment lengths and partition sizes reach at most this. */
+export const MAX_FLASH_ADDRESS = 0x1000000;
+export const CHECKSUM_START = 0xef;
+export const DIGEST_LENGTH = 32;
+export const DESCRIPTOR_LENGTH = 256;
+export const DESCRIPTOR_MAGIC = 0xabcd5432;
+/** File offset of the descriptor: after the image header and the first segment's header. */
+export const DESCRIPTOR_OFFSET = 32;
+/** Flash address and load address of a mapped segment agree modulo this. */
+export const MMU_PAGE = 0x10000;
+
+export type AddressRange = readonly [start: number, end: number];
+export const DROM: AddressRange = Object.freeze([0x3f400000, 0x3f800000] as const);
+export const IROM: AddressRange = Object.freeze([0x400d0000, 0x40400000] as const);
+const DRAM: AddressRange = Object.freeze([0x3ffae000, 0x40000000] as const);
+const IRAM: AddressRange = Object.freeze([0x40080000, 0x400aa000] as const);
+const RTC: readonly AddressRange[] = Object.freeze([
+  [0x400c0000, 0x400c2000],
+  [0x3ff80000, 0x3ff82000],
+  [0x50000000, 0x50002000],
+] as const);
+/**
+ * Memory the bootloader itself occupies while it loads: its static data, and its stack with 32 KiB of head room below. The linker and
+ * the stack pointer decide the exact limits; these are the outer ones.
+ */
+const BOOTLOADER_MEMORY: readonly AddressRange[] = Object.freeze([
+  [0x3fff0000, 0x3fff6000],
+  [0x3ffdbf20, 0x3ffe3f20],
+] as const);
+/** Segments below are padding, whatever they hold. */
+const LOWEST_LOADED = 0x10000000;
+
+function within(start: number, end: number, range: AddressRange): boolean {
+  return start >= range[0] && end <= range[1];
+}
+
+/** True for flash that is mapped, not copied: DROM and IROM. */
+export function isMapped(address: number): boolean {
+  return (address >= DROM[0] && address < DROM[1]) || (address >= IROM[0] && address < IROM[1]);
+}
+
+/** True when the bootloader copies a segment of this address into memory. */
+export function isLoaded(address: number): boolean {
+  return !isMapped(address) && address >= LOWEST_LOADED;
+}
+
+/** The bootloader's reason to refuse copying a segment to this place, or undefined. */
+export function loadConflict(address: number, length: number): string | undefined {
+  if (length === 0) return undefined;
+  const end = address + length;
+  if (within(address, end, DRAM)) {
+    const overlap = BOOTLOADER_MEMORY.some((range) => address < range[1] && end > range[0]);
+    return overlap ? "segment overlaps the bootloader's memory" : undefined;
+  }
+  // The aliases of the bootloader's memory in IRAM lie beyond the IRAM a segment may use.
+  if (within(address, end, IRAM) || RTC.some((range) => within(address, end, range))) return undefined;
+  return "segment is outside the memory of the chip";
+}

@@ -1,0 +1,28 @@
+/** The eFuse counter of anti-rollback. It only grows. [CONFIG_BOOTLOADER_APP_ANTI_ROLLBACK] */
+export interface SecureVersionFuse {
+  /** Lowest secure version that may run: the number of bits burnt. */
+  level(): number;
+  /** Burns bits up to `level`. Lower values change nothing. Returns 0, or 0x102 beyond the field's size. */
+  raise(level: number): number;
+}
+
+/** A fuse in memory with the ESP32's field of 32 bits. */
+export class MemoryFuse implements SecureVersionFuse {
+  #level: number;
+  #bits: number;
+
+  constructor(level = 0, bits = 32) {
+    this.#level = level;
+    this.#bits = bits;
+  }
+
+  level(): number {
+    return this.#level;
+  }
+
+  raise(level: number): number {
+    if (level > this.#bits) return 0x102;
+    if (level > this.#level) this.#level = level;
+    return 0;
+  }
+}
