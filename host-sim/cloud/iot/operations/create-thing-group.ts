@@ -1,0 +1,32 @@
+import { AwsError } from "../../context.js";
+import { arnOf } from "../arns.js";
+import { attributesIn, optionalRecord, optionalText, thingName } from "../input.js";
+import { type IotOperation, uuidOf } from "../service.js";
+
+/** [AWS IoT: CreateThingGroup] Static groups; a parent is kept and shown, membership is not inherited. */
+export const createThingGroup: IotOperation = ({ context, registry }, input) => {
+  const thingGroupName = thingName(input, "thingGroupName");
+  const thingGroupArn = arnOf(context, "thinggroup", thingGroupName);
+  const existing = registry.group(thingGroupName);
+  if (existing !== undefined) {
+    throw new AwsError("ResourceAlreadyExists", `Thing group ${thingGroupName} already exists`, {
+      resourceId: existing.thingGroupId,
+      resourceArn: thingGroupArn,
+    });
+  }
+  const properties = optionalRecord(input, "thingGroupProperties") ?? {};
+  const description = optionalText(properties, "thingGroupDescription");
+  const parent = optionalText(input, "parentGroupName");
+  if (parent !== undefined) registry.existingGroup(parent);
+  const thingGroupId = uuidOf(context.random);
+  registry.putGroup({
+    thingGroupName,
+    thingGroupId,
+    attributes: attributesIn(optionalRecord(properties, "attributePayload")),
+    ...(description === undefined ? {} : { description }),
+    ...(parent === undefined ? {} : { parentGroupName: parent }),
+    createdAt: context.clock.now(),
+    version: 1,
+  });
+  return { thingGroupName, thingGroupArn, thingGroupId };
+};

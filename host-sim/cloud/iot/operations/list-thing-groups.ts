@@ -1,0 +1,19 @@
+import { arnOf } from "../arns.js";
+import { optionalText } from "../input.js";
+import { pageOf } from "../paging.js";
+import type { IotOperation } from "../service.js";
+
+/** [AWS IoT: ListThingGroups] Filters: `namePrefixFilter`, `parentGroup`. */
+export const listThingGroups: IotOperation = ({ context, registry }, input) => {
+  const prefix = optionalText(input, "namePrefixFilter") ?? "";
+  const parent = optionalText(input, "parentGroup");
+  const wanted = [...registry.groups()].filter(
+    (group) => group.thingGroupName.startsWith(prefix) && (parent === undefined || group.parentGroupName === parent),
+  );
+  const page = pageOf(wanted, (group) => group.thingGroupName, input);
+  const thingGroups = page.items.map(({ thingGroupName }) => ({
+    groupName: thingGroupName,
+    groupArn: arnOf(context, "thinggroup", thingGroupName),
+  }));
+  return { thingGroups, ...page.next };
+};

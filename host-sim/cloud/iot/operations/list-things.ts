@@ -1,0 +1,23 @@
+import { arnOf } from "../arns.js";
+import { optionalText } from "../input.js";
+import { pageOf } from "../paging.js";
+import type { IotOperation } from "../service.js";
+
+/** [AWS IoT: ListThings] Filters: `attributeName` with `attributeValue`, `thingTypeName`. */
+export const listThings: IotOperation = ({ context, registry }, input) => {
+  const attribute = optionalText(input, "attributeName");
+  const value = optionalText(input, "attributeValue");
+  const type = optionalText(input, "thingTypeName");
+  const wanted = [...registry.things()].filter(
+    (thing) =>
+      (type === undefined || thing.thingTypeName === type) &&
+      (attribute === undefined ||
+        (value === undefined ? thing.attributes[attribute] !== undefined : thing.attributes[attribute] === value)),
+  );
+  const page = pageOf(wanted, (thing) => thing.thingName, input);
+  const things = page.items.map(({ thingId: _, ...thing }) => ({
+    ...thing,
+    thingArn: arnOf(context, "thing", thing.thingName),
+  }));
+  return { things, ...page.next };
+};
