@@ -1,0 +1,7 @@
+import { type OperationInput, optionalChoice } from "../fields.js";
+import { type ExecutionStatus, TERMINAL_STATUSES } from "../records.js";
+
+/** The query parameter `status` of both execution lists. */
+export function executionStatusFilter(input: OperationInput): ExecutionStatus | undefined {
+  return optionalChoice<ExecutionStatus>(input, "status", ["QUEUED", "IN_PROGRESS", ...TERMINAL_STATUSES]);
+}

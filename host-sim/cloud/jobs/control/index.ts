@@ -1,0 +1,15 @@
+export { associateTargetsWithJob } from "./associate-targets-with-job.js";
+export { cancelJob } from "./cancel-job.js";
+export { cancelJobExecution } from "./cancel-job-execution.js";
+export { createJob } from "./create-job.js";
+export { deleteJob } from "./delete-job.js";
+export { deleteJobExecution } from "./delete-job-execution.js";
+export { describeEventConfigurations } from "./describe-event-configurations.js";
+export { describeJob } from "./describe-job.js";
+export { describeJobExecution } from "./describe-job-execution.js";
+export { getJobDocument } from "./get-job-document.js";
+export { listJobExecutionsForJob } from "./list-job-executions-for-job.js";
+export { listJobExecutionsForThing } from "./list-job-executions-for-thing.js";
+export { listJobs } from "./list-jobs.js";
+export { updateEventConfigurations } from "./update-event-configurations.js";
+export { updateJob } from "./update-job.js";

@@ -1,0 +1,30 @@
+import { AwsError } from "../../context.js";
+import { definedMembers, optionalText } from "../fields.js";
+import { type OperationInput, type OperationOutput, requiredThingName } from "../operation.js";
+import type { JobsService } from "../service.js";
+import { executionStatusFilter } from "./execution-status-filter.js";
+import { executionSummary } from "./job-output.js";
+import { latestFirst, page } from "./page.js";
+
+/** [AWS IoT: ListJobExecutionsForThing] All executions of a thing, retries included, newest first. */
+export function listJobExecutionsForThing(service: JobsService, input: OperationInput): OperationOutput {
+  const thingName = requiredThingName(input);
+  if (service.registry.thing(thingName) === undefined) {
+    throw new AwsError("ResourceNotFound", `thing ${thingName} does not exist`);
+  }
+  const status = executionStatusFilter(input);
+  const jobId = optionalText(input, "jobId");
+  const entries = [...service.store.executionsOfThing(thingName)]
+    .filter((execution) => status === undefined || execution.status === status)
+    .filter((execution) => jobId === undefined || execution.jobId === jobId)
+    .map((execution) => ({
+      cursor: latestFirst(execution.queuedAt) + latestFirst(execution.sequence),
+      item: execution,
+    }));
+  const { items, nextToken } = page(input, entries);
+  const executionSummaries = items.map((execution) => ({
+    jobId: execution.jobId,
+    jobExecutionSummary: executionSummary(execution),
+  }));
+  return definedMembers({ executionSummaries, nextToken });
+}

@@ -1,0 +1,116 @@
+/** What the Jobs service keeps in the store. All times are milliseconds since 1970. Type aliases, not interfaces: see {@link Stored}. */
+
+export type JobStatus = "SCHEDULED" | "IN_PROGRESS" | "CANCELED" | "COMPLETED" | "DELETION_IN_PROGRESS";
+
+export type ExecutionStatus =
+  | "QUEUED"
+  | "IN_PROGRESS"
+  | "SUCCEEDED"
+  | "FAILED"
+  | "REJECTED"
+  | "TIMED_OUT"
+  | "CANCELED"
+  | "REMOVED";
+
+export type FailureType = "FAILED" | "REJECTED" | "TIMED_OUT" | "ALL";
+
+export type RateIncreaseCriteria = {
+  readonly numberOfNotifiedThings?: number;
+  readonly numberOfSucceededThings?: number;
+};
+
+export type RolloutConfig = {
+  readonly maximumPerMinute?: number;
+  readonly exponentialRate?: {
+    readonly baseRatePerMinute: number;
+    readonly incrementFactor: number;
+    readonly rateIncreaseCriteria: RateIncreaseCriteria;
+  };
+};
+
+export type AbortCriterion = {
+  readonly failureType: FailureType;
+  readonly action: "CANCEL";
+  readonly thresholdPercentage: number;
+  readonly minNumberOfExecutedThings: number;
+};
+
+export type RetryCriterion = { readonly failureType: "FAILED" | "TIMED_OUT" | "ALL"; readonly numberOfRetries: number };
+
+export type SchedulingConfig = {
+  readonly startTime?: string;
+  readonly endTime?: string;
+  readonly endBehavior?: "STOP_ROLLOUT" | "CANCEL" | "FORCE_CANCEL";
+};
+
+export type JobConfigs = {
+  readonly presignedUrlConfig?: { readonly roleArn?: string; readonly expiresInSec?: number };
+  readonly timeoutConfig?: { readonly inProgressTimeoutInMinutes?: number };
+  readonly jobExecutionsRolloutConfig?: RolloutConfig;
+  readonly abortConfig?: { readonly criteriaList: readonly AbortCriterion[] };
+  readonly jobExecutionsRetryConfig?: { readonly criteriaList: readonly RetryCriterion[] };
+};
+
+export type JobRecord = JobConfigs & {
+  readonly jobId: string;
+  readonly status: JobStatus;
+  readonly targetSelection: "SNAPSHOT" | "CONTINUOUS";
+  readonly targets: readonly string[];
+  readonly document: string;
+  readonly documentSource?: string;
+  readonly description?: string;
+  readonly namespaceId?: string;
+  readonly schedulingConfig?: SchedulingConfig;
+  /** Times of `schedulingConfig` as numbers. */
+  readonly startAt?: number;
+  readonly endAt?: number;
+  /** Set when the end of the schedule stopped the roll-out. */
+  readonly rolloutStopped?: boolean;
+  readonly forceCanceled?: boolean;
+  readonly reasonCode?: string;
+  readonly comment?: string;
+  readonly createdAt: number;
+  readonly lastUpdatedAt: number;
+  readonly completedAt?: number;
+};
+
+/** Progress of handing out executions. A window is one minute. */
+export type RolloutRecord = {
+  readonly windowStart: number;
+  readonly releasedInWindow: number;
+  /** Executions handed out so far, retries not counted. */
+  readonly notified: number;
+};
+
+export type ExecutionRecord = {
+  readonly jobId: string;
+  readonly thingName: string;
+  readonly executionNumber: number;
+  readonly versionNumber: number;
+  readonly status: ExecutionStatus;
+  readonly statusDetails: Readonly<Record<string, string>>;
+  readonly queuedAt: number;
+  readonly startedAt?: number;
+  readonly lastUpdatedAt: number;
+  /** Order of queueing across all executions: settles ties of `queuedAt`. */
+  readonly sequence: number;
+  readonly forceCanceled?: boolean;
+  readonly inProgressDeadline?: number;
+  readonly stepDeadline?: number;
+  /** Retries that led to this execution, by what each retried. */
+  readonly failedRetries: number;
+  readonly timedOutRetries: number;
+};
+
+export const TERMINAL_STATUSES: readonly ExecutionStatus[] = Object.freeze([
+  "SUCCEEDED",
+  "FAILED",
+  "REJECTED",
+  "TIMED_OUT",
+  "CANCELED",
+  "REMOVED",
+]);
+
+export function isTerminal(status: ExecutionStatus): boolean {
+  return TERMINAL_STATUSES.includes(status);
+}

@@ -1,0 +1,69 @@
+import { invalidRequest } from "./fields.js";
+import { cancelExecutionsOfJob, completeWhenDone, endJob, eraseJob } from "./job-lifecycle.js";
+import type { JobRecord } from "./records.js";
+import { startRollout } from "./rollout.js";
+import type { JobsService } from "./service.js";
+
+/** Arms what a job does by itself: its start, its end, its roll-out, its deletion. */
+export function armJob(service: JobsService, job: JobRecord): void {
+  const { jobId } = job;
+  if (job.status === "DELETION_IN_PROGRESS") {
+    const at = job.lastUpdatedAt + service.options.deletionDelayMs;
+    service.timers.set(`schedule/${jobId}`, at, () => service.transaction(() => finishDeletion(service, jobId)));
+  }
+  if (job.status === "SCHEDULED" && job.startAt !== undefined) {
+    service.timers.set(`schedule/${jobId}`, job.startAt, () => service.transaction(() => startJob(service, jobId)));
+  }
+  if (job.status === "IN_PROGRESS") {
+    startRollout(service, jobId, service.now);
+    if (job.endAt !== undefined && !job.rolloutStopped) {
+      service.timers.set(`schedule/${jobId}`, job.endAt, () => service.transaction(() => endSchedule(service, jobId)));
+    }
+  }
+}
+
+/** Arms all jobs in the store when the service starts. */
+export function restoreJobTimers(service: JobsService): void {
+  for (const job of service.store.jobs()) armJob(service, job);
+}
+
+function startJob(service: JobsService, jobId: string): void {
+  const job = service.store.job(jobId);
+  if (job?.status !== "SCHEDULED") return;
+  const started: JobRecord = { ...job, status: "IN_PROGRESS", lastUpdatedAt: service.now };
+  service.store.putJob(started);
+  armJob(service, started);
+}
+
+/** What happens to a job at the end of its schedule is chosen by `endBehavior`; STOP_ROLLOUT lets devices finish. */
+function endSchedule(service: JobsService, jobId: string): void {
+  const job = service.store.job(jobId);
+  if (job?.status !== "IN_PROGRESS") return;
+  const behavior = job.schedulingConfig?.endBehavior ?? "STOP_ROLLOUT";
+  if (behavior === "STOP_ROLLOUT") {
+    service.store.putJob({ ...job, rolloutStopped: true, lastUpdatedAt: service.now });
+    service.store.clearWaiting(jobId);
+    completeWhenDone(service, jobId);
+    return;
+  }
+  const force = behavior === "FORCE_CANCEL";
+  endJob(service, job, "CANCELED", {
+    reasonCode: "SCHEDULE_ENDED",
+    comment: "the job's end time passed",
+    forceCanceled: force || undefined,
+  });
+  cancelExecutionsOfJob(service, jobId, force);
+}
+
+function finishDeletion(service: JobsService, jobId: string): void {
+  const job = service.store.job(jobId);
+  if (job?.status === "DELETION_IN_PROGRESS") eraseJob(service, job);
+}
+
+/** Milliseconds of a schedule's `startTime` or `endTime`, which are ISO 8601 texts, in UTC when they name no zone. */
+export function scheduleTime(text: string, name: string): number {
+  const zoned = /(?:Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text.replace(" ", "T")}Z`;
+  const at = Date.parse(zoned);
+  if (Number.isNaN(at)) throw invalidRequest(`schedulingConfig.${name} is not a time`);
+  return at;
+}

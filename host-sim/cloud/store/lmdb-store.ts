@@ -1,0 +1,76 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { open, type RootDatabase } from "lmdb";
+import type { CloudStore, Stored } from "../context.js";
+import { joinKey, keyAfter, splitKey } from "./keys.js";
+
+/** Address space reserved for the file, which itself grows as needed. */
+const MAP_BYTES = 4 * 1024 * 1024 * 1024;
+
+/**
+ * A store on disk. A change is committed and flushed when the call that made it returns, so killing the process (or cutting the
+ * power, as far as the disk is honest) at any moment loses nothing that was acknowledged.
+ *
+ * @throws Error when the directory cannot be made or holds no usable store.
+ */
+export function openLmdbStore(directory: string): CloudStore {
+  mkdirSync(directory, { recursive: true });
+  return new LmdbStore(
+    open<Stored, Buffer>({
+      path: join(directory, "state.lmdb"),
+      encoding: "json",
+      keyEncoding: "binary",
+      mapSize: MAP_BYTES,
+      // With overlapping flushes a commit would return before it is on disk.
+      overlappingSync: false,
+    }),
+  );
+}
+
+class LmdbStore implements CloudStore {
+  readonly #database: RootDatabase<Stored, Buffer>;
+  #closed = false;
+
+  constructor(database: RootDatabase<Stored, Buffer>) {
+    this.#database = database;
+  }
+
+  get(key: readonly string[]): Stored | undefined {
+    this.#checkOpen();
+    return this.#database.get(joinKey(key));
+  }
+
+  put(key: readonly string[], value: Stored): void {
+    this.#checkOpen();
+    this.#database.putSync(joinKey(key), value);
+  }
+
+  remove(key: readonly string[]): void {
+    this.#checkOpen();
+    this.#database.removeSync(joinKey(key));
+  }
+
+  list(prefix: readonly string[]): Iterable<{ readonly key: readonly string[]; readonly value: Stored }> {
+    this.#checkOpen();
+    const start = prefix.length === 0 ? undefined : joinKey(prefix);
+    const range = start === undefined ? {} : { start, end: keyAfter(start) };
+    // Read out at once: a cursor left open would see changes made while the caller iterates.
+    return Array.from(this.#database.getRange(range), ({ key, value }) => ({ key: splitKey(key), value }));
+  }
+
+  transaction<T>(body: () => T): T {
+    this.#checkOpen();
+    return this.#database.transactionSync(body);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    // All writes were synchronous: what is left to close cannot fail in a way that loses data.
+    void this.#database.close();
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new Error("store is closed");
+  }
+}
