@@ -1,0 +1,15 @@
+/** The networks a board can be plugged into. */
+export { DEVICE_WINDOW, LoopbackNetwork, type LoopbackOptions, SIMULATOR_WINDOW } from "./loopback.js";
+export { MemoryNetwork, type MemoryNetworkOptions } from "./memory.js";
+export type {
+  Chunk,
+  ChunkFate,
+  ConnectAttempt,
+  ConnectFate,
+  DeclaredCertificate,
+  Faults,
+  Link,
+  ListenOptions,
+  PeerConnection,
+} from "./memory-types.js";
+export { TLS_FAILURES } from "./tls-checks.js";

@@ -1,0 +1,49 @@
+/** The board's network on this computer's sockets: names of the local cloud lead to 127.0.0.1, all others to where they really lead. */
+import { lookup } from "node:dns";
+import type { BoardSocket, NetworkBackend, SocketEvents, SocketRequest } from "../network-backend.js";
+import { LoopbackSocket } from "./loopback-socket.js";
+
+/** Socket buffers of Moddable's Linux simulator. */
+export const SIMULATOR_WINDOW = 1536;
+/** lwIP's send buffer and receive window in the SDK's ESP32 configuration. */
+export const DEVICE_WINDOW = 8192;
+
+export interface LoopbackOptions {
+  /** Addresses of names; `*.example.test` stands for one label. Names that are absent are resolved by the system. */
+  readonly hosts?: Readonly<Record<string, string>>;
+  /** Bytes of the guest's receive and send buffer each. Default {@link DEVICE_WINDOW}. */
+  readonly window?: number;
+}
+
+export class LoopbackNetwork implements NetworkBackend {
+  readonly #hosts: Readonly<Record<string, string>>;
+  readonly #window: number;
+
+  constructor(options: LoopbackOptions = {}) {
+    this.#hosts = options.hosts ?? {};
+    this.#window = options.window ?? DEVICE_WINDOW;
+  }
+
+  connect(request: SocketRequest, events: SocketEvents): BoardSocket {
+    return new LoopbackSocket(request, events, this.#window);
+  }
+
+  resolve(host: string, onDone: (address: string | undefined) => void): () => void {
+    let cancelled = false;
+    const finish = (address: string | undefined): void => {
+      if (!cancelled) onDone(address);
+    };
+    const known = this.#hosts[host] ?? this.#hosts[host.replace(/^[^.]*/, "*")];
+    if (known !== undefined) setImmediate(() => finish(known));
+    else lookup(host, { family: 4 }, (error, address) => finish(error ? undefined : address));
+    return () => {
+      cancelled = true;
+    };
+  }
+
+  /** Every time server tells this computer's time. */
+  time(_host: string, onDone: (seconds: number | undefined) => void): () => void {
+    const pending = setImmediate(() => onDone(Math.floor(Date.now() / 1000)));
+    return () => clearImmediate(pending);
+  }
+}
