@@ -1,12 +1,19 @@
 import Resource from "Resource";
 import config from "mc/config";
+import { setting, settingFile } from "./settings.js";
 
-/** What the firmware is told at build time (`"config"` of the manifest, or `name=value` on the `mcconfig` line). */
+/** Everything the sample application is told, from the build's configuration or from NVS; see docs/device.md. */
 export type DeviceConfig = {
   /** Host name of the account's `iot:Data-ATS` endpoint. */
   readonly endpoint: string;
   readonly port: number;
   readonly thingName: string;
+  readonly identity: {
+    /** The device's certificate, DER. */
+    readonly certificate: Uint8Array;
+    /** Its RSA-2048 key, PKCS#8 DER. */
+    readonly key: Uint8Array;
+  };
   readonly network: {
     readonly ssid: string;
     readonly password: string;
@@ -27,56 +34,51 @@ const MQTT_TLS_PORT = 8883;
 const DEFAULT_SELF_TEST_TIMEOUT_MS = 300_000;
 const DEFAULT_SNTP_SERVER = "pool.ntp.org";
 
-const CERTIFICATE = "device-certificate.der";
-const KEY = "device-key.der";
-const CODE_SIGNING_KEY = "code-signing-key.der";
+const CERTIFICATE_FILE = "device-certificate.der";
+const KEY_FILE = "device-key.der";
+/** Belongs to the firmware, not to the device: an update may bring a new one. Never taken from NVS. */
+const CODE_SIGNING_KEY_FILE = "code-signing-key.der";
 
-/** The configuration is in ROM and frozen: it is copied leaf by leaf. Values on the `mcconfig` line arrive as strings. */
-function text(name: string, fallback?: string): string {
-  const value = config[name] ?? fallback;
-  if (typeof value === "string" && value.length > 0) return value;
-  if (typeof value === "number") return String(value);
-  throw new Error(`config: "${name}" is missing; see docs/device.md`);
-}
-
-function integer(name: string, fallback: number): number {
-  const value = Number(config[name] ?? fallback);
-  if (!Number.isInteger(value) || value < 0) throw new Error(`config: "${name}" is not a whole number`);
+function required<T>(value: T | undefined, name: string): T {
+  if (value === undefined) throw new Error(`"${name}" is neither in the firmware nor in NVS; see docs/device.md`);
   return value;
 }
 
-function flag(name: string): boolean {
-  const value = config[name];
-  return value === true || value === "true" || value === 1 || value === "1";
+function integer(name: string, value: unknown): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 0) throw new Error(`config: "${name}" is not a whole number`);
+  return number;
 }
 
-function bytes(name: string): Uint8Array {
-  const resource = new Resource(name);
-  return new Uint8Array(resource.slice(0, resource.byteLength));
+/** Values given on the `mcconfig` line arrive as strings. */
+const isOn = (value: unknown) => value === true || value === "true" || value === 1 || value === "1";
+
+function codeSigningKey(): { publicKey?: Uint8Array } {
+  if (!Resource.exists(CODE_SIGNING_KEY_FILE)) return {};
+  const file = new Resource(CODE_SIGNING_KEY_FILE);
+  return { publicKey: new Uint8Array(file.slice(0, file.byteLength)) };
 }
 
 /** @throws Error naming the first setting that is missing or malformed. */
 export function readDeviceConfig(): DeviceConfig {
+  const { selfTestTimeoutMs, allowHttp } = config;
   return {
-    endpoint: text("endpoint"),
-    port: integer("port", MQTT_TLS_PORT),
-    thingName: text("thingName"),
+    endpoint: required(setting("endpoint"), "endpoint"),
+    port: integer("port", setting("port") ?? MQTT_TLS_PORT),
+    thingName: required(setting("thingName"), "thingName"),
+    identity: {
+      certificate: required(settingFile("certificate", CERTIFICATE_FILE), CERTIFICATE_FILE),
+      key: required(settingFile("key", KEY_FILE), KEY_FILE),
+    },
     network: {
-      ssid: String(config["ssid"] ?? ""),
-      password: String(config["password"] ?? ""),
-      sntp: text("sntp", DEFAULT_SNTP_SERVER),
+      ssid: setting("ssid") ?? "",
+      password: setting("password") ?? "",
+      sntp: setting("sntp") ?? DEFAULT_SNTP_SERVER,
     },
     fota: {
-      selfTestTimeoutMs: integer("selfTestTimeoutMs", DEFAULT_SELF_TEST_TIMEOUT_MS),
-      allowHttp: flag("allowHttp"),
-      ...(Resource.exists(CODE_SIGNING_KEY) ? { publicKey: bytes(CODE_SIGNING_KEY) } : {}),
+      selfTestTimeoutMs: integer("selfTestTimeoutMs", selfTestTimeoutMs ?? DEFAULT_SELF_TEST_TIMEOUT_MS),
+      allowHttp: isOn(allowHttp),
+      ...codeSigningKey(),
     },
   };
-}
-
-/** The certificate and key that `npm run provision` put into the firmware. Stay in flash; never copied to memory here. */
-export function readIdentity(): { certificate: object; key: object } {
-  for (const name of [CERTIFICATE, KEY])
-    if (!Resource.exists(name)) throw new Error(`"${name}" is not in the firmware; see docs/device.md, "Provision"`);
-  return { certificate: new Resource(CERTIFICATE), key: new Resource(KEY) };
 }

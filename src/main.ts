@@ -6,12 +6,12 @@ import { AwsFota } from "aws-fota/index";
 import { devicePorts } from "device-ports/index";
 import { MqttSession } from "mqtt-session/index";
 import { bringUpNetwork } from "network-link";
-import { readDeviceConfig, readIdentity } from "./device-config.js";
+import { readDeviceConfig } from "./device-config.js";
 
 const log = (text: string) => trace(`${text}\n`);
 
-const { endpoint, port, thingName, network, fota: fotaConfig } = readDeviceConfig();
-const ports = devicePorts({ identity: readIdentity(), trace: log });
+const { endpoint, port, thingName, identity, network, fota: fotaConfig } = readDeviceConfig();
+const ports = devicePorts({ identity, trace: log });
 const session = new MqttSession({ ...ports, host: endpoint, port, id: thingName });
 
 const fota = new AwsFota({

@@ -7,15 +7,15 @@
  */
 import { Digest } from "crypt";
 import { openBoot, openInactiveSlot } from "device-ports/slots";
-import Timer from "timer";
 import { createClock } from "./clock.js";
 import { createEndpoints, type DeviceIdentity, type NetworkOptions } from "./network-endpoints.js";
 import { openPreferenceStore } from "./preference-store.js";
 import { registerRootCertificates } from "./root-certificates.js";
+import { timer } from "./timer.js";
 import { verifyP256 } from "./verify-p256.js";
 
 export type { Clock } from "./clock.js";
-export type { DeviceIdentity, NetworkEndpoint } from "./network-endpoints.js";
+export type { DeviceIdentity, Endpoints } from "./network-endpoints.js";
 export type { TextStore } from "./preference-store.js";
 
 export type DevicePortsOptions = Omit<NetworkOptions, "onException"> & {
@@ -40,7 +40,7 @@ export function devicePorts(options: DevicePortsOptions) {
       ...options,
       onException: (error) => trace(`network: ${error instanceof Error ? error.message : String(error)}`),
     }),
-    timer: Timer,
+    timer,
     clock: createClock(),
     random: Math.random,
     trace,

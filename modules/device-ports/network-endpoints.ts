@@ -4,8 +4,10 @@ import UDP from "embedded:io/socket/udp";
 import Resolver from "embedded:network/dns/resolver/udp";
 import HTTPClient from "embedded:network/http/client";
 import MQTTClient from "embedded:network/mqtt/client";
-import Timer from "timer";
-import { guardTcp } from "../guarded-tcp/index.js";
+import type { HttpEndpoint } from "../fota-download/index.js";
+import { guardTcp, type TcpClass } from "../guarded-tcp/index.js";
+import type { MqttEndpoint } from "../mqtt-session/index.js";
+import { timer } from "./timer.js";
 
 /** A buffer that TLS reads natively: `Resource`, `ArrayBuffer` or `Uint8Array`. */
 export type DerBuffer = object;
@@ -16,13 +18,6 @@ export type DeviceIdentity = {
   readonly certificate: DerBuffer;
   /** Its RSA private key, PKCS#8 DER (the SDK's TLS cannot use EC keys). */
   readonly key: DerBuffer;
-};
-
-/** A network client class with what its constructor wants, in the form of the SDK's `device.network.*`: spread it into the options. */
-export type NetworkEndpoint<Client> = {
-  readonly io: Client;
-  readonly dns: object;
-  readonly socket: object;
 };
 
 export type NetworkOptions = {
@@ -40,13 +35,23 @@ export type NetworkOptions = {
 
 const DEFAULT_DNS_SERVERS = Object.freeze(["1.1.1.1"]);
 
-/** The SDK's MQTT and HTTP clients over guarded TCP, so that no exception of theirs restarts the device. */
-export function createEndpoints(options: NetworkOptions) {
+/** MQTT over TLS, and HTTP with and without TLS. */
+export type Endpoints = {
+  readonly mqtt: MqttEndpoint;
+  readonly http: HttpEndpoint;
+  readonly https: HttpEndpoint;
+};
+
+/**
+ * The SDK's MQTT and HTTP clients over guarded TCP, so that no exception of theirs restarts the device. The SDK's typings describe its classes
+ * differently from what they do; the ports describe what they do, and `test/contract` holds both to it, hence the conversion.
+ */
+export function createEndpoints(options: NetworkOptions): Endpoints {
   const dns = { io: Resolver, servers: [...(options.dnsServers ?? DEFAULT_DNS_SERVERS)], socket: { io: UDP } };
-  const tcp = { io: guardTcp(TCP, { timer: Timer, onException: options.onException }) };
+  const tcp = { io: guardTcp(TCP as unknown as TcpClass, { timer, onException: options.onException }) };
   const tls = (secure: object) => ({ io: TLSSocket, TCP: tcp, secure });
   const { identity, mqttProtocol } = options;
-  return {
+  const endpoints = {
     mqtt: {
       io: MQTTClient,
       dns,
@@ -59,4 +64,5 @@ export function createEndpoints(options: NetworkOptions) {
     http: { io: HTTPClient, dns, socket: tcp },
     https: { io: HTTPClient, dns, socket: tls({ applicationLayerProtocolNegotiation: "http/1.1" }) },
   };
+  return endpoints as unknown as Endpoints;
 }
