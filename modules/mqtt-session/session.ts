@@ -1,38 +1,296 @@
-import type { MqttSessionError } from "./errors.js";
-import type { MqttSessionOptions } from "./session-options.js";
+import { Audience, type Registration, type SessionObserver } from "./audience.js";
+import { backoffDelay } from "./backoff.js";
+import {
+  CONNECTION_TABLE,
+  type ConnectionEffect,
+  type ConnectionEvent,
+  type MqttSessionState,
+} from "./connection-state.js";
+import { MqttSessionError, type MqttSessionErrorCode } from "./errors.js";
+import { type LinkEvents, MqttLink } from "./link.js";
+import { type ControlMessage, PUBACK, SUBACK } from "./mqtt-client-port.js";
+import { type MqttSessionOptions, type SessionSettings, sessionSettings } from "./session-options.js";
+import type { TimerId } from "./timer-port.js";
+import { isFilter, isTopic } from "./topic-filter.js";
+import { Turns } from "./turns.js";
+import { encodeUtf8 } from "./utf8.js";
+import { SessionWriter } from "./writer.js";
 
-export type MqttSessionState = "closed" | "waiting" | "connecting" | "connected";
-/** Ends a subscription, an observation or a publish. Calling it again does nothing. */
-export type Registration = { close(): void };
-export type SessionObserver = {
-  /** CONNACK arrived; subscriptions are on their way but not yet acknowledged. */
-  onConnected?(): void;
-  /** The connection, or an attempt to make one, failed; the session tries again by itself. */
-  onDisconnected?(error: MqttSessionError): void;
-  /** Something that ends no connection: a message too long, a refused filter, a callback that threw. */
-  onError?(error: MqttSessionError): void;
-};
 export type SubscribeOptions = {
+  /** Highest QoS that is wanted; default 1. */
   readonly qos?: 0 | 1;
+  /** `payload` is shared with other subscribers of the topic: read it, or copy it, do not change it. */
   onMessage(topic: string, payload: Uint8Array): void;
+  /** Called after every SUBACK, also after each reconnect; with `subscribe-refused` when the broker refused the filter. */
   onSubscribed?(error?: MqttSessionError): void;
 };
-export type PublishOptions = { readonly qos?: 0 | 1; onDone?(error?: MqttSessionError): void };
 
+export type PublishOptions = {
+  /** Default 1. */
+  readonly qos?: 0 | 1;
+  /**
+   * Called once, on a later turn: after PUBACK (QoS 1) or when written (QoS 0), or with `queue-full`, `puback-timeout`,
+   * `connection-lost` (QoS 0 cut in mid-write). Not called after `close()` of the session or of the publish.
+   */
+  onDone?(error?: MqttSessionError): void;
+};
+
+type Subscriber = { readonly options: SubscribeOptions; open: boolean };
+
+/** [AWS IoT Core quotas] A longer PUBLISH makes the broker close the connection. */
+const MAX_PAYLOAD_BYTES = 128 * 1024;
+/** The connection counts as dead after this many keep-alive intervals of silence, as for the broker. [MQTT-3.1.2-24] */
+const LIVENESS_INTERVALS = 1.5;
+
+/**
+ * One MQTT connection shared by everything in the firmware: a second TLS connection would not fit. It reconnects, subscribes again, resends
+ * and routes messages to subscribers. Callbacks are never called from inside a public method; each may call any method. What a callback
+ * throws is reported to the observers and goes no further.
+ *
+ * Timers: at most one for the connection, one for acknowledgements, one for work on the next turn. `close()` clears them.
+ */
 export class MqttSession {
-  constructor(readonly options: MqttSessionOptions) {}
+  readonly #options: MqttSessionOptions;
+  readonly #settings: SessionSettings;
+  readonly #audience: Audience;
+  readonly #turns: Turns;
+  readonly #writer: SessionWriter<Subscriber>;
+  #state: MqttSessionState = "closed";
+  #link: MqttLink | undefined;
+  #failure: MqttSessionError | undefined;
+  /** Attempts that failed since the last stable connection. */
+  #failures = 0;
+  #heard = false;
+  #connectionTimer: TimerId | undefined;
+
+  /** Throws {@link MqttSessionError} `invalid-option`. Takes no resource before {@link open}. */
+  constructor(options: MqttSessionOptions) {
+    this.#settings = sessionSettings(options);
+    this.#options = options;
+    this.#audience = new Audience(this.#settings.trace);
+    this.#turns = new Turns(
+      options.timer,
+      () => this.#flush(),
+      (error) => this.#audience.trace(`unexpected: ${String(error)}`),
+    );
+    this.#writer = new SessionWriter({
+      ...this.#settings,
+      timer: options.timer,
+      onWritten: (message) => this.#audience.call(() => message.onDone?.()),
+      onTick: (dead) =>
+        this.#turns.run(() => {
+          if (dead !== undefined) this.#fail(dead, "a packet stayed unanswered, though it was sent twice");
+        }),
+    });
+  }
+
   get state(): MqttSessionState {
-    return "closed";
+    return this.#state;
   }
-  open(): void {}
-  close(): void {}
-  observe(_observer: SessionObserver): Registration {
-    return { close() {} };
+
+  /** Connects, and stays connected until {@link close}. Does nothing when open. */
+  open(): void {
+    this.#event("open");
   }
-  subscribe(_filter: string, _options: SubscribeOptions): Registration {
-    return { close() {} };
+
+  /**
+   * Sends DISCONNECT and closes. Queued publishes are dropped and no callback is called any more; subscribers and observers stay registered
+   * for another {@link open}. Calling it again does nothing.
+   */
+  close(): void {
+    this.#event("close");
   }
-  publish(_topic: string, _payload: string | Uint8Array, _options: PublishOptions = {}): Registration {
-    return { close() {} };
+
+  observe(observer: SessionObserver): Registration {
+    return this.#audience.observe(observer);
+  }
+
+  /** Throws {@link MqttSessionError} `invalid-topic` for a malformed filter. Possible in every state. */
+  subscribe(filter: string, options: SubscribeOptions): Registration {
+    if (!isFilter(filter)) throw new MqttSessionError("invalid-topic", "not a topic filter", filter);
+    const { subscriptions } = this.#writer;
+    const subscriber: Subscriber = { options, open: true };
+    if (subscriptions.add(filter, options.qos ?? 1, subscriber))
+      this.#turns.later(() => this.#audience.tell([subscriber], () => options.onSubscribed?.()));
+    else this.#wake();
+    return {
+      close: () => {
+        if (!subscriber.open) return;
+        subscriber.open = false;
+        subscriptions.remove(filter, subscriber);
+        this.#wake();
+      },
+    };
+  }
+
+  /**
+   * Queues a message; it is sent as soon as there is a connection, and again with DUP and the same packet id until it is acknowledged.
+   * Throws {@link MqttSessionError} `invalid-topic`, and `invalid-option` for more than 128 KiB. Closing the returned registration forgets
+   * a message that is not acknowledged yet.
+   * @param payload a `Uint8Array` must not change until the message is done
+   */
+  publish(topic: string, payload: string | Uint8Array, options: PublishOptions = {}): Registration {
+    if (!isTopic(topic)) throw new MqttSessionError("invalid-topic", "not a topic name", topic);
+    const bytes = typeof payload === "string" ? encodeUtf8(payload) : payload;
+    if (bytes.length > MAX_PAYLOAD_BYTES) throw new MqttSessionError("invalid-option", "payload is too long", topic);
+    const { outbox } = this.#writer;
+    const onDone = options.onDone?.bind(options);
+    const message = outbox.add({ topic, payload: bytes, qos: options.qos ?? 1, onDone });
+    if (message === undefined) {
+      const error = new MqttSessionError("queue-full", "too many messages wait to be sent", topic);
+      if (onDone === undefined) this.#turns.later(() => this.#audience.report(error));
+      else this.#turns.later(() => this.#audience.call(() => onDone(error)));
+      return { close() {} };
+    }
+    this.#wake();
+    return { close: () => outbox.cancel(message) };
+  }
+
+  #event(event: ConnectionEvent): void {
+    const step = CONNECTION_TABLE[this.#state][event];
+    if (step === undefined) return;
+    this.#state = step.next;
+    for (const effect of step.effects) this.#effects[effect]();
+  }
+
+  readonly #effects: Readonly<Record<ConnectionEffect, () => void>> = {
+    "retry-at-once": () => {
+      this.#failures = 0;
+      this.#setTimer(0, () => this.#event("retry"));
+    },
+    "retry-later": () => this.#retryLater(),
+    connect: () => this.#connect(),
+    drop: () => this.#drop(false),
+    disconnect: () => this.#drop(true),
+    "tell-connected": () => this.#tellConnected(),
+    "tell-disconnected": () => this.#tellDisconnected(),
+    silence: () => {
+      this.#audience.silence();
+      this.#turns.clear();
+      this.#writer.outbox.clear();
+      this.#options.timer.clear(this.#connectionTimer);
+      this.#connectionTimer = undefined;
+    },
+  };
+
+  #connect(): void {
+    const { mqtt, host, id, user, password, will, timer } = this.#options;
+    const { port, clean, keepAlive, connectTimeoutMs, maxMessageBytes } = this.#settings;
+    this.#setTimer(connectTimeoutMs, () => this.#fail("connect-timeout", "no CONNACK in time"));
+    const client = {
+      ...{ host, port, id, clean, keepAlive },
+      ...(user === undefined ? {} : { user }),
+      ...(password === undefined ? {} : { password }),
+      ...(will === undefined ? {} : { will }),
+    };
+    this.#link = new MqttLink({ mqtt, timer, maxMessageBytes, client, events: this.#linkEvents() });
+    this.#link.start();
+  }
+
+  #linkEvents(): LinkEvents {
+    const turn = (body: () => void) => this.#turns.run(body);
+    const { subscriptions } = this.#writer;
+    return {
+      onHeard: () => {
+        this.#heard = true;
+      },
+      onAccepted: () => turn(() => this.#event("accepted")),
+      onWritable: () => turn(() => {}),
+      onControl: (message) => turn(() => this.#onControl(message)),
+      wants: (topic) => subscriptions.matching(topic).length > 0,
+      onMessage: ({ topic, payload }) =>
+        turn(() =>
+          this.#audience.tell(subscriptions.matching(topic), ({ options }) => options.onMessage(topic, payload)),
+        ),
+      onTooLong: (topic, byteLength) =>
+        turn(() =>
+          this.#audience.report(new MqttSessionError("message-too-long", `message of ${byteLength} bytes`, topic)),
+        ),
+      onFailed: (cause) =>
+        turn(() => {
+          if (this.#state === "connected") this.#fail("connection-lost", "the connection ended", cause);
+          else this.#fail("connection-failed", "DNS, TCP, TLS or the broker refused", cause);
+        }),
+    };
+  }
+
+  #fail(code: MqttSessionErrorCode, message: string, cause?: unknown): void {
+    this.#failure = new MqttSessionError(code, message, undefined, cause === undefined ? undefined : { cause });
+    this.#event("failed");
+  }
+
+  #drop(disconnect: boolean): void {
+    this.#link?.close(disconnect);
+    this.#link = undefined;
+    for (const message of this.#writer.connectionLost()) {
+      const code = message.qos === 0 ? "connection-lost" : "puback-timeout";
+      const error = new MqttSessionError(code, "the message was not acknowledged", message.topic);
+      this.#turns.later(() => this.#audience.call(() => message.onDone?.(error)));
+    }
+  }
+
+  #retryLater(): void {
+    const { backoff, random } = this.#settings;
+    const delay = backoffDelay(backoff, this.#failures, random());
+    this.#failures += 1;
+    this.#audience.trace(`${this.#failure?.code}, next attempt in ${delay} ms`);
+    this.#setTimer(delay, () => this.#event("retry"));
+  }
+
+  #tellConnected(): void {
+    this.#audience.trace("connected");
+    this.#setTimer(this.#settings.stableAfterMs, () => {
+      this.#failures = 0;
+      this.#watchLiveness();
+    });
+    this.#audience.tellObservers((observer) => observer.onConnected?.());
+  }
+
+  /** One period after the other, as long as each brings something. */
+  #watchLiveness(): void {
+    this.#heard = false;
+    this.#setTimer(this.#settings.keepAlive * LIVENESS_INTERVALS, () => {
+      if (this.#heard) this.#watchLiveness();
+      else this.#fail("liveness-timeout", "nothing was heard from the broker");
+    });
+  }
+
+  #tellDisconnected(): void {
+    const error = this.#failure;
+    if (error !== undefined) this.#audience.tellObservers((observer) => observer.onDisconnected?.(error));
+  }
+
+  #onControl({ operation, id = 0, payload = [] }: ControlMessage): void {
+    if (operation === PUBACK) {
+      const message = this.#writer.outbox.acknowledge(id);
+      if (message !== undefined) this.#audience.call(() => message.onDone?.());
+    } else if (operation === SUBACK) {
+      for (const { filter, granted, subscribers } of this.#writer.subscriptions.acknowledge(id, payload)) {
+        const error = granted
+          ? undefined
+          : new MqttSessionError("subscribe-refused", "the broker refused the filter", filter);
+        if (error !== undefined) this.#turns.later(() => this.#audience.report(error));
+        this.#turns.later(() => this.#audience.tell(subscribers, ({ options }) => options.onSubscribed?.(error)));
+      }
+    }
+  }
+
+  #setTimer(ms: number, callback: () => void): void {
+    const { timer } = this.#options;
+    timer.clear(this.#connectionTimer);
+    this.#connectionTimer = timer.set(() => {
+      this.#connectionTimer = undefined;
+      this.#turns.run(callback);
+    }, ms);
+  }
+
+  #wake(): void {
+    if (this.#state === "connected") this.#turns.wake();
+  }
+
+  #flush(): void {
+    // One packet at a time, since a callback of the packet before may have changed everything.
+    while (this.#link !== undefined && this.#state === "connected" && this.#writer.writeOne(this.#link));
+    this.#writer.watch();
   }
 }

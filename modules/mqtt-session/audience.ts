@@ -1,0 +1,89 @@
+import { MqttSessionError } from "./errors.js";
+
+export type SessionObserver = {
+  /** CONNACK arrived; subscriptions are on their way but not yet acknowledged. */
+  onConnected?(): void;
+  /** The connection, or an attempt to make one, failed; the session tries again by itself. */
+  onDisconnected?(error: MqttSessionError): void;
+  /** Something that ends no connection: a message too long, a refused filter, a callback that threw. */
+  onError?(error: MqttSessionError): void;
+};
+
+/** Ends a subscription, an observation or a publish. Calling it again does nothing. */
+export type Registration = { close(): void };
+
+/** A receiver that may have gone away while others were being told. */
+type Listener = { open: boolean };
+
+/**
+ * The users' callbacks: calls them so that none can break the session by throwing, and none is called after it, or the session, was closed.
+ */
+export class Audience {
+  readonly #trace: (text: string) => void;
+  #observers: readonly (Listener & { readonly observer: SessionObserver })[] = [];
+  #epoch = 0;
+
+  constructor(trace: (text: string) => void) {
+    this.#trace = trace;
+  }
+
+  observe(observer: SessionObserver): Registration {
+    const entry = { observer, open: true };
+    this.#observers = [...this.#observers, entry];
+    return {
+      close: () => {
+        entry.open = false;
+        this.#observers = this.#observers.filter((candidate) => candidate !== entry);
+      },
+    };
+  }
+
+  /** Stops whatever is being told at the moment; what is told later is heard again. */
+  silence(): void {
+    this.#epoch += 1;
+  }
+
+  /** Calls `notify` for each listener that is still open. What it throws is reported to the observers. */
+  tell<L extends Listener>(listeners: readonly L[], notify: (listener: L) => void): void {
+    const epoch = this.#epoch;
+    for (const listener of listeners) {
+      if (epoch !== this.#epoch) return;
+      if (listener.open) this.call(() => notify(listener));
+    }
+  }
+
+  tellObservers(notify: (observer: SessionObserver) => void): void {
+    this.tell(this.#observers, ({ observer }) => notify(observer));
+  }
+
+  /** Calls one callback. */
+  call(callback: () => void): void {
+    try {
+      callback();
+    } catch (cause) {
+      this.report(new MqttSessionError("callback-threw", "a callback threw", undefined, { cause }));
+    }
+  }
+
+  /** Tells the observers of an error that ends no connection. What they throw is only traced. */
+  report(error: MqttSessionError): void {
+    this.trace(`${error.code}${error.topic === undefined ? "" : ` ${error.topic}`}`);
+    const epoch = this.#epoch;
+    for (const { observer } of this.#observers) {
+      if (epoch !== this.#epoch) return;
+      try {
+        observer.onError?.(error);
+      } catch {
+        this.trace("onError threw");
+      }
+    }
+  }
+
+  trace(text: string): void {
+    try {
+      this.#trace(`mqtt: ${text}`);
+    } catch {
+      // A trace that cannot be written is not worth a connection.
+    }
+  }
+}

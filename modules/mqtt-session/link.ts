@@ -1,0 +1,236 @@
+import {
+  CONNACK,
+  type ControlMessage,
+  DISCONNECT,
+  type MqttClient,
+  type MqttClientOptions,
+  type MqttEndpoint,
+  type ReadableOptions,
+  SUBSCRIBE,
+  UNSUBSCRIBE,
+  type WriteOptions,
+} from "./mqtt-client-port.js";
+import type { OutgoingMessage } from "./outbox.js";
+import { publishHeaderSize, subscribeSize } from "./packet-size.js";
+import { type IncomingMessage, Reassembly } from "./reassembly.js";
+import { type GuardedDns, guardResolver } from "./resolver-guard.js";
+import type { SubscribeBatch } from "./subscriptions.js";
+import type { TimerPort } from "./timer-port.js";
+
+/** Over TLS the SDK's client spreads an UNSUBSCRIBE over two records, whose second overhead it does not count. */
+const UNSUBSCRIBE_MARGIN = 64;
+
+export type LinkEvents = {
+  /** Something came from the broker; called before the event itself. */
+  onHeard(): void;
+  /** CONNACK with return code 0. */
+  onAccepted(): void;
+  /** There is room to write. */
+  onWritable(): void;
+  /** SUBACK, PUBACK and so on. */
+  onControl(message: ControlMessage): void;
+  /** False drops a message whose first fragment arrived. */
+  wants(topic: string): boolean;
+  onMessage(message: IncomingMessage): void;
+  onTooLong(topic: string, byteLength: number): void;
+  /** The link is dead and closed. Called once, never after `close()`. */
+  onFailed(cause?: unknown): void;
+};
+
+export type LinkOptions = {
+  readonly mqtt: MqttEndpoint;
+  readonly client: Omit<MqttClientOptions, "dns" | "socket" | "onReadable" | "onWritable" | "onControl" | "onError">;
+  readonly timer: TimerPort;
+  readonly maxMessageBytes: number;
+  readonly events: LinkEvents;
+};
+
+/**
+ * One life of the SDK's MQTT client, from its constructor to its end, with its traps contained: it counts what may be written, splits long
+ * publishes, empties every incoming fragment, closes the resolver, and never lets an exception into the client's callbacks.
+ */
+export class MqttLink {
+  readonly #options: LinkOptions;
+  readonly #events: LinkEvents;
+  readonly #reassembly: Reassembly;
+  #client: MqttClient | undefined;
+  #dns: GuardedDns | undefined;
+  #open = true;
+  #accepted = false;
+  /** Bytes that the client takes at once. */
+  #writable = 0;
+  /** Payload bytes of a publish that did not fit at once. */
+  #rest: Uint8Array | undefined;
+  #reading = false;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#events = options.events;
+    this.#reassembly = new Reassembly(options.maxMessageBytes);
+  }
+
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  get writable(): number {
+    return this.#writable;
+  }
+
+  /** Makes the client. What its constructor throws is a failure like any other. */
+  start(): void {
+    const { mqtt, client } = this.#options;
+    this.#guard(() => {
+      this.#dns = guardResolver(mqtt.dns, (error) => this.#fail(error));
+      this.#client = new mqtt.io({
+        ...client,
+        dns: this.#dns.dns,
+        socket: mqtt.socket,
+        onReadable: (count, options) => this.#guard(() => this.#onReadable(count, options)),
+        onWritable: (count) => this.#guard(() => this.#onWritable(count)),
+        onControl: (message) => this.#guard(() => this.#onControl(message)),
+        onError: () => this.#guard(() => this.#fail()),
+      });
+    });
+    // An injected resolver may have failed before the constructor returned.
+    if (!this.#open) this.#closeClient();
+  }
+
+  /** @param disconnect sends DISCONNECT, so that the broker does not publish the will */
+  close(disconnect: boolean): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#dns?.close();
+    if (disconnect && this.#accepted && this.#rest === undefined) {
+      try {
+        this.#client?.write(null, { operation: DISCONNECT });
+      } catch {
+        // No room or no socket: closing says it less politely.
+      }
+    }
+    // The client goes on using its socket after onReadable returns; closing it there would throw on a plain socket.
+    if (this.#reading) this.#options.timer.set(() => this.#closeClient());
+    else this.#closeClient();
+  }
+
+  /** @returns false when there is no room yet */
+  subscribe(batch: SubscribeBatch): boolean {
+    if (subscribeSize(batch.items.map(({ topic }) => topic)) > this.#writable) return false;
+    return this.#write(null, { operation: SUBSCRIBE, id: batch.id, items: batch.items });
+  }
+
+  /** @returns false when there is no room yet */
+  unsubscribe(id: number, filter: string): boolean {
+    if (subscribeSize([filter]) + UNSUBSCRIBE_MARGIN > this.#writable) return false;
+    return this.#write(null, { operation: UNSUBSCRIBE, id, items: [{ topic: filter }] });
+  }
+
+  /** @returns "part" when {@link resume} has to write the rest before anything else, "blocked" when there is no room yet */
+  publish(message: OutgoingMessage): "whole" | "part" | "blocked" {
+    const { topic, payload, qos, id } = message;
+    const room = this.#writable - publishHeaderSize(topic, qos, payload.length);
+    if (room < Math.min(1, payload.length)) return "blocked";
+    const first = payload.subarray(0, room);
+    const options = { topic, QoS: qos, id, byteLength: payload.length, duplicate: qos === 1 && message.attempts > 0 };
+    if (!this.#write(first, options)) return "blocked";
+    if (first.length === payload.length) return "whole";
+    this.#rest = payload.subarray(first.length);
+    return "part";
+  }
+
+  /** Writes more of a publish that was split. @returns true when nothing is left of it */
+  resume(): boolean {
+    while (this.#rest !== undefined && this.#open) {
+      const rest = this.#rest;
+      if (this.#writable < 1) return false;
+      const next = rest.subarray(0, this.#writable);
+      if (!this.#write(next)) return false;
+      this.#rest = next.length < rest.length ? rest.subarray(next.length) : undefined;
+    }
+    return this.#open;
+  }
+
+  #write(data: Uint8Array | null, options?: WriteOptions): boolean {
+    const client = this.#client;
+    if (!this.#open || client === undefined) return false;
+    try {
+      const left = client.write(data, options);
+      this.#writable = typeof left === "number" && left > 0 ? left : 0;
+      return true;
+    } catch (error) {
+      this.#writable = 0;
+      // The client sent an acknowledgement of its own meanwhile; nothing of this packet has left. onWritable follows.
+      if (error instanceof Error && error.message === "overflow") return false;
+      this.#fail(error);
+      return false;
+    }
+  }
+
+  #onControl(message: ControlMessage): void {
+    if (!this.#open) return;
+    this.#events.onHeard();
+    if (message.operation === CONNACK) {
+      this.#accepted = true;
+      this.#events.onAccepted();
+    } else {
+      this.#events.onControl(message);
+    }
+  }
+
+  #onWritable(count: number): void {
+    this.#writable = count;
+    if (this.#open) this.#events.onWritable();
+  }
+
+  #onReadable(count: number, options?: ReadableOptions): void {
+    if (!this.#open) return;
+    this.#events.onHeard();
+    this.#reading = true;
+    try {
+      const message = this.#take(count, options);
+      if (message !== undefined && this.#open) this.#events.onMessage(message);
+    } finally {
+      this.#reading = false;
+    }
+  }
+
+  #take(count: number, options?: ReadableOptions): IncomingMessage | undefined {
+    const topic = options?.topic;
+    if (topic !== undefined) {
+      const byteLength = options?.byteLength ?? count;
+      if (this.#reassembly.begin(topic, byteLength, this.#events.wants(topic)) === "too-long")
+        this.#events.onTooLong(topic, byteLength);
+    }
+    for (let left = count; left > 0 && this.#open; ) {
+      const space = this.#reassembly.space(left);
+      this.#client?.read(space);
+      this.#reassembly.filled(space.length);
+      left -= space.length;
+    }
+    return options?.more === true ? undefined : this.#reassembly.end();
+  }
+
+  #guard(body: () => void): void {
+    try {
+      body();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(cause?: unknown): void {
+    if (!this.#open) return;
+    this.close(false);
+    this.#events.onFailed(cause);
+  }
+
+  #closeClient(): void {
+    const client = this.#client;
+    this.#client = undefined;
+    try {
+      client?.close();
+    } catch {
+      // Nothing is left to be closed.
+    }
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * The SDK's MQTT client neither closes the resolver it makes nor expects an answer after it was closed itself: the late answer would throw
+ * out of the resolver's native callback. So each connection gets a resolver class that can be silenced and closed.
+ */
+
+type ResolveRequest = {
+  readonly host: string;
+  onResolved?(host: string, address: string): void;
+  onError?(host: string): void;
+};
+
+type Resolver = { resolve(request: ResolveRequest): void; close?(): void };
+
+type ResolverClass = new (options: object) => Resolver;
+
+export type GuardedDns = {
+  /** Takes the place of the endpoint's `dns` options. */
+  readonly dns: object;
+  /** Closes the resolvers made so far and drops their answers. Calling it again does nothing. */
+  close(): void;
+};
+
+/** @param onException told what the client throws when it is given an answer */
+export function guardResolver(dns: object, onException: (error: unknown) => void): GuardedDns {
+  if (!hasResolver(dns)) return { dns, close() {} };
+  let open = true;
+  const made: Resolver[] = [];
+  const guarded = (body: () => void) => {
+    if (!open) return;
+    try {
+      body();
+    } catch (error) {
+      onException(error);
+    }
+  };
+  class GuardedResolver extends dns.io {
+    constructor(options: object) {
+      super(options);
+      made.push(this);
+    }
+
+    override resolve(request: ResolveRequest): void {
+      super.resolve({
+        host: request.host,
+        onResolved: (host, address) => guarded(() => request.onResolved?.(host, address)),
+        onError: (host) => guarded(() => request.onError?.(host)),
+      });
+    }
+  }
+  return {
+    dns: { ...dns, io: GuardedResolver },
+    close() {
+      if (!open) return;
+      open = false;
+      for (const resolver of made) {
+        try {
+          resolver.close?.();
+        } catch {
+          // Already closed: that is what was wanted.
+        }
+      }
+    },
+  };
+}
+
+function hasResolver(dns: object): dns is { readonly io: ResolverClass } {
+  return "io" in dns && typeof dns.io === "function";
+}

@@ -1,0 +1,61 @@
+import type { TimerId, TimerPort } from "./timer-port.js";
+
+/**
+ * Everything that happens, happens in a turn: a timer's callback or one of the client. Work that comes up meanwhile, or is asked for from
+ * outside, is done at the end of a turn, so that no callback runs inside a public method and none sees another one half done.
+ */
+export class Turns {
+  readonly #timer: TimerPort;
+  readonly #atEnd: () => void;
+  readonly #onException: (error: unknown) => void;
+  #depth = 0;
+  #later: (() => void)[] = [];
+  #wakeUp: TimerId | undefined;
+
+  /** @param atEnd called at the end of each turn, after the jobs of {@link later} */
+  constructor(timer: TimerPort, atEnd: () => void, onException: (error: unknown) => void) {
+    this.#timer = timer;
+    this.#atEnd = atEnd;
+    this.#onException = onException;
+  }
+
+  /** Runs `body` as a turn, or as part of the present one. Never throws. */
+  run(body: () => void): void {
+    this.#depth += 1;
+    try {
+      body();
+      if (this.#depth === 1) this.#finish();
+    } catch (error) {
+      this.#onException(error);
+    } finally {
+      this.#depth -= 1;
+    }
+  }
+
+  /** Runs `job` at the end of the present turn, or on a later one. */
+  later(job: () => void): void {
+    this.#later.push(job);
+    this.wake();
+  }
+
+  /** Makes sure that a turn ends soon. */
+  wake(): void {
+    if (this.#depth > 0 || this.#wakeUp !== undefined) return;
+    this.#wakeUp = this.#timer.set(() => {
+      this.#wakeUp = undefined;
+      this.run(() => {});
+    });
+  }
+
+  /** Forgets what was put off. */
+  clear(): void {
+    this.#later = [];
+    this.#timer.clear(this.#wakeUp);
+    this.#wakeUp = undefined;
+  }
+
+  #finish(): void {
+    for (let job = this.#later.shift(); job !== undefined; job = this.#later.shift()) job();
+    this.#atEnd();
+  }
+}

@@ -1,0 +1,108 @@
+import type { MqttLink } from "./link.js";
+import { Outbox, type OutgoingMessage } from "./outbox.js";
+import { PacketIds } from "./packet-ids.js";
+import { Subscriptions } from "./subscriptions.js";
+import type { TimerId, TimerPort } from "./timer-port.js";
+
+export type WriterOptions = {
+  readonly timer: TimerPort;
+  readonly ackTimeoutMs: number;
+  readonly maxQueuedPublishes: number;
+  readonly maxPublishAttempts: number;
+  readonly clean: boolean;
+  /** A QoS 0 message has been written. */
+  onWritten(message: OutgoingMessage): void;
+  /**
+   * A quarter of the ack time-out passed while something was awaited; packets may have become ready to be repeated. With a code when one
+   * stayed unanswered although it was repeated: the connection is worth nothing.
+   */
+  onTick(dead?: "suback-timeout" | "puback-timeout"): void;
+};
+
+/** What has to be sent, in which order, and what is waited for. */
+export class SessionWriter<Subscriber> {
+  readonly subscriptions: Subscriptions<Subscriber>;
+  readonly outbox: Outbox;
+  readonly #options: WriterOptions;
+  readonly #ids = new PacketIds();
+  #writing: OutgoingMessage | undefined;
+  #ackTimer: TimerId | undefined;
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+    this.subscriptions = new Subscriptions(this.#ids, !options.clean);
+    this.outbox = new Outbox({
+      limit: options.maxQueuedPublishes,
+      maxAttempts: options.maxPublishAttempts,
+      ids: this.#ids,
+    });
+  }
+
+  /** Writes the next packet. @returns false when nothing is left or nothing fits */
+  writeOne(link: MqttLink): boolean {
+    if (!link.isOpen) return false;
+    if (this.#writing !== undefined) {
+      if (!link.resume()) return false;
+      this.#written(this.#writing);
+      return true;
+    }
+    const unwanted = this.subscriptions.nextUnwanted();
+    if (unwanted !== undefined) return this.#unsubscribe(link, unwanted);
+    const batch = this.subscriptions.next(link.writable);
+    if (batch !== undefined) {
+      if (!link.subscribe(batch)) return false;
+      this.subscriptions.written(batch);
+      return true;
+    }
+    const message = this.outbox.next();
+    return message !== undefined && this.#send(link, message);
+  }
+
+  /** Starts or stops waiting for acknowledgements; to be called after writing and after an acknowledgement. */
+  watch(): void {
+    const { timer, ackTimeoutMs } = this.#options;
+    const awaiting = this.subscriptions.awaiting || this.outbox.awaiting;
+    if (awaiting === (this.#ackTimer !== undefined)) return;
+    timer.clear(this.#ackTimer);
+    this.#ackTimer = awaiting ? timer.set(() => this.#tick(), ackTimeoutMs / 4) : undefined;
+  }
+
+  /** @returns messages that end here without having been delivered */
+  connectionLost(): OutgoingMessage[] {
+    this.#options.timer.clear(this.#ackTimer);
+    this.#ackTimer = undefined;
+    this.#writing = undefined;
+    this.subscriptions.connectionLost();
+    return this.outbox.connectionLost();
+  }
+
+  #unsubscribe(link: MqttLink, filter: string): boolean {
+    const id = this.#ids.take();
+    const sent = link.unsubscribe(id, filter);
+    // Nothing depends on UNSUBACK; identifiers go round slowly enough for it to arrive.
+    this.#ids.release(id);
+    if (sent) this.subscriptions.unsubscribed();
+    return sent;
+  }
+
+  #send(link: MqttLink, message: OutgoingMessage): boolean {
+    const result = link.publish(message);
+    if (result === "blocked") return false;
+    this.outbox.begun(message);
+    this.#writing = message;
+    if (result === "whole") this.#written(message);
+    return true;
+  }
+
+  #written(message: OutgoingMessage): void {
+    this.#writing = undefined;
+    if (this.outbox.written(message)) this.#options.onWritten(message);
+  }
+
+  #tick(): void {
+    this.#ackTimer = undefined;
+    if (this.subscriptions.tick() === "give-up") this.#options.onTick("suback-timeout");
+    else if (this.outbox.tick() === "give-up") this.#options.onTick("puback-timeout");
+    else this.#options.onTick();
+  }
+}
