@@ -4,7 +4,7 @@
  */
 export type HttpRequest = {
   /** Fills `target` from its start with at most what is available and returns the count; undefined outside the body. */
-  read(target: Uint8Array): number | undefined;
+  read(target: Uint8Array): unknown;
 };
 
 export type HttpRequestOptions = {
@@ -42,7 +42,7 @@ export type ResolveOptions = {
   onError(error?: unknown): void;
 };
 export type Resolver = { resolve(options: ResolveOptions): void; close(): void };
-export type ResolverPort = { readonly io: new (options: ResolverPort) => Resolver };
+export type ResolverPort = { readonly io: new (options: object) => Resolver };
 
 export type HttpClientOptions = {
   host: string;
@@ -55,8 +55,10 @@ export type HttpClientOptions = {
 /** One of the SDK's `device.network.http` / `device.network.https`, or anything of the same shape. */
 export type HttpEndpoint = {
   readonly io: new (options: HttpClientOptions) => HttpClient;
-  readonly dns: ResolverPort;
-  readonly socket: SocketPort;
+  /** `{ io: Resolver class, ... }` */
+  readonly dns: object;
+  /** `{ io: socket class, TCP?: { io }, secure? }` */
+  readonly socket: object;
 };
 
 /** The SDK's `timer`: milliseconds; clearing undefined or a timer that has fired is allowed. */

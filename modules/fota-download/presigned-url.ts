@@ -10,20 +10,22 @@ const MAX_EXPIRES_SECONDS = 604_800; // SigV4 limit, 7 days
 const MARGIN_MS = 5_000; // a request takes a while to reach the server
 const CLOCK_SKEW_MS = 300_000;
 
+/** Searched in place: a session token in the same query is longer than a kilobyte. */
 function queryValue(target: string, name: string): string | undefined {
-  const query = target.indexOf("?");
-  if (query < 0) return undefined;
-  for (const pair of target.slice(query + 1).split("&")) {
-    const equals = pair.indexOf("=");
-    if (equals > 0 && pair.slice(0, equals).toLowerCase() === name) return pair.slice(equals + 1);
+  const key = `${name}=`;
+  for (let at = target.indexOf(key, 1); at > 0; at = target.indexOf(key, at + 1)) {
+    const before = target.charAt(at - 1);
+    if (before !== "?" && before !== "&") continue;
+    const end = target.indexOf("&", at);
+    return target.slice(at + key.length, end < 0 ? undefined : end);
   }
   return undefined;
 }
 
 /** Reads X-Amz-Date and X-Amz-Expires; undefined for a URL without them or with values that make no sense. */
 export function presignedLifetime(target: string): PresignedLifetime | undefined {
-  const date = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(queryValue(target, "x-amz-date") ?? "");
-  const expires = queryValue(target, "x-amz-expires") ?? "";
+  const date = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(queryValue(target, "X-Amz-Date") ?? "");
+  const expires = queryValue(target, "X-Amz-Expires") ?? "";
   if (date === null || !/^\d{1,6}$/.test(expires)) return undefined;
   const [year, month, day, hour, minute, second] = date.slice(1).map(Number);
   if (year === undefined || month === undefined || month < 1 || month > 12) return undefined;

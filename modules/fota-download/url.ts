@@ -12,34 +12,58 @@ export type DownloadUrl = {
 
 const DEFAULT_PORT = Object.freeze({ http: 80, https: 443 });
 const MAX_HOST_LENGTH = 253; // RFC 1035, in text form
+const MAX_AUTHORITY_LENGTH = MAX_HOST_LENGTH + 6;
 
-// scheme "://" host [":" port] then the rest. No user information and no IPv6 literal: the SDK's resolver knows IPv4 only.
-const ABSOLUTE = /^(https?):\/\/([^/?#:@[\]\\]+)(?::(\d{1,5}))?([/?#].*)?$/i;
-const HOST_NAME = /^(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.?$/;
-// What may stand in a request line: visible ASCII. A space, a control character or a line end would split it.
-const REQUEST_TARGET = /^[\x21-\x7e]+$/;
+// No user information and no IPv6 literal: the SDK's resolver knows IPv4 only.
+const AUTHORITY = /^([a-z0-9._-]+)(?::(\d{1,5}))?$/;
+
+// Long strings are walked by hand: a regular expression would keep a backtracking state for each character of a 2 KB URL.
 
 /**
  * Takes an absolute URL apart. Strict, because the text comes from a job document or from a server's Location.
  * @throws FotaDownloadError "bad-url"
  */
 export function parseUrl(text: string): DownloadUrl {
-  const match = ABSOLUTE.exec(text);
-  const host = match?.[2]?.toLowerCase();
-  if (match === null || host === undefined) throw new FotaDownloadError("bad-url", "not an absolute http or https URL");
-  if (host.length > MAX_HOST_LENGTH || !HOST_NAME.test(host)) throw new FotaDownloadError("bad-url", "bad host name");
-  const scheme = match[1]?.toLowerCase() === "https" ? "https" : "http";
-  const port = match[3] === undefined ? DEFAULT_PORT[scheme] : Number(match[3]);
+  const scheme = schemeOf(text);
+  if (scheme === undefined) throw new FotaDownloadError("bad-url", "not an absolute http or https URL");
+  const from = scheme.length + 3;
+  const to = authorityEnd(text, from);
+  const authority = to - from <= MAX_AUTHORITY_LENGTH ? text.slice(from, to).toLowerCase() : "";
+  const match = AUTHORITY.exec(authority);
+  const host = match?.[1];
+  if (host === undefined || !isHostName(host)) throw new FotaDownloadError("bad-url", "bad host name");
+  const port = match?.[2] === undefined ? DEFAULT_PORT[scheme] : Number(match[2]);
   if (port < 1 || port > 65535) throw new FotaDownloadError("bad-url", "bad port");
-  return { scheme, host, port, target: requestTarget(match[4] ?? "/") };
+  return { scheme, host, port, target: requestTarget(text.slice(to)) };
 }
 
+function schemeOf(text: string): "http" | "https" | undefined {
+  const start = text.slice(0, 8).toLowerCase();
+  if (start === "https://") return "https";
+  return start.startsWith("http://") ? "http" : undefined;
+}
+
+function authorityEnd(text: string, from: number): number {
+  let to = from;
+  while (to < text.length && !"/?#".includes(text.charAt(to))) to += 1;
+  return to;
+}
+
+function isHostName(host: string): boolean {
+  if (host.length > MAX_HOST_LENGTH) return false;
+  const labels = host.endsWith(".") ? host.slice(0, -1).split(".") : host.split(".");
+  return labels.every((label) => label !== "" && label.length <= 63 && !label.startsWith("-") && !label.endsWith("-"));
+}
+
+/** Only visible ASCII may stand in a request line: a space, a control character or a line end would split it. */
 function requestTarget(rest: string): string {
   const hash = rest.indexOf("#");
   const target = hash < 0 ? rest : rest.slice(0, hash);
-  const rooted = target.startsWith("/") ? target : `/${target}`;
-  if (!REQUEST_TARGET.test(rooted)) throw new FotaDownloadError("bad-url", "character not allowed in path or query");
-  return rooted;
+  for (let i = 0; i < target.length; i += 1) {
+    const code = target.charCodeAt(i);
+    if (code <= 0x20 || code >= 0x7f) throw new FotaDownloadError("bad-url", "character not allowed in path or query");
+  }
+  return target.startsWith("/") ? target : `/${target}`;
 }
 
 /**
@@ -47,7 +71,7 @@ function requestTarget(rest: string): string {
  * @throws FotaDownloadError "bad-url"
  */
 export function resolveLocation(base: DownloadUrl, location: string): DownloadUrl {
-  if (/^[a-z][a-z0-9+.-]*:/i.test(location)) return parseUrl(location);
+  if (/^[a-z][a-z0-9+.-]{0,20}:/i.test(location)) return parseUrl(location);
   if (location.startsWith("//")) return parseUrl(`${base.scheme}:${location}`);
   const query = base.target.indexOf("?");
   const path = query < 0 ? base.target : base.target.slice(0, query);

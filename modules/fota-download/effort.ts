@@ -1,0 +1,63 @@
+export type EffortLimits = {
+  readonly minimumProgress: number;
+  readonly maxRedirects: number;
+  readonly maxRestarts: number;
+};
+
+/** How much was tried without coming forward. What is bounded here cannot go on for ever. */
+export class Effort {
+  readonly #limits: EffortLimits;
+  #mark: number;
+  #attempts = 0;
+  #freshRetryUsed = false;
+  #redirects = 0;
+  #restarts = 0;
+
+  constructor(limits: EffortLimits, offset: number) {
+    this.#limits = limits;
+    this.#mark = offset;
+  }
+
+  /**
+   * The sink has everything below `offset`. Attempts are counted afresh only after real progress: a server that gives
+   * a few bytes a connection must not keep the download alive.
+   */
+  reached(offset: number): void {
+    if (offset - this.#mark < this.#limits.minimumProgress) return;
+    this.#mark = offset;
+    this.#attempts = 0;
+    this.#freshRetryUsed = false;
+  }
+
+  /** Counts a failure and returns how many there were in a row. */
+  failed(): number {
+    this.#redirects = 0;
+    this.#attempts += 1;
+    return this.#attempts;
+  }
+
+  /** True the first time since the last progress. */
+  takeFreshRetry(): boolean {
+    if (this.#freshRetryUsed) return false;
+    this.#freshRetryUsed = true;
+    return true;
+  }
+
+  /** Counts a redirect; false when it is one too many. */
+  redirected(): boolean {
+    this.#redirects += 1;
+    return this.#redirects <= this.#limits.maxRedirects;
+  }
+
+  /** A response with content ends a chain of redirects. */
+  answered(): void {
+    this.#redirects = 0;
+  }
+
+  /** Counts a start from byte 0; false when it is one too many. */
+  restarted(): boolean {
+    this.#restarts += 1;
+    this.#mark = 0;
+    return this.#restarts <= this.#limits.maxRestarts;
+  }
+}

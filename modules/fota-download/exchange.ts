@@ -1,0 +1,230 @@
+import type { BodyPump, ByteSource } from "./body-pump.js";
+import type { Connection } from "./connection.js";
+import type { ConnectionFailure } from "./connection-failure.js";
+import { ERROR_BODY_LIMIT } from "./error-body.js";
+import type { FotaDownloadErrorCode } from "./errors.js";
+import { type AskedRange, rangeHeaders } from "./range-plan.js";
+import {
+  checkRefusal,
+  checkResponse,
+  type KnownContent,
+  type ResponseHeaders,
+  type ResponseVerdict,
+} from "./response-check.js";
+import { retryAfter } from "./retry-plan.js";
+import type { WatchTimer } from "./watch-timer.js";
+import type { WatchVerdict } from "./watchdog.js";
+
+export type ContentVerdict = Extract<ResponseVerdict, { kind: "content" }>;
+
+/** How a request ended. */
+export type Outcome =
+  /** Every byte of the response is with the sink. */
+  | { readonly kind: "ended" }
+  | Extract<ResponseVerdict, { kind: "changed" | "complete" }>
+  | { readonly kind: "redirect"; readonly location: string; readonly status: number }
+  | {
+      readonly kind: "failed";
+      readonly code: FotaDownloadErrorCode;
+      readonly detail: string;
+      readonly status: number | undefined;
+      readonly retryAfterMs: number | undefined;
+      /** A reused connection ended before any byte of the response: this says nothing about the server. */
+      readonly crossedClose: boolean;
+    };
+
+export type ExchangeOptions = {
+  readonly connection: Connection;
+  readonly pump: BodyPump;
+  readonly watch: WatchTimer;
+  readonly now: () => number;
+  readonly target: string;
+  readonly asked: AskedRange;
+  readonly known: KnownContent;
+  /** Runs a step of the exchange; what it throws must not leave. */
+  guard(step: () => void): void;
+  /** Content begins. False = it is not wanted. */
+  onContent(content: ContentVerdict): boolean;
+  onRead(count: number): void;
+  onAccepted(count: number): void;
+  onPaused(): void;
+  /** Once, and last. May be called within the client's onHeaders and onReadable, never within its onDone. */
+  onOutcome(outcome: Outcome): void;
+};
+
+const NO_BYTES: ByteSource = Object.freeze({ available: 0, read: () => 0 });
+
+/** One request and its response, from the request line to the last byte in the sink. */
+export class Exchange {
+  readonly #options: ExchangeOptions;
+  readonly #reused: boolean;
+  #source: ByteSource;
+  #over = false;
+  #paused = false;
+  /** The body's end was seen; only the sink is behind. */
+  #bodyEnded = false;
+  #status: number | undefined;
+  #retryAfterMs: number | undefined;
+  #closeAnnounced = false;
+  #errorBody = "";
+
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+    this.#source = options.connection;
+    this.#reused = options.connection.requests > 0;
+  }
+
+  /** The server said that it closes the connection after this response. */
+  get closeAnnounced(): boolean {
+    return this.#closeAnnounced;
+  }
+
+  start(): void {
+    const { connection, pump, watch, guard, target, asked } = this.#options;
+    pump.begin(0, 0);
+    watch.enter("response");
+    connection.request(target, rangeHeaders(asked), {
+      onHeaders: (status, headers) => guard(() => this.#responded(status, headers)),
+      onReadable: () => guard(() => this.#readable()),
+      onEnd: () => guard(() => this.#ended()),
+      onFailure: (failure) => guard(() => this.#lost(failure)),
+    });
+  }
+
+  /** The sink takes bytes again. */
+  resume(): void {
+    if (this.#over || !this.#paused) return;
+    this.#paused = false;
+    this.#options.watch.enter("body");
+    this.#move();
+  }
+
+  /** A deadline passed. */
+  expired(verdict: WatchVerdict): void {
+    if (this.#over) return;
+    if (verdict !== "phase-over") this.#fail(verdict, "not within the time allowed");
+    else this.#lost({ code: "disconnected", detail: "no end of the response", beforeResponse: false });
+  }
+
+  /** Nothing is called any more. */
+  abandon(): void {
+    this.#over = true;
+    this.#source = NO_BYTES;
+  }
+
+  #responded(status: number, headers: ResponseHeaders): void {
+    if (this.#over) return;
+    const { asked, known, now } = this.#options;
+    this.#status = status;
+    this.#closeAnnounced = headers.get("connection")?.toLowerCase() === "close";
+    this.#retryAfterMs = retryAfter(headers.get("retry-after"), headers.get("date"), now());
+    this.#judge(checkResponse(status, headers, asked, known));
+  }
+
+  #judge(verdict: ResponseVerdict): void {
+    const { pump, watch, onContent } = this.#options;
+    switch (verdict.kind) {
+      case "content":
+        if (!onContent(verdict) || this.#over) return;
+        pump.begin(verdict.length, verdict.skip);
+        watch.enter("body");
+        break;
+      case "refused":
+        watch.enter("error-body");
+        break;
+      case "redirect":
+        this.#conclude({ kind: "redirect", location: verdict.location, status: this.#status ?? 0 });
+        break;
+      case "error":
+        this.#fail(verdict.code, verdict.detail);
+        break;
+      default:
+        this.#conclude(verdict);
+    }
+  }
+
+  #readable(): void {
+    if (this.#over) return;
+    if (this.#options.watch.phase === "error-body") this.#readErrorBody();
+    else this.#move();
+  }
+
+  /** Hands bytes on until there are none, the sink pauses, or the response is complete. */
+  #move(): void {
+    if (this.#paused) return;
+    const { asked, pump, watch, onRead, onAccepted, onPaused } = this.#options;
+    const result = pump.pump(this.#source, onRead, onAccepted);
+    if (this.#over) return;
+    if (result === "paused") {
+      this.#paused = true;
+      watch.enter("idle");
+      onPaused();
+    } else if (result === "excess") {
+      // Beyond a bounded range it is only this response that is wrong, beyond an open one it is the content.
+      this.#fail(asked.end === undefined ? "size-mismatch" : "bad-response", "body longer than announced");
+    } else if (result === "complete") {
+      if (this.#bodyEnded) this.#conclude({ kind: "ended" });
+      else if (watch.phase !== "end") watch.enter("end");
+    }
+  }
+
+  #ended(): void {
+    if (this.#over) return;
+    const { pump, watch } = this.#options;
+    if (watch.phase === "error-body") {
+      this.#refused();
+    } else if (pump.left > 0) {
+      this.#fail("bad-response", "body shorter than announced");
+    } else {
+      this.#bodyEnded = true;
+      if (pump.held === 0) this.#conclude({ kind: "ended" });
+    }
+  }
+
+  /** The connection is gone. That is no failure when all bytes were read before. */
+  #lost(failure: ConnectionFailure): void {
+    if (this.#over) return;
+    const { pump, watch } = this.#options;
+    const allRead = watch.phase === "end" || (this.#paused && pump.left === 0);
+    if (watch.phase === "error-body" || allRead) {
+      this.#source = NO_BYTES;
+      this.#ended();
+      return;
+    }
+    const crossedClose = this.#reused && failure.beforeResponse && failure.code === "disconnected";
+    this.#fail(failure.code, failure.detail, crossedClose);
+  }
+
+  #readErrorBody(): void {
+    const piece = new Uint8Array(64);
+    while (this.#source.available > 0 && this.#errorBody.length < ERROR_BODY_LIMIT) {
+      const count = this.#source.read(piece);
+      if (count === 0) return;
+      this.#options.onRead(count);
+      this.#errorBody += String.fromCharCode(...piece.subarray(0, count));
+    }
+    if (this.#errorBody.length >= ERROR_BODY_LIMIT) this.#refused();
+  }
+
+  #refused(): void {
+    const { asked, known } = this.#options;
+    this.#judge(checkRefusal(this.#status ?? 0, this.#errorBody, asked, known));
+  }
+
+  #fail(code: FotaDownloadErrorCode, detail: string, crossedClose = false): void {
+    this.#conclude({
+      kind: "failed",
+      code,
+      detail,
+      status: this.#status,
+      retryAfterMs: this.#retryAfterMs,
+      crossedClose,
+    });
+  }
+
+  #conclude(outcome: Outcome): void {
+    if (this.#over) return;
+    this.abandon();
+    this.#options.onOutcome(outcome);
+  }
+}

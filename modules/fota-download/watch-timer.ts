@@ -1,0 +1,54 @@
+import type { ClockPort, TimerPort } from "./http-port.js";
+import { Watchdog, type WatchLimits, type WatchPhase, type WatchVerdict } from "./watchdog.js";
+
+const MAX_TIMER_MS = 0x7fffffff;
+
+/** Runs a watchdog on a timer. One timer serves all deadlines: bytes only move a number, which is looked at when it fires. */
+export class WatchTimer {
+  readonly #timer: TimerPort;
+  readonly #clock: ClockPort;
+  readonly #watchdog: Watchdog;
+  readonly #onVerdict: (verdict: WatchVerdict) => void;
+  #id: unknown;
+
+  /** @param onVerdict must not throw */
+  constructor(timer: TimerPort, clock: ClockPort, limits: WatchLimits, onVerdict: (verdict: WatchVerdict) => void) {
+    this.#timer = timer;
+    this.#clock = clock;
+    this.#onVerdict = onVerdict;
+    this.#watchdog = new Watchdog(limits, clock.ticks());
+    this.#arm();
+  }
+
+  get phase(): WatchPhase {
+    return this.#watchdog.phase;
+  }
+
+  enter(phase: WatchPhase): void {
+    this.#watchdog.enter(phase, this.#clock.ticks());
+    this.#arm();
+  }
+
+  /** Notes received bytes; with 0 only that time was well spent (the sink may erase flash for a while). */
+  received(bytes: number): void {
+    this.#watchdog.received(bytes, this.#clock.ticks());
+  }
+
+  stop(): void {
+    this.#timer.clear(this.#id);
+    this.#id = undefined;
+  }
+
+  #arm(): void {
+    this.#timer.clear(this.#id);
+    const wait = this.#watchdog.deadline - this.#clock.ticks();
+    this.#id = this.#timer.set(() => this.#look(), Math.max(0, Math.min(wait, MAX_TIMER_MS)));
+  }
+
+  #look(): void {
+    this.#id = undefined;
+    const verdict = this.#watchdog.check(this.#clock.ticks());
+    if (verdict === undefined) this.#arm();
+    else this.#onVerdict(verdict);
+  }
+}
