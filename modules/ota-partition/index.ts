@@ -1,0 +1,8 @@
+/** The slots of an ESP32: judging an image, writing it resumably, reading it back, and the boot flag as an interface. */
+export type { BootControl, ImageState, NextSlot, RunningSlot, SlotFlash } from "./boot-control.js";
+export { OtaPartitionError, type OtaPartitionErrorCode } from "./errors.js";
+export { type DigestSink, ImageCheck } from "./image-check.js";
+export { IMAGE_INFO_LENGTH, type ImageInfo, type ImageTarget, readImageInfo } from "./image-header.js";
+export { SlotVerifier, type SlotVerifierOptions, type VerifiedImage } from "./slot-verifier.js";
+export { SlotWriter, type SlotWriterOptions } from "./slot-writer.js";
+export { type EraseRange, nextErase, RESUME_UNIT, resumePointOf, SECTOR_LENGTH } from "./write-plan.js";

@@ -1,0 +1,127 @@
+import type { SlotFlash } from "./boot-control.js";
+import { OtaPartitionError } from "./errors.js";
+import { type DigestSink, ImageCheck } from "./image-check.js";
+import type { ImageInfo, ImageTarget } from "./image-header.js";
+import { SECTOR_LENGTH } from "./write-plan.js";
+
+/** Bytes read and hashed before other work gets its turn: a few milliseconds on an ESP32. */
+const DEFAULT_BYTES_PER_TURN = 16384;
+
+/** What is in the slot. `sha256` covers all `size` bytes, `imageLength` those the image itself claims. */
+export type VerifiedImage = ImageInfo & { imageLength: number; sha256: Uint8Array };
+
+export type SlotVerifierOptions<TimerId> = ImageTarget & {
+  /** Stays the caller's: `close` does not close it. */
+  flash: SlotFlash;
+  /** Bytes of the file that was written. */
+  size: number;
+  Digest: new (algorithm: string) => DigestSink;
+  timer: { set(callback: () => void, milliseconds?: number): TimerId; clear(id: TimerId | undefined): void };
+  /** Bytes read in one timer turn, a multiple of 4096. Default 16384. */
+  bytesPerTurn?: number;
+  onDone(image: VerifiedImage): void;
+  /** At most once, and not after `onDone`, unless `onDone` itself threw: then with "callback-failed". */
+  onError(error: OtaPartitionError): void;
+};
+
+/**
+ * Reads a slot back and checks structure, checksum, appended SHA-256, and takes the SHA-256 of the whole file. It judges what is in flash and not what was meant to be,
+ * so a resumed download and a failing flash cell are covered too. Exactly one of the callbacks is called, on a later turn; none after `close`.
+ */
+export class SlotVerifier<TimerId> {
+  #options: SlotVerifierOptions<TimerId>;
+  #timer: TimerId | undefined;
+  #check: ImageCheck;
+  #whole: DigestSink;
+  #buffer = new Uint8Array(SECTOR_LENGTH);
+  #offset = 0;
+  #state: "idle" | "running" | "closed" = "idle";
+
+  /** @throws OtaPartitionError "bad-option" */
+  constructor(options: SlotVerifierOptions<TimerId>) {
+    const { size, bytesPerTurn = DEFAULT_BYTES_PER_TURN, Digest } = options;
+    if (!Number.isInteger(size) || size <= 0) throw new OtaPartitionError("bad-option", `size ${size}`);
+    if (bytesPerTurn < SECTOR_LENGTH || bytesPerTurn % SECTOR_LENGTH !== 0) {
+      throw new OtaPartitionError("bad-option", `${bytesPerTurn} bytes a turn`);
+    }
+    this.#options = options;
+    this.#check = new ImageCheck(new Digest("SHA256"), options);
+    this.#whole = new Digest("SHA256");
+  }
+
+  /** Bytes checked so far. */
+  get position(): number {
+    return this.#offset;
+  }
+
+  /** @throws OtaPartitionError "closed" when it was started or closed before */
+  start(): void {
+    if (this.#state !== "idle") throw new OtaPartitionError("closed", "a slot verifier runs once");
+    this.#state = "running";
+    this.#nextTurn();
+  }
+
+  /** Stops and silences. Any number of times. */
+  close(): void {
+    this.#state = "closed";
+    this.#options.timer.clear(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #nextTurn(): void {
+    this.#timer = this.#options.timer.set(() => this.#turn(), 0);
+  }
+
+  #turn(): void {
+    this.#timer = undefined;
+    if (this.#state !== "running") return;
+    try {
+      this.#read();
+      if (this.#offset < this.#options.size) {
+        this.#nextTurn();
+        return;
+      }
+    } catch (error) {
+      this.#fail(error, "flash-read-failed");
+      return;
+    }
+    this.#end();
+  }
+
+  #read(): void {
+    const { flash, size, bytesPerTurn = DEFAULT_BYTES_PER_TURN } = this.#options;
+    const end = Math.min(this.#offset + bytesPerTurn, size);
+    while (this.#offset < end) {
+      const slice = this.#buffer.subarray(0, Math.min(SECTOR_LENGTH, end - this.#offset));
+      flash.read(slice, this.#offset);
+      this.#whole.write(slice);
+      this.#check.write(slice);
+      this.#offset += slice.length;
+    }
+  }
+
+  #end(): void {
+    let image: VerifiedImage;
+    try {
+      image = { ...this.#check.end(), sha256: new Uint8Array(this.#whole.close()) };
+    } catch (error) {
+      this.#fail(error, "image-truncated");
+      return;
+    }
+    this.#state = "closed";
+    try {
+      this.#options.onDone(image);
+    } catch (cause) {
+      this.#options.onError(new OtaPartitionError("callback-failed", "onDone threw", { cause }));
+    }
+  }
+
+  #fail(error: unknown, code: "flash-read-failed" | "image-truncated"): void {
+    this.close();
+    if (error instanceof OtaPartitionError) this.#options.onError(error);
+    else
+      this.#options.onError(
+        new OtaPartitionError(code, error instanceof Error ? error.message : code, { cause: error }),
+      );
+  }
+}

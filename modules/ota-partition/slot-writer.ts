@@ -1,0 +1,173 @@
+import type { SlotFlash } from "./boot-control.js";
+import { OtaPartitionError } from "./errors.js";
+import { IMAGE_INFO_LENGTH, type ImageInfo, type ImageTarget, readImageInfo } from "./image-header.js";
+import { nextErase, RESUME_UNIT, resumePointOf, SECTOR_LENGTH } from "./write-plan.js";
+
+export type SlotWriterOptions = ImageTarget & {
+  /** The slot that does not run. Stays the caller's: `close` does not close it. */
+  flash: SlotFlash;
+  /** Bytes of the image. */
+  size: number;
+  /** Bytes of the smaller slot: an image must be able to go into either. */
+  limit: number;
+  /** Where to go on, a multiple of 65536 below which everything is in flash. Default 0. */
+  offset?: number;
+  /** Bytes erased in one go: 65536, or 4096 where pauses of 0.2 s hurt. Default 65536. */
+  eraseAhead?: number;
+  /** What the image says about itself, before anything is erased. May throw to refuse it; the exception comes out of `write`. */
+  onImage?(info: ImageInfo): void;
+};
+
+/**
+ * Writes an image into a slot through a buffer of one sector, erasing ahead. After any exception, and after `close`, it takes no more bytes; a new
+ * writer goes on at `resumePoint`.
+ */
+export class SlotWriter {
+  #options: SlotWriterOptions;
+  #slotSize: number;
+  #eraseAhead: number;
+  #buffer = new Uint8Array(SECTOR_LENGTH);
+  #buffered = 0;
+  #written: number;
+  #erasedTo: number;
+  #judged = false;
+  #closed = false;
+
+  /** Touches nothing but `flash.status()`. @throws OtaPartitionError "bad-option", "image-too-small", "image-too-large", "flash-read-failed" */
+  constructor(options: SlotWriterOptions) {
+    const { flash, size, limit, offset = 0, eraseAhead = RESUME_UNIT } = options;
+    const status = guard("flash-read-failed", () => flash.status());
+    if (status.blockLength !== SECTOR_LENGTH) {
+      throw new OtaPartitionError("bad-option", `flash erases in ${status.blockLength} bytes, not ${SECTOR_LENGTH}`);
+    }
+    if (!Number.isInteger(size) || !Number.isInteger(offset) || offset < 0 || offset % RESUME_UNIT !== 0) {
+      throw new OtaPartitionError("bad-option", `size ${size} and offset ${offset} do not make a write`);
+    }
+    if (eraseAhead !== RESUME_UNIT && eraseAhead !== SECTOR_LENGTH) {
+      throw new OtaPartitionError("bad-option", `erase-ahead of ${eraseAhead} bytes`);
+    }
+    if (size < IMAGE_INFO_LENGTH) throw new OtaPartitionError("image-too-small", `${size} bytes are no image`);
+    if (size > Math.min(limit, status.size)) {
+      throw new OtaPartitionError("image-too-large", `${size} bytes do not fit ${Math.min(limit, status.size)}`);
+    }
+    if (offset > size) throw new OtaPartitionError("bad-option", `offset ${offset} is beyond the image`);
+    this.#options = options;
+    this.#slotSize = status.size;
+    this.#eraseAhead = eraseAhead;
+    this.#written = offset;
+    this.#erasedTo = offset;
+  }
+
+  /** Bytes of the image accepted, those in the buffer included. */
+  get position(): number {
+    return this.#written + this.#buffered;
+  }
+
+  /** Bytes of the image in flash. */
+  get written(): number {
+    return this.#written;
+  }
+
+  /** Where a writer after a restart may begin: everything below is in flash. */
+  get resumePoint(): number {
+    return resumePointOf(this.#written);
+  }
+
+  /**
+   * Takes the next bytes, all of them, and returns their number. Blocks while flash erases and writes.
+   * @throws OtaPartitionError "flash-erase-failed", "flash-write-failed", "flash-read-failed", "image-too-large", "closed" or what `readImageInfo` throws; what `onImage` throws
+   */
+  write(bytes: Uint8Array): number {
+    this.#checkOpen();
+    if (this.position + bytes.length > this.#options.size) {
+      this.#closed = true;
+      this.#buffered = 0;
+      throw new OtaPartitionError("image-too-large", `more than the ${this.#options.size} bytes announced`);
+    }
+    this.#orClose(() => {
+      let at = 0;
+      while (at < bytes.length) {
+        const part = bytes.subarray(at, at + SECTOR_LENGTH - this.#buffered);
+        this.#buffer.set(part, this.#buffered);
+        this.#buffered += part.length;
+        at += part.length;
+        this.#judge();
+        if (this.#buffered === SECTOR_LENGTH) this.#flush();
+      }
+    });
+    return bytes.length;
+  }
+
+  /** Brings the last, partial sector to flash. @throws OtaPartitionError as `write`, and "image-truncated" when bytes are missing */
+  finish(): void {
+    this.#checkOpen();
+    this.#orClose(() => {
+      if (this.position !== this.#options.size) {
+        throw new OtaPartitionError("image-truncated", `${this.position} of ${this.#options.size} bytes were written`);
+      }
+      this.#judge();
+      if (this.#buffered > 0) this.#flush();
+    });
+    this.#closed = true;
+  }
+
+  /** Drops what is in the buffer. Any number of times. */
+  close(): void {
+    this.#closed = true;
+    this.#buffered = 0;
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new OtaPartitionError("closed", "slot writer is closed");
+  }
+
+  #orClose(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      // What the buffer held is not in flash and will not be: the position falls back to what is.
+      this.close();
+      throw error;
+    }
+  }
+
+  /** Once, as soon as the description is there: from the buffer, or from flash when the beginning was written by an earlier run. */
+  #judge(): void {
+    if (this.#judged || (this.#written === 0 && this.#buffered < IMAGE_INFO_LENGTH)) return;
+    this.#judged = true;
+    let head = this.#buffer;
+    if (this.#written > 0) {
+      head = new Uint8Array(IMAGE_INFO_LENGTH);
+      guard("flash-read-failed", () => this.#options.flash.read(head, 0));
+    }
+    this.#options.onImage?.(readImageInfo(head, this.#options));
+  }
+
+  #flush(): void {
+    const { flash, size } = this.#options;
+    const end = this.#written + this.#buffered;
+    let range = this.#nextErase(end, size);
+    while (range) {
+      const { start, end: eraseEnd } = range;
+      guard("flash-erase-failed", () => flash.eraseBlock(start / SECTOR_LENGTH, eraseEnd / SECTOR_LENGTH));
+      this.#erasedTo = eraseEnd;
+      range = this.#nextErase(end, size);
+    }
+    guard("flash-write-failed", () => flash.write(this.#buffer.subarray(0, this.#buffered), this.#written));
+    this.#written = end;
+    this.#buffered = 0;
+  }
+
+  #nextErase(needed: number, imageSize: number): ReturnType<typeof nextErase> {
+    const { slotSize, eraseAhead } = { slotSize: this.#slotSize, eraseAhead: this.#eraseAhead };
+    return nextErase({ erasedTo: this.#erasedTo, needed, imageSize, slotSize, eraseAhead });
+  }
+}
+
+function guard<T>(code: "flash-read-failed" | "flash-write-failed" | "flash-erase-failed", action: () => T): T {
+  try {
+    return action();
+  } catch (cause) {
+    throw new OtaPartitionError(code, cause instanceof Error ? cause.message : code, { cause });
+  }
+}
