@@ -1,0 +1,55 @@
+import { existsSync, rmSync } from "node:fs";
+import { type ByteStore, createFlashImage, MemoryStore, type Partition } from "../../modules/esp32-sim/index.js";
+import { type Engine, type EngineName, engineByName, guestBundle } from "../engines/index.js";
+import { Board, type BoardOptions } from "./board.js";
+import { NodeDigest } from "./digests.js";
+import { FlashFile } from "./flash-file.js";
+import { KeyValueStore } from "./key-value.js";
+import { devicePartitions } from "./partitions.js";
+
+export interface BoardSetup extends Omit<BoardOptions, "engine" | "ports" | "flash" | "store"> {
+  /** Default: `"node"`. */
+  readonly engine?: Engine | EngineName;
+  /** Default: the bundle of `host-sim/ports`. */
+  readonly ports?: string;
+  /** File of the raw flash image; its key-value store lies beside it as `<file>.nvs.json`. Default: both in memory. */
+  readonly flashFile?: string;
+  /** Contents of the chip, instead of `image` and `flashFile`. */
+  readonly flash?: ByteStore;
+  readonly store?: KeyValueStore;
+  /** Application image that a chip which is new gets into its first slot by cable. */
+  readonly image?: Uint8Array;
+  /** Partition table of a new chip. Default: the one of the device build. */
+  readonly partitions?: readonly Partition[];
+}
+
+/**
+ * A board that is off. A flash file that exists is used as it is; `image` then is not looked at.
+ * @throws Error when the chip is new and no image is given, when the file is no flash image, when XS is wanted and not available
+ */
+export async function createBoard(setup: BoardSetup): Promise<Board> {
+  const { engine = "node", ports, flash, store, flashFile, image, partitions, ...options } = setup;
+  return new Board({
+    ...options,
+    engine: typeof engine === "string" ? await engineByName(engine) : engine,
+    ports: ports ?? (await guestBundle()),
+    flash: flash ?? openFlash(setup),
+    store: store ?? new KeyValueStore(flashFile === undefined ? undefined : storePath(flashFile)),
+  });
+}
+
+function openFlash({ flashFile, image, partitions = devicePartitions() }: BoardSetup): ByteStore {
+  if (flashFile !== undefined && existsSync(flashFile)) return new FlashFile(flashFile);
+  if (image === undefined)
+    throw new Error(`a new flash needs an image${flashFile === undefined ? "" : `: ${flashFile} does not exist`}`);
+  const first = partitions.find(({ type }) => type === 0);
+  const bytes = createFlashImage({ partitions, images: { [first?.label ?? "ota_0"]: image }, Digest: NodeDigest });
+  if (flashFile === undefined) return new MemoryStore(bytes);
+  // What an earlier chip of that name remembered is not this one's.
+  rmSync(storePath(flashFile), { force: true });
+  return new FlashFile(flashFile, bytes);
+}
+
+function storePath(flashFile: string): string {
+  return `${flashFile}.nvs.json`;
+}
