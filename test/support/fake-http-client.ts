@@ -95,7 +95,9 @@ export class FakeNetwork {
         if (options.TCP === undefined) throw new Error("TCP required");
         const relay = {
           ...options,
-          onWritable: (count: number) => options.onWritable?.(count),
+          onWritable: (count: number) => {
+            if (this.socket.handshakeDone) options.onWritable?.(count);
+          },
           onError: () => options.onError?.(),
         };
         this.#tcp = new options.TCP.io(relay);
@@ -131,6 +133,7 @@ class FakeSocket {
   readonly #options: SocketOptions & Details;
   readonly scheme: "http" | "https";
   closed = false;
+  handshakeDone = false;
   nth = 0;
   incoming: Uint8Array[] = [];
   onRead: (() => void) | undefined;
@@ -149,14 +152,14 @@ class FakeSocket {
 
   #connected(result: ConnectResult): void {
     if (result === "silent" || this.closed) return;
-    if (result === "refused") this.fail();
-    else if (result === "tls" || result === "tls-closed") this.#handshakeFails(result);
-    else this.#network.call("onWritable", () => this.#options.onWritable?.(1536));
-  }
-
-  /** The TCP class below TLS saw the connection; the TLS socket above never becomes writable. */
-  #handshakeFails(result: "tls" | "tls-closed"): void {
-    this.fail(result === "tls" ? new Error("certificate: auth err") : undefined);
+    if (result === "refused") {
+      this.fail();
+      return;
+    }
+    this.handshakeDone = result === "ok";
+    // For TLS this is seen below the TLS socket only, unless the handshake is over.
+    this.#network.call("onWritable", () => this.#options.onWritable?.(1536));
+    if (!this.handshakeDone) this.fail(result === "tls" ? new Error("certificate: auth err") : undefined);
   }
 
   get port(): number {
