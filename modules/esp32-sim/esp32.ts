@@ -99,6 +99,11 @@ export class Esp32 {
     return this.#options.rollback ?? true;
   }
 
+  /** Major * 100 + minor. */
+  get chipRevision(): number {
+    return this.#options.chipRevision ?? 301;
+  }
+
   /** @throws Esp32SimError "not-booted" */
   get ota(): OtaApi {
     if (!this.#ota) throw new Esp32SimError("not-booted", "no application is running");

@@ -16,7 +16,7 @@ export {
   SECTOR_SIZE,
   WRITE_CHUNK_SIZE,
 } from "./flash-device.js";
-export { createFlashImage, type FlashImageOptions } from "./flash-image.js";
+export { createFlashImage, type FlashContents, type FlashImageOptions, formatFlash } from "./flash-image.js";
 export { buildImage, type ImageHeaderOptions, type ImageOptions, type SegmentSource } from "./image-build.js";
 export { type ImageReport, type ImageSource, type VerifyOptions, verifyImage } from "./image-verify.js";
 export { OtaApi } from "./ota-api.js";

@@ -1,0 +1,30 @@
+import type { SlotFlash } from "../boot-control.js";
+
+/** What `embedded:storage/flash` really offers on the ESP32; its typings promise more. [SDK modules/io/flash/esp32] */
+export type FlashStorage = {
+  open(options: { path: string; mode?: "r" | "r+" }): {
+    status(): { size: number; blockLength: number };
+    read(buffer: Uint8Array, byteOffset: number): unknown;
+    write(buffer: Uint8Array, byteOffset: number): void;
+    eraseBlock(start: number, end?: number): void;
+    close(): void;
+  };
+};
+
+/** Opens the slot that does not run for reading and writing. Its errors are the SDK's plain ones. @throws Error when the partition table has no such slot */
+export function openNextSlot(storage: FlashStorage): SlotFlash {
+  const flash = storage.open({ path: "nextota", mode: "r+" });
+  return {
+    status: () => {
+      const { size, blockLength } = flash.status();
+      return { size, blockLength };
+    },
+    read: (buffer, byteOffset) => {
+      flash.read(buffer, byteOffset);
+    },
+    write: (bytes, byteOffset) => flash.write(bytes, byteOffset),
+    // The SDK counts arguments: an undefined end would be block 0.
+    eraseBlock: (start, end = start + 1) => flash.eraseBlock(start, end),
+    close: () => flash.close(),
+  };
+}
