@@ -85,6 +85,30 @@ export function issueDevice(issuer: Issuer): Promise<Identity> {
   });
 }
 
+/** A device certificate for the public key of a certificate signing request, as PEM. Throws when the request's signature is wrong. */
+export async function signRequest(issuer: Issuer, requestPem: string): Promise<string> {
+  const request = new x509.Pkcs10CertificateRequest(requestPem);
+  if (!(await request.verify())) throw new Error("the signature of the request is wrong");
+  const authority = new x509.X509Certificate(issuer.certificatePem);
+  const now = Date.now();
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: `01${randomBytes(15).toString("hex")}`,
+    subject: request.subject,
+    issuer: authority.subject,
+    notBefore: new Date(now - BACKDATE_MS),
+    notAfter: new Date(now + 3650 * DAY_MS),
+    publicKey: request.publicKey,
+    signingKey: await importPrivateKey(issuer.privateKeyPem),
+    signingAlgorithm: ALGORITHM,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      await x509.AuthorityKeyIdentifierExtension.create(await authority.publicKey.export()),
+    ],
+  });
+  return `${certificate.toString("pem").trim()}\n`;
+}
+
 async function issue(wanted: Wanted): Promise<Identity> {
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
   const now = Date.now();

@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { join } from "node:path";
 import { readTextIfPresent, writeFileAtomically } from "./files.js";
-import { type Identity, type Issuer, issueAuthority, issueDevice, issueServer } from "./issue.js";
+import { type Identity, type Issuer, issueAuthority, issueDevice, issueServer, signRequest } from "./issue.js";
 import { serverNames } from "./server-names.js";
 
 const PRIVATE_MODE = 0o600;
@@ -18,6 +18,8 @@ export interface Pki {
   readonly serverKeyPem: string;
   /** A fresh RSA-2048 key with a certificate of this authority. Nothing is stored. */
   issueDevice(): Promise<Identity>;
+  /** A device certificate for the public key in a certificate signing request. */
+  signRequest(requestPem: string): Promise<string>;
 }
 
 /**
@@ -44,6 +46,7 @@ export async function openPki(dir: string, region: string, furtherNames: readonl
     serverChainPem: leaf + authority.certificatePem,
     serverKeyPem: key,
     issueDevice: () => issueDevice(authority),
+    signRequest: (requestPem) => signRequest(authority, requestPem),
   };
 }
 

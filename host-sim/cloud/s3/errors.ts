@@ -73,7 +73,7 @@ export const XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
 /** The answer of an error; S3 sends these bodies chunked, and none at all for HEAD. */
 export function errorResponse(
-  error: S3Error,
+  error: Pick<S3Error, "message" | "details" | "headers" | "status"> & { readonly code: string },
   ids: { requestId: string; hostId: string },
   head: boolean,
 ): CloudResponse {

@@ -1,0 +1,78 @@
+import { AwsError } from "../context.js";
+import { type SignatureProblem, SignatureError } from "../sigv4/verify.js";
+import { type CloudResponse, textSource } from "./message.js";
+import type { RestRoute } from "./rest-route.js";
+
+/** HTTP status by error name without suffix. */
+const STATUS: Readonly<Record<string, number>> = Object.freeze({
+  InvalidRequest: 400,
+  MalformedPolicy: 400,
+  CertificateValidation: 400,
+  Unauthorized: 401,
+  CertificateState: 406,
+  ResourceNotFound: 404,
+  UnknownOperation: 404,
+  ResourceAlreadyExists: 409,
+  InvalidStateTransition: 409,
+  VersionConflict: 409,
+  ConflictingResourceUpdate: 409,
+  DeleteConflict: 409,
+  LimitExceeded: 410,
+  TerminalState: 410,
+  InternalFailure: 500,
+  ServiceUnavailable: 503,
+  MissingAuthenticationToken: 403,
+  UnrecognizedClient: 403,
+  InvalidSignature: 403,
+  ExpiredToken: 403,
+  IncompleteSignature: 400,
+});
+
+/** Names of the data plane's errors over HTTPS where they differ from those over MQTT. */
+const DATA_PLANE_NAMES: Readonly<Record<string, string>> = Object.freeze({
+  VersionMismatch: "InvalidStateTransition",
+  TerminalStateReached: "TerminalState",
+  RequestThrottled: "Throttling",
+  InternalError: "InternalFailure",
+  InvalidJson: "InvalidRequest",
+});
+
+const SIGNATURE_NAMES: Readonly<Record<SignatureProblem, string>> = Object.freeze({
+  missing: "MissingAuthenticationToken",
+  malformed: "IncompleteSignature",
+  "unknown-key": "UnrecognizedClient",
+  "wrong-token": "UnrecognizedClient",
+  "expired-token": "ExpiredToken",
+  "wrong-region": "InvalidSignature",
+  skewed: "InvalidSignature",
+  expired: "InvalidSignature",
+  mismatch: "InvalidSignature",
+  "wrong-body": "InvalidSignature",
+});
+
+/**
+ * The answer of an error: a status, the name in `x-amzn-errortype` with the suffix `Exception` (without it SDK v3 gives a generic error)
+ * and a JSON body.
+ */
+export function restError(error: unknown, service: RestRoute["service"], requestId: string, log: (line: string) => void): CloudResponse {
+  const known = asAwsError(error, log);
+  const name = (service === "iot-jobs-data" ? DATA_PLANE_NAMES[known.code] : undefined) ?? known.code;
+  const throttling = service === "iot-jobs-data" ? 429 : 400;
+  const { executionState: _, ...members } = known.members;
+  return {
+    status: name === "Throttling" ? throttling : (STATUS[name] ?? 500),
+    headers: {
+      "content-type": "application/json",
+      "x-amzn-errortype": `${name}Exception`,
+      "x-amzn-requestid": requestId,
+    },
+    body: textSource(JSON.stringify({ message: known.message, ...members })),
+  };
+}
+
+function asAwsError(error: unknown, log: (line: string) => void): AwsError {
+  if (error instanceof AwsError) return error;
+  if (error instanceof SignatureError) return new AwsError(SIGNATURE_NAMES[error.problem], error.message);
+  log(`internal failure: ${error instanceof Error ? (error.stack ?? error.message) : "unknown"}`);
+  return new AwsError("InternalFailure", "An internal failure of the local cloud; its log says more.");
+}
