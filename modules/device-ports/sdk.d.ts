@@ -1,6 +1,6 @@
 /**
  * The part of the Moddable SDK that `device-ports` and `src` use, as it really behaves in SDK 8.2. Used where the SDK is absent (Node's
- * type check, editors). In an `mcconfig` build the SDK's own typings take this file's place; what they lack is in `sdk-gaps.d.ts`.
+ * type check, editors). In an `mcconfig` build the SDK's own typings take this file's place; the modules they lack are untyped there.
  */
 
 declare function trace(...text: string[]): void;
@@ -159,4 +159,39 @@ declare module "embedded:network/http/client" {
 declare module "embedded:storage/flash" {
   const flash: { open(options: { path: string; mode?: "r" | "r+" }): unknown };
   export default flash;
+}
+
+// In no typings, neither the SDK's own nor the published ones.
+
+declare module "ssl/cert" {
+  const CertificateManager: {
+    /** Adds a root for every TLS connection of the virtual machine. Validity dates are not looked at. */
+    register(certificate: object): void;
+  };
+  export default CertificateManager;
+}
+
+declare module "ecp" {
+  class ECPoint {
+    /** `octets`: 0x04, x, y. Throws for any other form; does not check that the point lies on a curve. */
+    static fromOctetString(octets: Uint8Array): ECPoint;
+    private brand: boolean;
+  }
+  export default ECPoint;
+}
+
+declare module "curve" {
+  export default class Curve {
+    constructor(name: "secp256r1" | "secp384r1");
+  }
+}
+
+declare module "ecdsa" {
+  import type Curve from "curve";
+  import type ECPoint from "ecp";
+  export default class ECDSA {
+    constructor(key: ECPoint, curve: Curve, isPrivate: boolean);
+    /** `signature`: r then s, each of the curve's size. Never returns for s = 0: check the range first. */
+    verify(digest: ArrayBuffer, signature: ArrayBuffer): boolean;
+  }
 }

@@ -1,0 +1,17 @@
+import flash from "embedded:storage/flash";
+import FFI from "mc/ffi";
+import type { BootControl, SlotFlash } from "ota-partition/boot-control";
+import { Esp32BootControl } from "ota-partition/esp32/boot-control";
+import type { FotaBootFunctions } from "ota-partition/esp32/fota-boot-functions";
+import { openNextSlot } from "ota-partition/esp32/slot-flash";
+
+/** Boot flag and image states by the native functions. */
+export function openBoot(): BootControl {
+  // The functions are own properties that the build generates from the manifest's `ffi` section, in this very form.
+  return new Esp32BootControl(new FFI() as unknown as FotaBootFunctions);
+}
+
+/** The slot that does not run. @throws Error when the partition table has none */
+export function openInactiveSlot(): SlotFlash {
+  return openNextSlot(flash as Parameters<typeof openNextSlot>[0]);
+}

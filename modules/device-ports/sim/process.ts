@@ -1,0 +1,7 @@
+/** The simulator as a process, where nothing needs to be prepared (macOS, Windows) and nothing can end it from within. */
+
+export function prepareProcess(): void {}
+
+export function endProcess(): void {
+  trace("please close the simulator's window\n");
+}

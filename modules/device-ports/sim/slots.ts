@@ -1,0 +1,85 @@
+import Resource from "Resource";
+import { Digest } from "crypt";
+import { endProcess, prepareProcess } from "device-ports/process";
+import { partitionsFromCsv } from "esp32-sim/index";
+import { File } from "file";
+import config from "mc/config";
+import type { BootControl, SlotFlash } from "ota-partition/boot-control";
+import { formatSimDevice, openSimDevice, type SimDevice } from "ota-partition/sim/index";
+import Preference from "preference";
+import { FileStore } from "./file-store.js";
+
+/** The chip of the default partition table. */
+const FLASH_SIZE = 4 * 1024 * 1024;
+
+/** Where the reset's cause waits for the next start; see {@link takeResetReason}. */
+const DOMAIN = "simulator";
+const RESET_REASON = "reset-reason";
+
+function text(value: unknown, fallback: string): string {
+  return typeof value === "string" && value !== "" ? value : fallback;
+}
+
+function flashPath(): string {
+  const { file } = config;
+  const root = typeof file === "object" && file !== null && "root" in file ? text(file.root, "/tmp/") : "/tmp/";
+  return text(config.flashFile, `${root}moddable-aws-fota.flash`);
+}
+
+function partitions() {
+  const table = new Resource("partitions.csv");
+  const bytes = new Uint8Array(table.slice(0, table.byteLength));
+  let csv = "";
+  for (const byte of bytes) csv += String.fromCharCode(byte);
+  return partitionsFromCsv(csv, { flashSize: FLASH_SIZE });
+}
+
+/** Makes the chip as a cable would have left it. Under another name until it is complete, so that an interrupted start is repeated. */
+function formatFlash(path: string): void {
+  const unfinished = `${path}.new`;
+  File.delete(unfinished);
+  const store = new FileStore(unfinished, FLASH_SIZE);
+  formatSimDevice({ store, Digest: DigestPort, partitions: partitions(), version: text(config.version, "0.0.0") });
+  store.close();
+  File.rename(unfinished, path);
+}
+
+/** The SDK's digest takes views too; its typings know buffers only. */
+const DigestPort = Digest as unknown as Parameters<typeof openSimDevice>[0]["Digest"];
+
+/** A restart that the firmware asked for is told from switching the simulator off and on by a note it left. */
+function takeResetReason(): string {
+  const reason = text(Preference.get(DOMAIN, RESET_REASON), "power-on");
+  Preference.delete(DOMAIN, RESET_REASON);
+  return reason;
+}
+
+function powerOn(): SimDevice {
+  prepareProcess();
+  const path = flashPath();
+  if (!File.exists(path)) formatFlash(path);
+  return openSimDevice({
+    store: new FileStore(path, FLASH_SIZE),
+    Digest: DigestPort,
+    resetReason: takeResetReason(),
+    restart() {
+      Preference.set(DOMAIN, RESET_REASON, "software");
+      trace("restart: the simulator ends here; start it again for the reboot\n");
+      endProcess();
+    },
+  });
+}
+
+/** One simulated device for each start of the simulator: the bootloader runs once. */
+type Slots = { device: SimDevice | undefined };
+const slots: Slots = { device: undefined };
+
+export function openBoot(): BootControl {
+  slots.device ??= powerOn();
+  return slots.device.boot;
+}
+
+export function openInactiveSlot(): SlotFlash {
+  slots.device ??= powerOn();
+  return slots.device.openSlot();
+}
