@@ -1,0 +1,211 @@
+import type { IConnectPacket, IPublishPacket } from "mqtt-packet";
+import type { CloudContext } from "../context.js";
+import type { FaultPlan } from "../faults/fault-plan.js";
+import { answerRequest, type JobsService, type Registry } from "../jobs/index.js";
+import { isJobsTopic } from "../jobs/mqtt/answer-request.js";
+import { NamedTimers } from "../jobs/timers.js";
+import { type Authorizer, authorizerFor, type ConnectAttribute } from "../policy/authorizer.js";
+import { ClientConnection, type ClientPort } from "./connection.js";
+import type { DisconnectReason } from "./disconnect-reason.js";
+import { type BrokerOptions, DEFAULT_BROKER_OPTIONS } from "./options.js";
+import { isClientId } from "./rules.js";
+import type { Sessions } from "./sessions.js";
+import { isReserved, isTopic } from "./topics.js";
+
+export interface HubSettings {
+  readonly context: CloudContext;
+  readonly registry: Registry;
+  readonly jobs: JobsService;
+  readonly sessions: Sessions;
+  readonly faults?: FaultPlan | undefined;
+  readonly options?: Partial<BrokerOptions> | undefined;
+}
+
+export type Admission =
+  | { readonly kind: "admitted"; readonly clientId: string; readonly authorizer: Authorizer }
+  | { readonly kind: "refused"; readonly returnCode?: number; readonly why: string };
+
+type Will = NonNullable<IConnectPacket["will"]>;
+
+/** What all connections share: who is connected, the sessions, the way to the Jobs service, and presence events. */
+export class MqttHub {
+  readonly context: CloudContext;
+  readonly options: BrokerOptions;
+  readonly faults: FaultPlan | undefined;
+  readonly sessions: Sessions;
+  readonly #registry: Registry;
+  readonly #jobs: JobsService;
+  readonly #all = new Set<ClientConnection>();
+  readonly #byClientId = new Map<string, ClientConnection>();
+  readonly #expiries: NamedTimers;
+  readonly #detach: () => void;
+  #away = false;
+
+  constructor(settings: HubSettings) {
+    this.context = settings.context;
+    this.options = { ...DEFAULT_BROKER_OPTIONS, ...settings.options };
+    this.faults = settings.faults;
+    this.sessions = settings.sessions;
+    this.#registry = settings.registry;
+    this.#jobs = settings.jobs;
+    this.#expiries = new NamedTimers(this.context.clock, (error) => this.context.log(`mqtt: timer failed: ${error}`));
+    this.#detach = this.#jobs.attach((topic, payload) => this.publish(topic, payload));
+    this.#restoreExpiries();
+  }
+
+  /** Connections open now, admitted or not. */
+  get connectionCount(): number {
+    return this.#all.size;
+  }
+
+  /** Takes a connection whose certificate the transport has seen; undefined while the cloud is away. */
+  accept(port: ClientPort, certificateId: string): ClientConnection | undefined {
+    if (this.#away || this.#registry.certificate(certificateId)?.status !== "ACTIVE") {
+      port.close();
+      return undefined;
+    }
+    const connection = new ClientConnection(this, port, certificateId);
+    this.#all.add(connection);
+    return connection;
+  }
+
+  /** The transport of a connection is gone, before or after the connection itself ended. */
+  forget(connection: ClientConnection): void {
+    connection.transportClosed();
+    this.#all.delete(connection);
+  }
+
+  /** Closes every connection and refuses new ones until {@link comeBack}. */
+  goAway(): void {
+    this.#away = true;
+    for (const connection of [...this.#all]) connection.end("SERVER_INITIATED_DISCONNECT");
+  }
+
+  comeBack(): void {
+    this.#away = false;
+  }
+
+  kick(clientId: string): void {
+    this.#byClientId.get(clientId)?.end("SERVER_INITIATED_DISCONNECT");
+  }
+
+  /** A message of the cloud to all subscribers. */
+  publish(topic: string, payload: string): void {
+    this.sessions.publish({ topic, payload: Buffer.from(payload, "utf8"), qos: 1, retain: false });
+  }
+
+  close(done: () => void): void {
+    this.#detach();
+    this.goAway();
+    this.#expiries.close();
+    this.sessions.close(done);
+  }
+
+  admit(connection: ClientConnection, packet: IConnectPacket): Admission {
+    if (packet.protocolVersion !== 4 && packet.protocolVersion !== 5) {
+      return { kind: "refused", returnCode: 1, why: "protocol version" };
+    }
+    if (!isClientId(packet.clientId)) return { kind: "refused", returnCode: 2, why: "client id" };
+    if (packet.clientId === "" && packet.clean === false)
+      return { kind: "refused", returnCode: 2, why: "no client id" };
+    const clientId = packet.clientId === "" ? this.#generatedId() : packet.clientId;
+    const certificate = this.#registry.certificate(connection.certificateId);
+    if (certificate?.status !== "ACTIVE") return this.#unauthorized("certificate is not active");
+    if (packet.will !== undefined && !isTopic(packet.will.topic, this.options)) {
+      return { kind: "refused", why: "topic of the will" };
+    }
+    const authorizer = authorizerFor(this.context, certificate, clientId, this.options.persistentNeedsAttribute);
+    const attributes: ConnectAttribute[] = [];
+    if (packet.clean === false) attributes.push("PersistentConnect");
+    if (packet.will !== undefined) attributes.push("LastWill");
+    return authorizer.mayConnect(attributes)
+      ? { kind: "admitted", clientId, authorizer }
+      : this.#unauthorized("policies do not allow iot:Connect");
+  }
+
+  /** Makes a connection the one of its client id; the one before it ends. */
+  takeOver(connection: ClientConnection): void {
+    const before = this.#byClientId.get(connection.clientId);
+    this.#byClientId.set(connection.clientId, connection);
+    before?.end("DUPLICATE_CLIENTID", "sessionTakenOver");
+    this.#expiries.clear(connection.clientId);
+    this.context.store.remove(["mqtt", "expiry", connection.clientId]);
+  }
+
+  connected(connection: ClientConnection): void {
+    this.#presence(connection, "connected", {});
+  }
+
+  disconnected(connection: ClientConnection, reason: DisconnectReason, expirySeconds: number): void {
+    this.#all.delete(connection);
+    this.#presence(connection, "disconnected", {
+      clientInitiatedDisconnect: reason === "CLIENT_INITIATED_DISCONNECT",
+      disconnectReason: reason,
+    });
+    if (this.#byClientId.get(connection.clientId) !== connection) return;
+    this.#byClientId.delete(connection.clientId);
+    if (expirySeconds === 0) this.sessions.discard(connection.clientId);
+    else this.#expireAt(connection.clientId, this.context.clock.now() + expirySeconds * 1000);
+  }
+
+  /** A PUBLISH that the rules allow. `acknowledge` is called once its effect is durable. */
+  publishFrom(connection: ClientConnection, packet: IPublishPacket, acknowledge: () => void): void {
+    const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload, "utf8") : packet.payload;
+    if (isJobsTopic(packet.topic)) {
+      const answer = answerRequest(this.#jobs, packet.topic, payload);
+      acknowledge();
+      if (answer !== undefined) connection.deliver(answer.topic, answer.payload);
+      return;
+    }
+    // Reserved topics of services that are not emulated take messages and do nothing.
+    if (isReserved(packet.topic)) {
+      acknowledge();
+      return;
+    }
+    const qos = packet.qos === 0 ? 0 : 1;
+    this.sessions.publish({ topic: packet.topic, payload, qos, retain: packet.retain }, acknowledge);
+  }
+
+  publishWill(will: Will, authorizer: Authorizer): void {
+    const retain = will.retain ?? false;
+    if (isReserved(will.topic) || !authorizer.mayPublish(will.topic, retain)) return;
+    const payload = typeof will.payload === "string" ? Buffer.from(will.payload, "utf8") : will.payload;
+    this.sessions.publish({ topic: will.topic, payload, qos: will.qos === 0 ? 0 : 1, retain });
+  }
+
+  #unauthorized(why: string): Admission {
+    const how = this.options.unauthorizedConnect;
+    return how === "close" ? { kind: "refused", why } : { kind: "refused", returnCode: how, why };
+  }
+
+  #generatedId(): string {
+    return `$GEN/${Buffer.from(this.context.random(16)).toString("hex")}`;
+  }
+
+  #presence(connection: ClientConnection, eventType: "connected" | "disconnected", more: object): void {
+    const { clientId } = connection;
+    const event = {
+      clientId,
+      timestamp: this.context.clock.now(),
+      eventType,
+      ...more,
+      principalIdentifier: connection.certificateId,
+      ...(connection.address === undefined ? {} : { ipAddress: connection.address }),
+    };
+    this.publish(`$aws/events/presence/${eventType}/${clientId}`, JSON.stringify(event));
+  }
+
+  #expireAt(clientId: string, at: number): void {
+    this.context.store.put(["mqtt", "expiry", clientId], at);
+    this.#expiries.set(clientId, at, () => {
+      this.context.store.remove(["mqtt", "expiry", clientId]);
+      this.sessions.discard(clientId);
+    });
+  }
+
+  #restoreExpiries(): void {
+    for (const { key, value } of this.context.store.list(["mqtt", "expiry"])) {
+      if (typeof value === "number") this.#expireAt(key.at(-1) ?? "", value);
+    }
+  }
+}
