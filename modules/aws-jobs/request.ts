@@ -1,0 +1,59 @@
+import { decodeState } from "./decode.js";
+import { AwsJobsError, REJECTION_CODES } from "./errors.js";
+import { isObject, type JsonObject } from "./json.js";
+import type { JobExecutionState } from "./model.js";
+import type { JobsOperation } from "./topics.js";
+
+/** One operation's request, and how to read its answer. */
+export type JobsRequest<Result> = {
+  readonly operation: JobsOperation;
+  /** For describe (a job id or `$next`) and update. */
+  readonly jobId?: string;
+  /** Fields other than `clientToken`; absent ones are left out. */
+  readonly fields: JsonObject;
+  /** Throws {@link AwsJobsError} `malformed-response`. */
+  decode(accepted: JsonObject): Result;
+};
+
+/** [AWS Jobs: UpdateJobExecution] 1 minute to 7 days. */
+const MAX_STEP_MINUTES = 10_080;
+/** Longest text of the service that is kept. */
+const MAX_MESSAGE_LENGTH = 128;
+
+/** Reads a `rejected` message. [AWS Jobs: ErrorResponse] */
+export function decodeRejection(rejected: JsonObject): AwsJobsError {
+  const { code, message } = rejected;
+  const text = typeof message === "string" ? message.slice(0, MAX_MESSAGE_LENGTH) : "";
+  const known = REJECTION_CODES.find((candidate) => candidate === code);
+  if (known === undefined)
+    return new AwsJobsError("malformed-response", `unknown rejection ${String(code).slice(0, 32)}: ${text}`);
+  return new AwsJobsError(known, text, rejectionState(rejected));
+}
+
+/** Throws {@link AwsJobsError} `invalid-argument`. `allowed` are values outside of `min` to `max`. */
+export function checkInteger(
+  name: string,
+  value: number | undefined,
+  min: number,
+  max: number,
+  allowed?: number,
+): void {
+  if (value === undefined || value === allowed) return;
+  if (!Number.isInteger(value) || value < min || value > max)
+    throw new AwsJobsError("invalid-argument", `${name} is out of range`);
+}
+
+/** @param cancel true where -1 removes the running timer */
+export function checkStepTimeout(minutes: number | undefined, cancel: boolean): void {
+  checkInteger("stepTimeoutInMinutes", minutes, 1, MAX_STEP_MINUTES, cancel ? -1 : undefined);
+}
+
+function rejectionState(rejected: JsonObject): JobExecutionState | undefined {
+  if (!isObject(rejected.executionState)) return undefined;
+  try {
+    return decodeState(rejected.executionState);
+  } catch {
+    // The code alone is worth more than an error about its ornament.
+    return undefined;
+  }
+}

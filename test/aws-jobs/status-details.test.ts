@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import {
+  AwsJobsError,
+  checkStatusDetails,
+  sanitizeStatusDetails,
+  sanitizeStatusValue,
+} from "../../modules/aws-jobs/index.js";
+
+const ten = Object.fromEntries([..."abcdefghij"].map((key) => [key, "x"]));
+
+describe("statusDetails", () => {
+  it("takes ten pairs, values of 128 characters, and what is printable in any language", () => {
+    checkStatusDetails(ten);
+    checkStatusDetails({ "a:b_c-D9": "x".repeat(128), text: "größer 字 😀" });
+    checkStatusDetails({ long: "x".repeat(1024) }, 1024);
+  });
+
+  for (const [name, details] of Object.entries({
+    "eleven pairs": { ...ten, k: "x" },
+    "an empty key": { "": "x" },
+    "a key with a space": { "a b": "x" },
+    "a key with a dot": { "a.b": "x" },
+    "a key of 129 characters": { ["k".repeat(129)]: "x" },
+    "an empty value": { a: "" },
+    "a value of 129 characters": { a: "x".repeat(129) },
+    "a line end": { a: "x\ny" },
+    "a DEL": { a: "\u007f" },
+    "a C1 control": { a: "\u0085" },
+    "a zero-width space": { a: "\u200b" },
+    "a lone surrogate": { a: "\ud800" },
+    "a number": { a: 1 } as unknown as Record<string, string>,
+  }))
+    it(`refuses ${name}`, () => {
+      assert.throws(
+        () => checkStatusDetails(details),
+        (error) => error instanceof AwsJobsError && error.code === "invalid-argument" && !error.retryable,
+      );
+    });
+
+  it("is made acceptable, whatever it was", () => {
+    const details = sanitizeStatusDetails({
+      ok: "a\nb\u0000ü",
+      n: 7,
+      yes: true,
+      none: undefined,
+      "bad key": "x",
+      empty: "",
+    });
+    assert.deepEqual(details, { ok: "a b??", n: "7", yes: "true", empty: "-" });
+    checkStatusDetails(details);
+  });
+
+  it("loses surplus pairs from the end", () => {
+    const details = sanitizeStatusDetails({ ...ten, k: "x" });
+    assert.deepEqual(Object.keys(details), Object.keys(ten));
+  });
+
+  it("has its values cut", () => {
+    assert.equal(sanitizeStatusValue("x".repeat(200)).length, 128);
+    assert.equal(sanitizeStatusValue("😀😀😀", 2), "??");
+  });
+});
