@@ -1,0 +1,92 @@
+import type { Board, BoardEvent, BoardSetup } from "../board/index.js";
+import { createBoard, VirtualClock } from "../board/index.js";
+import type { ConfigValue } from "../image/index.js";
+import { MemoryCloud, type MemoryCloudOptions, MQTT_HOST } from "./memory-cloud.js";
+
+export interface WorldOptions extends Omit<MemoryCloudOptions, "clock" | "thingName" | "certificate" | "seed"> {
+  /** Image in the first slot. */
+  readonly image: Uint8Array;
+  /** Default 1: everything random in board, network and cloud depends on it. */
+  readonly seed?: number;
+  /** Default `board-1`. */
+  readonly thingName?: string;
+  /** Further `mc/config` members of the board. */
+  readonly config?: Readonly<Record<string, ConfigValue>>;
+  readonly resources?: Readonly<Record<string, Uint8Array>>;
+  readonly board?: Omit<BoardSetup, "clock" | "network" | "image" | "seed" | "config" | "resources">;
+}
+
+const TERMINAL: ReadonlySet<string> = new Set(["SUCCEEDED", "FAILED", "REJECTED", "TIMED_OUT", "CANCELED", "REMOVED"]);
+
+/** Anything serves: in memory nobody signs, and the cloud knows the certificate by its hash. */
+const CERTIFICATE = new TextEncoder().encode("certificate of the virtual board");
+const KEY = new TextEncoder().encode("key of the virtual board");
+
+/** One board, its AWS and their network on one virtual clock: same options, same run, to the byte. */
+export class VirtualWorld {
+  readonly clock: VirtualClock;
+  readonly cloud: MemoryCloud;
+  readonly board: Board;
+  /** Everything the board told, in order. */
+  readonly events: readonly BoardEvent[];
+
+  private constructor(clock: VirtualClock, cloud: MemoryCloud, board: Board, events: readonly BoardEvent[]) {
+    this.clock = clock;
+    this.cloud = cloud;
+    this.board = board;
+    this.events = events;
+  }
+
+  /** The board is off; {@link Board.powerOn} starts it. */
+  static async create(options: WorldOptions): Promise<VirtualWorld> {
+    const { image, seed = 1, thingName = "board-1", config, resources, board: setup, ...cloudOptions } = options;
+    const clock = new VirtualClock();
+    const cloud = new MemoryCloud({ ...cloudOptions, clock, thingName, certificate: CERTIFICATE, seed });
+    const events: BoardEvent[] = [];
+    const board = await createBoard({
+      ...setup,
+      clock,
+      network: cloud.network,
+      image,
+      seed,
+      config: { endpoint: MQTT_HOST, thingName, ssid: "virtual", ...config },
+      resources: { "device-certificate.der": CERTIFICATE, "device-key.der": KEY, ...resources },
+      onEvent: (event) => {
+        events.push(event);
+        setup?.onEvent?.(event);
+      },
+    });
+    return new VirtualWorld(clock, cloud, board, events);
+  }
+
+  /** Lines the firmware traced. */
+  get trace(): string[] {
+    return this.events.flatMap((event) => (event.type === "trace" ? [event.text] : []));
+  }
+
+  /** Version of the image whose code runs now. */
+  get runningVersion(): string | undefined {
+    const { running } = this.board;
+    return running === undefined ? undefined : this.board.chip.describe(running)?.version;
+  }
+
+  status(jobId: string): string | undefined {
+    return this.cloud.execution(jobId)?.status;
+  }
+
+  /** Lets events happen until `done` holds; `false` when it does not within `limitMs` of virtual time, by default a day. */
+  runUntil(done: () => boolean, limitMs = 86_400_000): boolean {
+    return this.clock.runUntil(done, limitMs);
+  }
+
+  /** Runs until the job's execution is over. Returns its status, or the one it is stuck in. */
+  runToEnd(jobId: string, limitMs?: number): string | undefined {
+    this.runUntil(() => TERMINAL.has(this.status(jobId) ?? ""), limitMs);
+    return this.status(jobId);
+  }
+
+  close(): void {
+    this.board.powerCut();
+    this.cloud.close();
+  }
+}
