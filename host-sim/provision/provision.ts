@@ -1,0 +1,108 @@
+import { isAbsolute, join, relative, sep } from "node:path";
+import { UsageError } from "../command-line.js";
+import { deviceCredentials, rootCertificate } from "./device-credentials.js";
+
+export type ProvisionOptions = {
+  readonly thingName: string;
+  /** Host name of the account's `iot:Data-ATS` endpoint, or of another broker. */
+  readonly endpoint: string;
+  /** MQTT port. Default: the firmware's, 8883. */
+  readonly port?: number | undefined;
+  /** The device's certificate, PEM. */
+  readonly certificatePem: string;
+  /** Its RSA key, PEM, PKCS#1 or PKCS#8. */
+  readonly keyPem: string;
+  /** A root to trust besides Amazon's, PEM: for a broker of one's own. */
+  readonly rootPem?: string | undefined;
+  /** Folder the files are meant for, absolute. */
+  readonly out: string;
+  /** Folder of the firmware's `manifest.json`, absolute. */
+  readonly project: string;
+  /** Folder the printed line is run in. Default: the project's. */
+  readonly cwd?: string | undefined;
+  /** Target of the printed line. Default `esp32`. */
+  readonly platform?: string | undefined;
+  readonly now?: Date | undefined;
+  /** How messages call the input files. */
+  readonly names?: { readonly certificate: string; readonly key: string; readonly root: string } | undefined;
+};
+
+export type ProvisionedFile = { readonly name: string; readonly bytes: Uint8Array; readonly secret: boolean };
+
+export type Provisioned = {
+  /** To be written into `out`; `secret` ones readable by their owner only. */
+  readonly files: readonly ProvisionedFile[];
+  /** Builds the firmware with them and flashes it. */
+  readonly mcconfigLine: string;
+};
+
+export const MANIFEST_FILE = "manifest.json";
+/** Resource names the firmware looks for. */
+export const CERTIFICATE_FILE = "device-certificate.der";
+export const KEY_FILE = "device-key.der";
+export const ROOT_FILE = "root-ca.der";
+
+const NAMES = { certificate: "the certificate", key: "the key", root: "the root certificate" };
+
+/**
+ * Makes what the firmware's build wants out of what AWS gives. Touches no file.
+ * @throws UsageError with one line that says what is wrong
+ */
+export function provision(options: ProvisionOptions): Provisioned {
+  const { thingName, endpoint, port, out, project, now = new Date(), names = NAMES } = options;
+  if (!/^[a-zA-Z0-9:_-]{1,128}$/.test(thingName)) {
+    throw new UsageError("the thing name must have 1 to 128 letters, digits, ':', '_' or '-'"); // AWS IoT CreateThing
+  }
+  if (!isHostName(endpoint)) throw new UsageError(`${endpoint} is not a host name (without scheme, port and path)`);
+  const credentials = deviceCredentials(options.certificatePem, options.keyPem, now, names);
+  const files: ProvisionedFile[] = [
+    { name: CERTIFICATE_FILE, bytes: credentials.certificate, secret: false },
+    { name: KEY_FILE, bytes: credentials.key, secret: true },
+  ];
+  if (options.rootPem !== undefined) {
+    files.push({ name: ROOT_FILE, bytes: rootCertificate(options.rootPem, now, names.root), secret: false });
+  }
+  const manifest = {
+    include: [manifestPath(relativePath(out, join(project, MANIFEST_FILE)))],
+    config: { endpoint, ...(port === undefined ? {} : { port }), thingName },
+    data: { "*": files.map(({ name }) => `./${name.replace(/\.der$/, "")}`) },
+  };
+  const text = `${JSON.stringify(manifest, null, 2)}\n`;
+  files.push({ name: MANIFEST_FILE, bytes: new TextEncoder().encode(text), secret: false });
+  return { files, mcconfigLine: mcconfigLine(options.platform ?? "esp32", options.cwd ?? project, out) };
+}
+
+/** Whether a manifest was written by an earlier run and may be replaced. */
+export function isProvisionedManifest(text: string): boolean {
+  try {
+    const manifest: unknown = JSON.parse(text);
+    return JSON.stringify(manifest).includes(`"./${CERTIFICATE_FILE.replace(/\.der$/, "")}"`);
+  } catch {
+    return false;
+  }
+}
+
+function isHostName(text: string): boolean {
+  return text.length <= 253 && /^(?!-)[a-zA-Z0-9-]+(?<!-)(?:\.(?!-)[a-zA-Z0-9-]+(?<!-))*$/.test(text);
+}
+
+function mcconfigLine(platform: string, cwd: string, out: string): string {
+  const path = shellWord(manifestPath(relativePath(cwd, join(out, MANIFEST_FILE))));
+  const wifi = platform.startsWith("esp32") ? ' ssid="NETWORK" password="PASSWORD"' : "";
+  return `mcconfig -d -m -p ${platform} ${path}${wifi}`;
+}
+
+function relativePath(from: string, to: string): string {
+  return relative(from, to);
+}
+
+/** Manifests and shells want "/" and a leading dot, except for a path on another drive. */
+function manifestPath(path: string): string {
+  if (isAbsolute(path)) return path;
+  const portable = path.split(sep).join("/");
+  return portable.startsWith(".") ? portable : `./${portable}`;
+}
+
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
