@@ -9,6 +9,13 @@ export function numberOf(value: HostValue): number {
   return value;
 }
 
+/** A place or a length in flash. */
+export function positionOf(value: HostValue): number {
+  const position = numberOf(value);
+  if (!Number.isInteger(position) || position < 0) throw new Error("invalid position");
+  return position;
+}
+
 export function textOf(value: HostValue): string {
   if (typeof value !== "string") throw new TypeError("string expected");
   return value;

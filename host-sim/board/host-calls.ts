@@ -6,7 +6,7 @@ import type { Counters } from "./counters.js";
 import { NodeDigest } from "./digests.js";
 import type { GuestNetwork } from "./guest-network.js";
 import type { GuestTimers } from "./guest-timers.js";
-import { bytesOf, numberOf, socketRequestOf, storedValueOf, textOf } from "./host-arguments.js";
+import { bytesOf, numberOf, positionOf, socketRequestOf, storedValueOf, textOf } from "./host-arguments.js";
 import type { KeyValueStore } from "./key-value.js";
 import { verifyP256 } from "./p256.js";
 import type { StepCounter } from "./steps.js";
@@ -143,14 +143,15 @@ function flashCalls(board: GuestServices): HostCalls {
     },
     "flash.labels": () => chip.partitions.map(({ label }) => label),
     "flash.read": ([path, offset, length]) => {
-      const { error, bytes } = chip.readPartition(find(path), numberOf(offset), numberOf(length));
+      const { error, bytes } = chip.readPartition(find(path), positionOf(offset), positionOf(length));
       check("read failed", error);
       return bytes;
     },
     "flash.write": ([path, offset, bytes]) =>
-      void check("write failed", chip.writePartition(changeable(path), numberOf(offset), bytesOf(bytes))),
+      void check("write failed", chip.writePartition(changeable(path), positionOf(offset), bytesOf(bytes))),
     "flash.erase": ([path, start, end]) => {
-      const [first, last] = [numberOf(start), numberOf(end)];
+      const [first, last] = [positionOf(start), positionOf(end)];
+      if (last < first) throw new Error("invalid position");
       const length = (last - first) * SECTOR_SIZE;
       check("erase failed", chip.erasePartition(changeable(path), first * SECTOR_SIZE, length));
     },

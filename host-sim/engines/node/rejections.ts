@@ -8,6 +8,8 @@ export class RejectionWatch {
   readonly #isGuestPromise: (promise: object) => boolean;
   readonly #handled = new WeakSet<object>();
   #settled = new Set<object>();
+  /** The last thing that happened, if it was that `parent` got its first handler, `promise`. */
+  #last: { readonly promise: object; readonly parent: object } | undefined;
 
   constructor(isGuestPromise: (promise: object) => boolean) {
     this.#isGuestPromise = isGuestPromise;
@@ -33,11 +35,15 @@ export class RejectionWatch {
     return suspects;
   }
 
-  onInit(parent: object): void {
+  onInit(promise: object, parent: object): void {
+    this.#last = this.#handled.has(parent) ? undefined : { promise, parent };
     this.#handled.add(parent);
   }
 
   onSettled(promise: object): void {
+    // `await value` makes a promise for the value whose parent is the promise of the async function; settled at once, it is no handler of that one.
+    if (this.#last?.promise === promise) this.#handled.delete(this.#last.parent);
+    this.#last = undefined;
     if (this.#isGuestPromise(promise)) this.#settled.add(promise);
   }
 }
@@ -51,8 +57,8 @@ function installHooks(): void {
   installed = true;
   promiseHooks.createHook({
     // A promise made from another one is that one's handler.
-    init: (_promise: object, parent: object | undefined) => {
-      if (parent !== undefined) current?.onInit(parent);
+    init: (promise: object, parent: object | undefined) => {
+      if (parent !== undefined) current?.onInit(promise, parent);
     },
     settled: (promise: object) => current?.onSettled(promise),
   });

@@ -51,7 +51,7 @@ export class WorkerProcess {
       this.#child = spawn("/bin/sh", ["-c", '"$@"; echo "exit $?" >&2', "sh", worker, "board", ...args], {
         stdio: ["ignore", this.#log, this.#log, childInput, childOutput],
         env: { TZ: "UTC" },
-        cwd: folder,
+        cwd: tmpdir(),
         detached: true,
       });
       this.#child.unref();
