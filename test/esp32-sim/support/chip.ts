@@ -54,7 +54,7 @@ export type Chip = {
   writes(): number;
 };
 
-export type ChipOptions = Omit<Partial<Esp32Options>, "flash" | "Digest"> & {
+export type ChipOptions = Omit<Partial<Esp32Options>, "Digest"> & {
   csv?: string;
   entries?: readonly [string, string];
   images?: Readonly<Record<string, Uint8Array>>;
@@ -68,7 +68,7 @@ export function chipWith(options: ChipOptions = {}): Chip {
   const store = new MemoryStore(createFlashImage({ size: FLASH_SIZE, partitions, images, md5, Digest: NodeDigest }));
   const memory = new FlashMemory(store);
   let effects = 0;
-  const flash = {
+  const counted = {
     size: memory.size,
     read: (offset: number, length: number) => memory.read(offset, length),
     write: (offset: number, bytes: Uint8Array) => {
@@ -84,7 +84,7 @@ export function chipWith(options: ChipOptions = {}): Chip {
     const entry = entryOf(text);
     if (entry) memory.load(OTADATA_OFFSET + index * 0x1000, encodeOtaEntry(entry));
   });
-  const esp32 = new Esp32({ flash, Digest: NodeDigest, ...settings });
+  const esp32 = new Esp32({ flash: counted, Digest: NodeDigest, ...settings });
   const read = (index: number): string => {
     const bytes = memory.read(OTADATA_OFFSET + index * 0x1000, 32);
     const view = new DataView(bytes.buffer, bytes.byteOffset, 32);
