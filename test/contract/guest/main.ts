@@ -1,0 +1,32 @@
+/** The contract as an application: on host-sim it is the firmware, in Moddable's simulator the `main` module. */
+import FFI from "mc/ffi";
+import { cryptoContract } from "./crypto-contract.js";
+import { dnsContract } from "./dns-contract.js";
+import { globalsContract } from "./globals-contract.js";
+import { type Program, runAll } from "./harness.js";
+import { httpContract } from "./http-contract.js";
+import { mqttContract } from "./mqtt-contract.js";
+import { preferenceContract } from "./preference-contract.js";
+import { group } from "./settings.js";
+import { tcpContract } from "./tcp-contract.js";
+import { timerContract } from "./timer-contract.js";
+import { tlsContract } from "./tls-contract.js";
+
+const programs: readonly Program[] = [
+  ...globalsContract,
+  ...timerContract,
+  ...cryptoContract,
+  ...preferenceContract,
+  ...dnsContract,
+  ...tcpContract,
+  ...httpContract,
+  ...mqttContract,
+  ...tlsContract,
+];
+
+// The Linux simulator dies of SIGPIPE when it writes to a connection that the peer reset; elsewhere the function does not exist.
+const native: Record<string, unknown> = { ...new FFI() };
+const { ignore_sigpipe: ignoreSigpipe } = native;
+if (typeof ignoreSigpipe === "function") ignoreSigpipe();
+
+runAll(programs.filter(({ name }) => group === undefined || name.startsWith(group)));

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { type EngineName, xsAvailable } from "../../host-sim/engines/index.js";
+import { runOnBoard } from "./support/contract-board.js";
+import { type Peers, startPeers } from "./support/peers.js";
+import { CONTRACT_GROUPS, type ContractReport } from "./support/report.js";
+
+const RUN_MS = 50_000;
+
+const TITLES: Readonly<Record<EngineName, string>> = {
+  node: "engine Node",
+  xs: "engine XS (needs @agoric/xsnap built)",
+};
+
+for (const engine of ["node", "xs"] as const) {
+  describe(`the SDK's contract on host-sim's ports, ${TITLES[engine]}`, () => {
+    let peers: Peers;
+    let report: ContractReport;
+
+    before(async function () {
+      const availability = engine === "xs" ? xsAvailable() : { available: true };
+      if (!availability.available) {
+        this.skip();
+      }
+      peers = await startPeers();
+      report = await runOnBoard(engine, peers, RUN_MS);
+    });
+
+    after(() => peers?.close());
+
+    it("comes to its end", () => {
+      assert.ok(report.complete, report.others.slice(-20).join("\n"));
+    });
+
+    for (const [group, count] of Object.entries(CONTRACT_GROUPS)) {
+      it(`keeps the ${group} contract`, () => {
+        assert.equal(report.failures(group), "");
+        assert.equal(report.results.filter(({ name }) => name.startsWith(`${group}:`)).length, count);
+      });
+    }
+  });
+}

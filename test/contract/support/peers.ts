@@ -1,0 +1,65 @@
+/** All far ends of the contract on free ports of this computer. */
+import { createServer, type Server } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
+import { type ContractCertificates, makeCertificates, type ServerIdentity } from "./certificates.js";
+import { serveHttp } from "./http-peer.js";
+import { MqttPeer } from "./mqtt-peer.js";
+import { serveTcp, serveTls } from "./tcp-peer.js";
+
+export interface Peers {
+  readonly certificates: ContractCertificates;
+  /** For `mc/config`, as `guest/settings.ts` reads it. */
+  readonly config: Readonly<Record<string, number>>;
+  close(): Promise<void>;
+}
+
+function listen(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      if (typeof address === "object" && address !== null) resolve(address.port);
+      else reject(new Error("no address"));
+    });
+  });
+}
+
+export async function startPeers(): Promise<Peers> {
+  const certificates = await makeCertificates();
+  const tls = (identity: ServerIdentity): Server =>
+    createTlsServer(
+      {
+        ...identity,
+        ca: certificates.caPem,
+        requestCert: true,
+        rejectUnauthorized: true,
+        minVersion: "TLSv1.2",
+        maxVersion: "TLSv1.2",
+      },
+      serveTls,
+    ).on("tlsClientError", () => undefined);
+  const servers: Readonly<Record<string, Server>> = {
+    tcpPort: createServer(serveTcp),
+    mqttPort: createServer(new MqttPeer().serve),
+    httpPort: createServer(serveHttp),
+    tlsPort: tls(certificates.good),
+    tlsOtherNamePort: tls(certificates.otherName),
+    tlsOtherRootPort: tls(certificates.otherRoot),
+    tlsExpiredPort: tls(certificates.expired),
+  };
+  const config: Record<string, number> = {};
+  for (const [name, server] of Object.entries(servers)) config[name] = await listen(server);
+  // A port on which nobody listens: one that was free a moment ago.
+  const unused = createServer();
+  config.closedPort = await listen(unused);
+  unused.close();
+  return {
+    certificates,
+    config,
+    close: async () => {
+      await Promise.all(
+        Object.values(servers).map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
+      );
+    },
+  };
+}

@@ -1,0 +1,47 @@
+/** Reads what the programs of the contract trace. */
+
+export interface ContractResult {
+  readonly name: string;
+  /** Absent: the program passed. */
+  readonly failure?: string;
+}
+
+export class ContractReport {
+  readonly results: ContractResult[] = [];
+  /** The last program has ended. */
+  complete = false;
+  /** Other lines, for the message when the programs do not come to their end. */
+  readonly others: string[] = [];
+
+  takeLine(line: string): void {
+    const failed = /^contract not ok (.*?: .*?): (.*)$/.exec(line);
+    const passed = /^contract ok (.*)$/.exec(line);
+    if (failed) this.results.push({ name: failed[1] ?? "", failure: failed[2] ?? "" });
+    else if (passed) this.results.push({ name: passed[1] ?? "" });
+    else if (line.startsWith("contract done ")) this.complete = true;
+    else if (line.trim() !== "") this.others.push(line);
+  }
+
+  /** Failures of the programs whose names begin with `group`, as text. */
+  failures(group: string): string {
+    return this.results
+      .filter(({ name, failure }) => failure !== undefined && name.startsWith(`${group}:`))
+      .map(({ name, failure }) => `${name}: ${failure}`)
+      .join("\n");
+  }
+}
+
+/** Groups of programs and how many each has, so that one that is lost shows. */
+export const CONTRACT_GROUPS: Readonly<Record<string, number>> = Object.freeze({
+  globals: 5,
+  timer: 6,
+  crypt: 3,
+  ecdsa: 2,
+  resource: 1,
+  preference: 2,
+  dns: 4,
+  tcp: 13,
+  http: 28,
+  mqtt: 20,
+  tls: 15,
+});
