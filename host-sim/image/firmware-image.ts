@@ -50,10 +50,12 @@ export async function compileFirmware(options: FirmwareOptions = {}): Promise<Fi
 
 /**
  * A valid ESP32 application image that carries the firmware. The same arguments give the same bytes.
- * @throws Esp32SimError `size-too-small` when `size` cannot hold the program, `image-option` for a version or project that does not fit
+ * @throws Esp32SimError `size-too-small` when `size` cannot hold the program, `RangeError` for a version or project that does not fit
  */
 export function imageOf(firmware: FirmwareArchive, options: ImageOptions): Uint8Array {
   const { version, project, size, seed } = options;
+  checkText("version", version);
+  if (project !== undefined) checkText("project", project);
   return buildBundleImage({
     bundle: packFirmware(firmware),
     version,
@@ -62,6 +64,12 @@ export function imageOf(firmware: FirmwareArchive, options: ImageOptions): Uint8
     ...(size === undefined ? {} : { totalSize: size }),
     ...(seed === undefined ? {} : { seed }),
   });
+}
+
+/** The descriptor has 32 bytes for each, the last one zero. */
+function checkText(name: string, text: string): void {
+  if (!/^[\x21-\x7e]{1,31}$/.test(text))
+    throw new RangeError(`${name} must be 1 to 31 visible ASCII characters: ${JSON.stringify(text)}`);
 }
 
 /** {@link compileFirmware} and {@link imageOf} in one. */

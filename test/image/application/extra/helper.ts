@@ -1,0 +1,3 @@
+export default function help(text: string): string {
+  return `<${text}>`;
+}

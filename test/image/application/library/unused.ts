@@ -1,0 +1,1 @@
+trace("unused module evaluated\n");
