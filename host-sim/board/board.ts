@@ -20,7 +20,7 @@ import { Wifi } from "./wifi.js";
 
 /** CONFIG_ESP_TASK_WDT_TIMEOUT_S, default. */
 const TASK_WATCHDOG_MS = 5000;
-/** Bootloader and start of the SDK, about. */
+/** Bootloader and start of the SDK on a board, about. */
 const BOOT_MS = 300;
 
 export interface BoardOptions {
@@ -51,6 +51,8 @@ export interface BoardOptions {
   readonly bootloaderRollback?: boolean;
   /** CONFIG_BOOTLOADER_SKIP_VALIDATE_ALWAYS. Default `false`. */
   readonly skipValidate?: boolean;
+  /** Milliseconds from reset to bootloader and program. Default 300. */
+  readonly bootMs?: number;
   /** The board stops, powered, after so many boots since power on. Default 100. */
   readonly maxBoots?: number;
   readonly native?: NativeCall;
@@ -201,7 +203,7 @@ export class Board {
       return;
     }
     this.#state = "booting";
-    this.#bootTimer = this.#options.clock.after(BOOT_MS, () => this.#turn(() => this.#boot()));
+    this.#bootTimer = this.#options.clock.after(this.#options.bootMs ?? BOOT_MS, () => this.#turn(() => this.#boot()));
   }
 
   #boot(): void {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createBoard, VirtualClock } from "../../host-sim/board/index.js";
+import { createBoard, RealClock, VirtualClock } from "../../host-sim/board/index.js";
 import { MemoryStore } from "../../modules/esp32-sim/index.js";
 import { programBoard, programImage, QuietNetwork } from "./program-board.js";
 
@@ -211,6 +211,25 @@ describe("Board", () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+
+  it("runs on the wall clock too", async () => {
+    const traced = new Promise<string>((resolve, reject) => {
+      const timeout = setTimeout(() => reject(new Error("nothing traced")), 5000);
+      createBoard({
+        image: programImage(`Timer.set(() => trace(new Date().getFullYear() > 2020, "\\n"), 5);`),
+        clock: new RealClock(),
+        clockSet: true,
+        bootMs: 0,
+        network: new QuietNetwork(),
+        onEvent: (event) => {
+          if (event.type !== "trace") return;
+          clearTimeout(timeout);
+          resolve(event.text);
+        },
+      }).then((board) => board.powerOn(), reject);
+    });
+    assert.equal(await traced, "true");
   });
 
   it("refuses to be made without anything to run", async () => {
