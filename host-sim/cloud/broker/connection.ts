@@ -55,6 +55,8 @@ export class ClientConnection {
   readonly #subscribes = new Map<number, readonly { readonly topic: string; readonly refused?: ReasonCode }[]>();
   readonly #unsubscribes = new Map<number, number>();
   readonly #held: Packet[] = [];
+  readonly #undecoded: Uint8Array[] = [];
+  #isDecoding = false;
   #state: "new" | "connecting" | "connected" | "closed" = "new";
   #clientId = "";
   #connect: IConnectPacket | undefined;
@@ -132,8 +134,15 @@ export class ClientConnection {
     return this.#connect?.protocolVersion === 5;
   }
 
+  /** The decoder cannot be entered again, but a client without a network between answers before `write` returns. */
   #parse(bytes: Uint8Array): void {
-    if (this.#state !== "closed") this.#parser.parse(Buffer.from(bytes));
+    this.#undecoded.push(bytes);
+    if (this.#isDecoding) return;
+    this.#isDecoding = true;
+    for (let next = this.#undecoded.shift(); next !== undefined; next = this.#undecoded.shift()) {
+      if (this.#state !== "closed") this.#parser.parse(Buffer.from(next));
+    }
+    this.#isDecoding = false;
   }
 
   /** No packet of a client may end the server, whatever it finds. */

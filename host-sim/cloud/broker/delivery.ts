@@ -1,7 +1,7 @@
 import { hasWildcard, matchesFilter } from "./topics.js";
 
 /** Answers of the Jobs service reach their requester without subscription. */
-const ANSWER = /^\$aws\/things\/[^/]+\/jobs\/.+\/(?:accepted|rejected)$/;
+const ANSWER = /^\$aws\/things\/[^/]+\/jobs\/.*\/(?:accepted|rejected)$/;
 
 /**
  * The subscription under which a message reaches a client, with the highest QoS; undefined when there is none. Retained messages
