@@ -140,7 +140,8 @@ export class SlotWriter {
       head = new Uint8Array(IMAGE_INFO_LENGTH);
       guard("flash-read-failed", () => this.#options.flash.read(head, 0));
     }
-    this.#options.onImage?.(readImageInfo(head, this.#options));
+    const info = readImageInfo(head, this.#options);
+    this.#options.onImage?.(info);
   }
 
   #flush(): void {
