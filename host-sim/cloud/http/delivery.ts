@@ -44,7 +44,10 @@ export function deliveryOf(response: CloudResponse, fault: HttpFault | undefined
   };
 }
 
-function twistedHeaders(headers: Readonly<Record<string, string>>, fault: HttpFault | undefined): Record<string, string> {
+function twistedHeaders(
+  headers: Readonly<Record<string, string>>,
+  fault: HttpFault | undefined,
+): Record<string, string> {
   const result: Record<string, string> = { ...headers };
   if (fault === undefined) return result;
   if (fault.etag !== undefined && result.etag !== undefined) result.etag = fault.etag;

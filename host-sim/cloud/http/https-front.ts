@@ -51,7 +51,11 @@ export interface HttpsFront {
 export async function startHttpsFront(options: HttpsFrontOptions): Promise<HttpsFront> {
   const counters: HttpsCounters = { handshakes: 0, requests: 0, iot: 0, "iot-jobs-data": 0, s3: 0, s3BodyBytes: 0 };
   const served = new WeakMap<Duplex, number>();
-  const server = createServer({ ...options.tls, minVersion: "TLSv1.2", keepAliveTimeout: options.s3.switches.idleTimeoutMs });
+  const server = createServer({
+    ...options.tls,
+    minVersion: "TLSv1.2",
+    keepAliveTimeout: options.s3.switches.idleTimeoutMs,
+  });
   const sockets = new Set<Duplex>();
   server.on("connection", (socket) => {
     sockets.add(socket);
@@ -82,7 +86,13 @@ export async function startHttpsFront(options: HttpsFrontOptions): Promise<Https
     });
   await listen(options.port);
   const port = portOf(server.address());
-  return { port, counters, goAway: stop, comeBack: () => listen(port), close: () => (server.listening ? stop() : Promise.resolve()) };
+  return {
+    port,
+    counters,
+    goAway: stop,
+    comeBack: () => listen(port),
+    close: () => (server.listening ? stop() : Promise.resolve()),
+  };
 }
 
 function portOf(address: AddressInfo | string | null): number {

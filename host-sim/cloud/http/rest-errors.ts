@@ -1,5 +1,5 @@
 import { AwsError } from "../context.js";
-import { type SignatureProblem, SignatureError } from "../sigv4/verify.js";
+import { SignatureError, type SignatureProblem } from "../sigv4/verify.js";
 import { type CloudResponse, textSource } from "./message.js";
 import type { RestRoute } from "./rest-route.js";
 
@@ -54,7 +54,12 @@ const SIGNATURE_NAMES: Readonly<Record<SignatureProblem, string>> = Object.freez
  * The answer of an error: a status, the name in `x-amzn-errortype` with the suffix `Exception` (without it SDK v3 gives a generic error)
  * and a JSON body.
  */
-export function restError(error: unknown, service: RestRoute["service"], requestId: string, log: (line: string) => void): CloudResponse {
+export function restError(
+  error: unknown,
+  service: RestRoute["service"],
+  requestId: string,
+  log: (line: string) => void,
+): CloudResponse {
   const known = asAwsError(error, log);
   const name = (service === "iot-jobs-data" ? DATA_PLANE_NAMES[known.code] : undefined) ?? known.code;
   const throttling = service === "iot-jobs-data" ? 429 : 400;

@@ -26,7 +26,10 @@ export async function serveRest(
   const requestId = uuidOf(context.random);
   try {
     if (fault?.status !== undefined) {
-      const error = new AwsError((fault.error ?? "ServiceUnavailable").replace(/Exception$/, ""), "A fault that was ordered.");
+      const error = new AwsError(
+        (fault.error ?? "ServiceUnavailable").replace(/Exception$/, ""),
+        "A fault that was ordered.",
+      );
       return { ...restError(error, service, requestId, context.log), status: fault.status };
     }
     const find = (id: string) => credentials.find(id);

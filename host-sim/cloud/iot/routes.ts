@@ -71,5 +71,10 @@ const TABLE: readonly (readonly [method: string, path: string, operation: IotOpe
 ] as const);
 
 export function iotRoutes(iot: IotService): RestRoute[] {
-  return TABLE.map(([method, path, operation]) => ({ service: "iot", method, path, run: (input) => operation(iot, input) }));
+  return TABLE.map(([method, path, operation]) => ({
+    service: "iot",
+    method,
+    path,
+    run: (input) => operation(iot, input),
+  }));
 }
