@@ -9,7 +9,7 @@ import type { S3Service } from "../s3/service.js";
 import { signedService } from "../sigv4/verify.js";
 import { deliveryOf } from "./delivery.js";
 import { type CloudRequest, type CloudResponse, hostOf, splitTarget, textSource } from "./message.js";
-import { type RestServices, serveRest } from "./rest.js";
+import { OLD_IOT_NAME, type RestServices, serveRest } from "./rest.js";
 import { sendDelivery } from "./send-delivery.js";
 
 /** Largest request body; S3 images and multipart parts are far below it. */
@@ -142,6 +142,7 @@ async function answer(
  */
 export function serviceOf(request: CloudRequest): HttpServiceName {
   const signed = signedService(request);
+  if (signed === OLD_IOT_NAME) return "iot";
   if (signed === "iot" || signed === "iot-jobs-data" || signed === "s3") return signed;
   const host = hostOf(request).toLowerCase();
   if (isS3Host(host)) return "s3";

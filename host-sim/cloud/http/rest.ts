@@ -10,6 +10,9 @@ import { matchPath, type RestInput, type RestRoute } from "./rest-route.js";
 /** Members that travel in headers. */
 const HEADER_MEMBERS = Object.freeze({ "x-amzn-principal": "principal", "x-amzn-iot-principal": "principal" });
 
+/** Signing name of service `iot` in older clients; the CLI of Debian 12 (2.9) still uses it, and AWS takes both. */
+export const OLD_IOT_NAME = "execute-api";
+
 export interface RestServices {
   readonly context: CloudContext;
   readonly credentials: CredentialBook;
@@ -34,7 +37,8 @@ export async function serveRest(
     }
     const find = (id: string) => credentials.find(id);
     const verified = verifySignature(request, { find, now: context.clock.now(), region: context.region });
-    if (verified.scope.service !== service) {
+    const signed = verified.scope.service;
+    if (signed !== service && !(service === "iot" && signed === OLD_IOT_NAME)) {
       throw new AwsError("InvalidSignature", `Credential should be scoped to correct service: '${service}'.`);
     }
     const { route, labels } = routeOf(request, service, routes);
