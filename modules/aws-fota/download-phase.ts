@@ -1,0 +1,262 @@
+import type { FotaDownloadError, FotaDownloadHeaders } from "../fota-download/index.js";
+import { CountingFlash } from "./counting-flash.js";
+import { asFotaError, FotaError } from "./errors.js";
+import type { DownloadTuning } from "./options.js";
+import type { DownloadPart, Parts, WriterPart } from "./parts.js";
+import type { ImageInfo } from "./policy.js";
+import type { FotaPorts } from "./ports.js";
+
+const MAX_STORED_ETAG = 128;
+const PROGRESS_UNIT = 4096;
+
+/** What is known to be on flash, and what it belongs to. */
+export type LoadedPart = { readonly offset: number; readonly size: number; readonly etag: string | undefined };
+
+export type Cost = { readonly bytes: number; readonly requests: number; readonly erases: number };
+
+export type DownloadPhaseOptions = {
+  readonly ports: FotaPorts;
+  readonly parts: Parts;
+  readonly tuning: DownloadTuning;
+  readonly url: string;
+  /** `clock.ticks()` when the document came: the URL ages from there. */
+  readonly urlArrived: number;
+  readonly allowHttp: boolean;
+  /** Length of the image by the document. */
+  readonly size: number | undefined;
+  /** Bytes of the smaller slot. */
+  readonly limit: number;
+  /** Where an earlier run stopped. `size` undefined: nothing is loaded. */
+  readonly from: { readonly offset: number; readonly size: number | undefined; readonly etag: string | undefined };
+  readonly storeIntervalBytes: number;
+  readonly judgeHeaders: (headers: {
+    readonly size: number;
+    readonly etag: string | undefined;
+  }) => FotaError | undefined;
+  readonly judgeImage: (info: ImageInfo) => FotaError | undefined;
+  readonly onProgress: (written: number, size: number) => void;
+  /** A further part is on flash and worth storing. */
+  readonly onLoaded: (part: LoadedPart) => void;
+  readonly onDone: (part: LoadedPart) => void;
+  /** The downloader gave up; what is written stays. `renew` goes on with a fresh URL. */
+  readonly onInterrupted: (error: FotaDownloadError) => void;
+  /** The image or the flash is not what it should be. */
+  readonly onFailed: (error: FotaError) => void;
+};
+
+/** Brings the image from the server into the slot that is not running: one writer, and one downloader after the other. */
+export class DownloadPhase {
+  #options: DownloadPhaseOptions;
+  #flash: CountingFlash | undefined;
+  #writer: WriterPart | undefined;
+  #download: DownloadPart | undefined;
+  #from: DownloadPhaseOptions["from"];
+  #size: number | undefined;
+  #etag: string | undefined;
+  #stored: number;
+  #told = 0;
+  #before: Cost = { bytes: 0, requests: 0, erases: 0 };
+  #taken: Cost = { bytes: 0, requests: 0, erases: 0 };
+  #closed = false;
+
+  constructor(options: DownloadPhaseOptions) {
+    this.#options = options;
+    this.#from = options.from;
+    this.#etag = options.from.etag;
+    this.#stored = options.from.offset;
+  }
+
+  /** What it has cost since the last call. */
+  takeBill(): Cost {
+    const total = this.#total();
+    const taken = this.#taken;
+    this.#taken = total;
+    return {
+      bytes: total.bytes - taken.bytes,
+      requests: total.requests - taken.requests,
+      erases: total.erases - taken.erases,
+    };
+  }
+
+  /** Bytes accepted by the writer. */
+  get position(): number {
+    return this.#writer?.position ?? this.#from.offset;
+  }
+
+  get size(): number | undefined {
+    return this.#size ?? this.#options.size;
+  }
+
+  start(): void {
+    const { ports, url, urlArrived } = this.#options;
+    try {
+      // After this the slot cannot be selected, however far writing comes (design rule R9).
+      ports.boot.unsetBoot?.();
+      ports.boot.begin();
+      this.#flash = new CountingFlash(ports.openSlot());
+    } catch (error) {
+      this.#fail(asFotaError(error, "install-failed"));
+      return;
+    }
+    this.renew(url, urlArrived);
+  }
+
+  /** Goes on with another URL of the same image, at the byte after the last accepted one. */
+  renew(url: string, urlArrived: number): void {
+    if (this.#closed || this.#flash === undefined) return;
+    this.#endDownload();
+    const { ports, parts, tuning, size, limit, allowHttp } = this.#options;
+    const offset = this.position;
+    try {
+      this.#download = parts.download({
+        ...tuning,
+        http: ports.http,
+        https: ports.https,
+        timer: ports.timer,
+        clock: ports.clock,
+        random: ports.random,
+        trace: ports.trace,
+        url,
+        urlAge: Math.max(0, ports.clock.ticks() - urlArrived),
+        allowHttp,
+        offset,
+        size,
+        maxSize: limit,
+        ...(offset > 0 && this.#etag !== undefined ? { etag: this.#etag } : {}),
+        sink: { write: (bytes) => this.#write(bytes) },
+        onHeaders: (headers) => this.#takeHeaders(headers, url, urlArrived),
+        onRestart: () => this.#restart(),
+        onDone: () => this.#finish(),
+        onError: (error) => this.#interrupted(error),
+      });
+      this.#download.start();
+    } catch (error) {
+      this.#fail(asFotaError(error, "internal-error"));
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#endDownload();
+    this.#writer?.close();
+    this.#flash?.close();
+  }
+
+  #total(): Cost {
+    const { bytes, requests } = this.#download?.stats ?? { bytes: 0, requests: 0 };
+    return {
+      bytes: this.#before.bytes + bytes,
+      requests: this.#before.requests + requests,
+      erases: this.#flash?.erases ?? 0,
+    };
+  }
+
+  #endDownload(): void {
+    this.#before = this.#total();
+    this.#download?.close();
+    this.#download = undefined;
+  }
+
+  #takeHeaders(headers: FotaDownloadHeaders, url: string, urlArrived: number): void {
+    const refusal = this.#options.judgeHeaders({ size: headers.size, etag: headers.etag });
+    if (refusal !== undefined) {
+      this.#fail(refusal);
+      return;
+    }
+    const expected = this.#size ?? this.#from.size;
+    if (headers.offset > 0 && expected !== undefined && expected !== headers.size) {
+      // Without an entity tag only the length shows that the part on flash belongs to other content.
+      this.#restart();
+      this.renew(url, urlArrived);
+      return;
+    }
+    this.#size = headers.size;
+    this.#etag = isStorable(headers.etag) ? headers.etag : undefined;
+    this.#writer ??= this.#openWriter(headers.size);
+  }
+
+  #openWriter(size: number): WriterPart | undefined {
+    const { ports, parts, limit, judgeImage } = this.#options;
+    if (this.#flash === undefined) return undefined;
+    const { chipId, chipRevision } = ports.boot.running();
+    return parts.writer({
+      flash: this.#flash,
+      size,
+      limit,
+      offset: this.#from.offset,
+      ...(chipId === undefined ? {} : { chipId }),
+      ...(chipRevision === undefined ? {} : { chipRevision }),
+      onImage: (info) => {
+        const refusal = judgeImage(info);
+        if (refusal !== undefined) throw refusal;
+      },
+    });
+  }
+
+  #write(bytes: Uint8Array): number {
+    const writer = this.#writer;
+    const size = this.#size;
+    if (writer === undefined || size === undefined) throw new FotaError("internal-error", "body before headers");
+    const accepted = writer.write(bytes);
+    this.#tell(writer, size);
+    return accepted;
+  }
+
+  #tell(writer: WriterPart, size: number): void {
+    const { storeIntervalBytes, onLoaded, onProgress } = this.#options;
+    const { resumePoint, written } = writer;
+    if (resumePoint - this.#stored >= storeIntervalBytes && written < size) {
+      this.#stored = resumePoint;
+      onLoaded({ offset: resumePoint, size, etag: this.#etag });
+    }
+    if (written - this.#told >= PROGRESS_UNIT) {
+      this.#told = written;
+      onProgress(written, size);
+    }
+  }
+
+  /** Nothing of what is on flash counts any more. */
+  #restart(): void {
+    this.#writer?.close();
+    this.#writer = undefined;
+    this.#from = { offset: 0, size: undefined, etag: undefined };
+    this.#size = undefined;
+    this.#etag = undefined;
+    this.#told = 0;
+    if (this.#stored > 0) {
+      this.#stored = 0;
+      this.#options.onLoaded({ offset: 0, size: 0, etag: undefined });
+    }
+  }
+
+  #finish(): void {
+    const writer = this.#writer;
+    const size = this.#size;
+    this.#endDownload();
+    try {
+      if (writer === undefined || size === undefined) throw new FotaError("internal-error", "end before headers");
+      writer.finish();
+      this.#options.onProgress(size, size);
+      this.#options.onDone({ offset: size, size, etag: this.#etag });
+    } catch (error) {
+      this.#fail(asFotaError(error, "internal-error"));
+    }
+  }
+
+  #interrupted(error: FotaDownloadError): void {
+    this.#endDownload();
+    if (error.code === "sink-failed") this.#fail(asFotaError(error, "internal-error"));
+    else this.#options.onInterrupted(error);
+  }
+
+  #fail(error: FotaError): void {
+    if (this.#closed) return;
+    this.close();
+    this.#options.onFailed(error);
+  }
+}
+
+/** Only a strong entity tag proves the same bytes. [RFC 9110 8.8.1] */
+function isStorable(etag: string | undefined): boolean {
+  return etag !== undefined && !etag.startsWith("W/") && etag.length <= MAX_STORED_ETAG;
+}

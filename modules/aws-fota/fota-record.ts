@@ -1,0 +1,186 @@
+import { FotaError } from "./errors.js";
+import { MAX_QUARANTINED, type QuarantinedImage } from "./quarantine.js";
+import { type Bill, EMPTY_BILL, type StatusDetails } from "./status-details.js";
+
+/** One NVS string is under 4000 bytes; the record's text is ASCII. */
+export const MAX_RECORD_LENGTH = 3900;
+const FORMAT = 1;
+const MAX_TEXT = 128;
+
+/** How far the update is known to be after a restart. */
+export type RecordPhase = "downloading" | "written" | "installed" | "testing" | "reporting";
+const PHASES: readonly RecordPhase[] = Object.freeze(["downloading", "written", "installed", "testing", "reporting"]);
+
+export type JobRecord = {
+  readonly jobId: string;
+  readonly executionNumber: number;
+  /** Version that was running when the job was accepted. */
+  readonly from: string;
+  readonly to?: string;
+  /** Label of the slot that is written. */
+  readonly slot: string;
+  /** Bytes of the image, once known. */
+  readonly size?: number;
+  /** Strong entity tag: binds the resume to the content. */
+  readonly etag?: string;
+  /** SHA-256 of the image, lower-case hexadecimal: from the document, then from flash. */
+  readonly digest?: string;
+  /** Everything below is on flash. */
+  readonly offset: number;
+  /** How often the boot flag was set for this image. */
+  readonly attempts: number;
+  /** How far the last self-test came. */
+  readonly selfTest?: string;
+};
+
+export type TerminalRecord = { readonly status: "SUCCEEDED" | "FAILED" | "REJECTED"; readonly details: StatusDetails };
+
+/** Everything the agent remembers over a restart. No URL, key or certificate (design rule R11). */
+export type FotaRecord = {
+  readonly phase?: RecordPhase;
+  readonly job?: JobRecord;
+  readonly terminal?: TerminalRecord;
+  readonly quarantined: readonly QuarantinedImage[];
+  readonly bill: Bill;
+};
+
+export function emptyRecord(quarantined: readonly QuarantinedImage[] = []): FotaRecord {
+  return { quarantined, bill: EMPTY_BILL };
+}
+
+/**
+ * As one line of JSON. Every object is built anew: on XS `JSON.stringify` throws for one that a preloaded module keeps in ROM. The oldest
+ * quarantined images give way when the text would be too long.
+ */
+export function encodeRecord(record: FotaRecord): string {
+  for (let keep = record.quarantined.length; ; keep--) {
+    const text = JSON.stringify({
+      v: FORMAT,
+      phase: record.phase,
+      job: record.job === undefined ? undefined : { ...record.job },
+      terminal:
+        record.terminal === undefined
+          ? undefined
+          : { status: record.terminal.status, details: { ...record.terminal.details } },
+      quarantined: record.quarantined.slice(record.quarantined.length - keep).map((image) => ({ ...image })),
+      bill: { ...record.bill },
+    });
+    if (text.length <= MAX_RECORD_LENGTH || keep === 0) return text;
+  }
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+function damaged(path: string): FotaError {
+  return new FotaError("record-damaged", path);
+}
+
+function membersOf(value: unknown, path: string): Members {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw damaged(path);
+  return { ...value };
+}
+
+function textOf(value: unknown, path: string): string {
+  if (typeof value !== "string" || value === "" || value.length > MAX_TEXT) throw damaged(path);
+  return value;
+}
+
+function countOf(value: unknown, path: string): number {
+  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) throw damaged(path);
+  return value;
+}
+
+/** An optional member: nothing when absent, so that it may be spread into an object with exact optional properties. */
+function optional<K extends string, T>(
+  key: K,
+  value: unknown,
+  read: (value: unknown, path: string) => T,
+): { readonly [P in K]?: T } {
+  if (value === undefined) return {};
+  const result: { [P in K]?: T } = {};
+  result[key] = read(value, key);
+  return result;
+}
+
+function digestOf(value: unknown, path: string): string {
+  const text = textOf(value, path);
+  if (!/^[0-9a-f]{64}$/.test(text)) throw damaged(path);
+  return text;
+}
+
+function jobOf(value: unknown): JobRecord {
+  const job = membersOf(value, "job");
+  return {
+    jobId: textOf(job.jobId, "jobId"),
+    executionNumber: countOf(job.executionNumber, "executionNumber"),
+    from: textOf(job.from, "from"),
+    ...optional("to", job.to, textOf),
+    slot: textOf(job.slot, "slot"),
+    ...optional("size", job.size, countOf),
+    ...optional("etag", job.etag, textOf),
+    ...optional("digest", job.digest, digestOf),
+    offset: countOf(job.offset, "offset"),
+    attempts: countOf(job.attempts, "attempts"),
+    ...optional("selfTest", job.selfTest, textOf),
+  };
+}
+
+function terminalOf(value: unknown): TerminalRecord {
+  const terminal = membersOf(value, "terminal");
+  const { status } = terminal;
+  if (status !== "SUCCEEDED" && status !== "FAILED" && status !== "REJECTED") throw damaged("status");
+  const details: Record<string, string> = {};
+  for (const [key, detail] of Object.entries(membersOf(terminal.details, "details")))
+    details[key] = textOf(detail, "details");
+  return { status, details };
+}
+
+function quarantinedOf(value: unknown): readonly QuarantinedImage[] {
+  if (!Array.isArray(value) || value.length > MAX_QUARANTINED) throw damaged("quarantined");
+  return value.map((item: unknown) => {
+    const image = membersOf(item, "quarantined");
+    return {
+      digest: digestOf(image.digest, "quarantined"),
+      size: countOf(image.size, "quarantined"),
+      ...optional("etag", image.etag, textOf),
+    };
+  });
+}
+
+function billOf(value: unknown): Bill {
+  const bill = membersOf(value, "bill");
+  return {
+    bytes: countOf(bill.bytes, "bill"),
+    requests: countOf(bill.requests, "bill"),
+    erases: countOf(bill.erases, "bill"),
+    stores: countOf(bill.stores, "bill"),
+  };
+}
+
+/**
+ * @param text what the store returned
+ * @throws FotaError "record-damaged" with the member that is wrong; the caller goes on with an empty record
+ */
+export function decodeRecord(text: unknown): FotaRecord {
+  if (text === undefined) return emptyRecord();
+  if (typeof text !== "string") throw damaged("not a string");
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new FotaError("record-damaged", "not JSON", { cause });
+  }
+  const record = membersOf(value, "not an object");
+  if (record.v !== FORMAT) throw damaged("unknown format");
+  const phase = record.phase === undefined ? undefined : PHASES.find((name) => name === record.phase);
+  if (record.phase !== undefined && phase === undefined) throw damaged("phase");
+  if ((phase === undefined) !== (record.job === undefined)) throw damaged("phase without job");
+  if ((phase === "reporting") !== (record.terminal !== undefined)) throw damaged("terminal");
+  return {
+    ...(phase === undefined ? {} : { phase }),
+    ...optional("job", record.job, jobOf),
+    ...optional("terminal", record.terminal, terminalOf),
+    quarantined: quarantinedOf(record.quarantined),
+    bill: billOf(record.bill),
+  };
+}

@@ -1,0 +1,187 @@
+import type {
+  AwsJobsError,
+  ExecutionDone,
+  JobExecution,
+  JobsSession,
+  UpdateOptions,
+  UpdateResult,
+} from "../aws-jobs/index.js";
+import type { FotaDownloadOptions } from "../fota-download/index.js";
+import { FotaError } from "./errors.js";
+import type { FotaState } from "./fota-state.js";
+import type { Parts } from "./parts.js";
+import type { FotaPorts } from "./ports.js";
+import { publicKeyPoint } from "./signature.js";
+import type { Bill } from "./status-details.js";
+
+/** An update as the application sees it. */
+export type FotaOffer = {
+  readonly jobId: string;
+  readonly executionNumber: number;
+  /** Version that runs. */
+  readonly from: string;
+  /** Version offered; undefined when only the image itself will tell. */
+  readonly to: string | undefined;
+  /** Bytes of the image; undefined when the document does not say. */
+  readonly size: number | undefined;
+  /** The operator insists. */
+  readonly force: boolean;
+};
+
+/** `deferMs`: ask again after that many milliseconds. */
+export type FotaDecision = "accept" | "refuse" | { readonly deferMs: number };
+
+/** A job of another kind (design rule R13) with what is needed to work on it. The library leaves it alone. */
+export type OtherJob = {
+  readonly execution: JobExecution;
+  /** The document's `operation`, when it has one. */
+  readonly operation: string | undefined;
+  update(options: UpdateOptions, onDone: (error: AwsJobsError | undefined, result?: UpdateResult) => void): void;
+  describe(onDone: ExecutionDone): void;
+};
+
+/** Why and how far the image that was rolled back came. */
+export type RollbackInfo = {
+  readonly jobId: string;
+  readonly code: string;
+  readonly detail: string;
+  /** `BootControl.resetReason()` of this start. */
+  readonly resetReason: string;
+  readonly selfTest: string | undefined;
+};
+
+/** How the downloader is tuned; its own defaults hold for what is missing. */
+export type DownloadTuning = Pick<
+  FotaDownloadOptions,
+  | "rangeLength"
+  | "requestsPerConnection"
+  | "responseTimeoutMs"
+  | "idleTimeoutMs"
+  | "minimumProgress"
+  | "minimumProgressMs"
+  | "totalTimeoutMs"
+  | "maxAttempts"
+  | "backoff"
+  | "maxRedirects"
+>;
+
+/** Every callback runs on a turn of its own or at the end of the agent's work; what it throws becomes an "application-error". */
+export type FotaCallbacks = {
+  /** An update is offered. Without this hook every one that passes the policy is accepted. */
+  onJob?: ((offer: FotaOffer) => FotaDecision) | undefined;
+  /** A job that is not for this library, once for each execution seen. */
+  onOtherJob?: ((job: OtherJob) => void) | undefined;
+  /**
+   * The application's own self-test, called at the first boot of a new image, before the network is up. Call `done` once; `note` says how far it came
+   * (stored, at most 8 notes). Passing also needs an answer from AWS IoT Jobs.
+   */
+  selfTest?: ((done: (ok: boolean, detail?: string) => void, note: (text: string) => void) => void) | undefined;
+  /** The service accepted IN_PROGRESS; the download begins or goes on. */
+  onStart?: ((offer: FotaOffer) => void) | undefined;
+  /** Bytes written and bytes of the image; at most one call for each 4096 bytes. */
+  onProgress?: ((written: number, size: number) => void) | undefined;
+  /** The image is verified and the boot flag is set: call `restart()` when it suits. */
+  onInstalled?: ((offer: FotaOffer) => void) | undefined;
+  /** The running image passed its self-test and was marked valid. `jobId` is undefined when no job of this library installed it. */
+  onConfirmed?:
+    | ((info: { readonly version: string; readonly jobId: string | undefined; readonly bill: Bill }) => void)
+    | undefined;
+  /** The old image runs again. */
+  onRolledBack?: ((info: RollbackInfo) => void) | undefined;
+  /** No job is under way and the service has none. */
+  onIdle?: (() => void) | undefined;
+  onError?: ((error: FotaError) => void) | undefined;
+  onStateChanged?: ((state: FotaState, previous: FotaState) => void) | undefined;
+};
+
+export type AwsFotaOptions = FotaPorts &
+  FotaCallbacks & {
+    /** Shared with the application, which opens and closes it. */
+    readonly session: JobsSession;
+    readonly thingName: string;
+    /**
+     * P-256 key that signs the images: the 65-byte uncompressed point or SubjectPublicKeyInfo DER. With it an image without a good signature is
+     * refused; without it signatures are not looked at.
+     */
+    readonly publicKey?: Uint8Array | undefined;
+    /** Project name that images must have. Default: that of the running image. An empty text: any. */
+    readonly project?: string | undefined;
+    /** Accept URLs without TLS. Default false. */
+    readonly allowHttp?: boolean | undefined;
+    /** Install the version that is running. Default false. */
+    readonly allowSameVersion?: boolean | undefined;
+    /** Install an older version. Default false. */
+    readonly allowDowngrade?: boolean | undefined;
+    /** From `open()` to the end of the self-test, ms, 1000 to 3600000. Default 300000. */
+    readonly selfTestTimeoutMs?: number | undefined;
+    /** Least time between two progress updates to the service, ms, at least 1000. Default 30000. */
+    readonly reportIntervalMs?: number | undefined;
+    /** Step timer asked for with each update, minutes, 1 to 10080. Default: none, the job's own time-out holds. */
+    readonly stepTimeoutInMinutes?: number | undefined;
+    /** How often the step timer is renewed while nothing else is reported, ms. Default: a third of `stepTimeoutInMinutes`. */
+    readonly heartbeatMs?: number | undefined;
+    /** Bytes between two stores of the download's progress, a multiple of 65536. Default 65536. */
+    readonly storeIntervalBytes?: number | undefined;
+    readonly download?: DownloadTuning | undefined;
+    /** The lower modules; replaced in tests only. */
+    readonly parts?: Partial<Parts> | undefined;
+  };
+
+/** The options that have a default, filled in and checked. */
+export type FotaSettings = {
+  readonly publicKey: Uint8Array | undefined;
+  readonly allowHttp: boolean;
+  readonly allowSameVersion: boolean;
+  readonly allowDowngrade: boolean;
+  readonly selfTestTimeoutMs: number;
+  readonly reportIntervalMs: number;
+  readonly stepTimeoutInMinutes: number | undefined;
+  readonly heartbeatMs: number;
+  readonly storeIntervalBytes: number;
+};
+
+const BLOCK_LENGTH = 65536;
+const MINUTE_MS = 60_000;
+const MAX_TIMER_MS = 2_147_483_647;
+
+function within(name: string, value: number | undefined, fallback: number, least: number, most: number): number {
+  if (value === undefined) return fallback;
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw new FotaError("bad-option", `${name} is not an integer from ${least} to ${most}`);
+  }
+  return value;
+}
+
+/** @throws FotaError "bad-option" */
+export function settingsFrom(options: AwsFotaOptions): FotaSettings {
+  const publicKey = options.publicKey === undefined ? undefined : publicKeyPoint(options.publicKey);
+  if (options.publicKey !== undefined && publicKey === undefined) {
+    throw new FotaError("bad-option", "publicKey is neither a P-256 point nor its SubjectPublicKeyInfo");
+  }
+  if (!/^[a-zA-Z0-9:_-]{1,128}$/.test(options.thingName))
+    throw new FotaError("bad-option", "thingName is not a thing name");
+  const step =
+    options.stepTimeoutInMinutes === undefined
+      ? undefined
+      : within("stepTimeoutInMinutes", options.stepTimeoutInMinutes, 0, 1, 10080);
+  const storeIntervalBytes = within(
+    "storeIntervalBytes",
+    options.storeIntervalBytes,
+    BLOCK_LENGTH,
+    BLOCK_LENGTH,
+    2 ** 30,
+  );
+  if (storeIntervalBytes % BLOCK_LENGTH !== 0)
+    throw new FotaError("bad-option", "storeIntervalBytes is not a multiple of 65536");
+  return {
+    publicKey,
+    allowHttp: options.allowHttp === true,
+    allowSameVersion: options.allowSameVersion === true,
+    allowDowngrade: options.allowDowngrade === true,
+    selfTestTimeoutMs: within("selfTestTimeoutMs", options.selfTestTimeoutMs, 300_000, 1000, 3_600_000),
+    reportIntervalMs: within("reportIntervalMs", options.reportIntervalMs, 30_000, 1000, MAX_TIMER_MS),
+    stepTimeoutInMinutes: step,
+    heartbeatMs: within("heartbeatMs", options.heartbeatMs, ((step ?? 3) * MINUTE_MS) / 3, 1000, MAX_TIMER_MS),
+    storeIntervalBytes,
+  };
+}

@@ -1,0 +1,108 @@
+import { FotaError } from "./errors.js";
+import { isQuarantined, type QuarantinedImage } from "./quarantine.js";
+import type { UpdateDocument } from "./update-document.js";
+import { compareVersions, normalizeVersion } from "./version.js";
+
+/** What the device is and allows, for one decision. */
+export type DevicePolicy = {
+  readonly runningVersion: string;
+  /** Project name that images must have; undefined: any. */
+  readonly project: string | undefined;
+  /** Bytes of the smaller slot. */
+  readonly limit: number;
+  readonly allowHttp: boolean;
+  readonly allowSameVersion: boolean;
+  readonly allowDowngrade: boolean;
+  /** A public key is configured: an image without a signature is refused. */
+  readonly signed: boolean;
+  readonly quarantined: readonly QuarantinedImage[];
+};
+
+/** Application descriptor of the new image. */
+export type ImageInfo = { readonly version: string; readonly project: string };
+
+function judgeVersion(version: string, force: boolean, policy: DevicePolicy): FotaError | undefined {
+  const order = compareVersions(version, policy.runningVersion);
+  if (order === "same" && !policy.allowSameVersion && !force)
+    return new FotaError("same-version", `${version} is running`);
+  if (order === "older" && !policy.allowDowngrade) {
+    return new FotaError("downgrade", `${version} is older than ${policy.runningVersion}`);
+  }
+  return undefined;
+}
+
+function judgeSize(size: number, policy: DevicePolicy): FotaError | undefined {
+  return size > policy.limit
+    ? new FotaError("image-too-large", `${size} bytes, the slot holds ${policy.limit}`)
+    : undefined;
+}
+
+function judgeProject(project: string, policy: DevicePolicy): FotaError | undefined {
+  if (policy.project === undefined || project === policy.project) return undefined;
+  return new FotaError("project-mismatch", `${project === "" ? "no project name" : project}, not ${policy.project}`);
+}
+
+/** First reason to refuse the document before anything is sent or loaded (design rule R2); undefined: go on. */
+export function judgeDocument(update: UpdateDocument, policy: DevicePolicy): FotaError | undefined {
+  if (!policy.allowHttp && !/^https:/i.test(update.url)) return new FotaError("insecure-url", "http is not allowed");
+  if (policy.signed && update.signature === undefined)
+    return new FotaError("signature-missing", "the device has a public key");
+  if (update.project !== undefined) {
+    const project = judgeProject(update.project, policy);
+    if (project !== undefined) return project;
+  }
+  if (update.size !== undefined) {
+    const size = judgeSize(update.size, policy);
+    if (size !== undefined) return size;
+  }
+  return (
+    judgeIdentity({ digest: update.digest }, update, policy) ??
+    (update.version === undefined ? undefined : judgeVersion(update.version, update.force, policy))
+  );
+}
+
+/** The response's headers are there, no body byte is: the last moment at which a known bad image costs nothing. */
+export function judgeHeaders(
+  headers: { readonly size: number; readonly etag?: string | undefined },
+  update: UpdateDocument,
+  policy: DevicePolicy,
+): FotaError | undefined {
+  return judgeSize(headers.size, policy) ?? judgeIdentity({ ...headers, digest: update.digest }, update, policy);
+}
+
+/** The image's first bytes are there: its own descriptor says what it is. */
+export function judgeImageInfo(info: ImageInfo, update: UpdateDocument, policy: DevicePolicy): FotaError | undefined {
+  const version = normalizeVersion(info.version);
+  if (update.version !== undefined && compareVersions(version, update.version) !== "same") {
+    return new FotaError("version-mismatch", `the image is ${version}, the document says ${update.version}`);
+  }
+  return judgeProject(info.project, policy) ?? judgeVersion(version, update.force, policy);
+}
+
+/** The image was read back from flash (design rule R5); the signature is checked after this. */
+export function judgeInstalledImage(
+  image: ImageInfo & { readonly digest: string },
+  update: UpdateDocument,
+  policy: DevicePolicy,
+): FotaError | undefined {
+  if (update.digest !== undefined && update.digest !== image.digest) {
+    return new FotaError(
+      "digest-mismatch",
+      `sha256 is ${image.digest.slice(0, 16)}..., the document says ${update.digest.slice(0, 16)}...`,
+    );
+  }
+  return judgeImageInfo(image, update, policy) ?? judgeIdentity({ digest: image.digest }, update, policy);
+}
+
+function judgeIdentity(
+  identity: {
+    readonly digest?: string | undefined;
+    readonly size?: number | undefined;
+    readonly etag?: string | undefined;
+  },
+  update: UpdateDocument,
+  policy: DevicePolicy,
+): FotaError | undefined {
+  if (update.force || !isQuarantined(policy.quarantined, identity)) return undefined;
+  return new FotaError("quarantined", "this image was rolled back before");
+}

@@ -1,0 +1,69 @@
+import { FotaError } from "./errors.js";
+import { decodeRecord, emptyRecord, encodeRecord, type FotaRecord } from "./fota-record.js";
+import type { StorePort } from "./ports.js";
+
+/** The record in memory and in the store. Counts its writes into the record's own bill. */
+export class RecordKeeper {
+  #store: StorePort;
+  #record: FotaRecord = emptyRecord();
+  #stored: string | undefined;
+
+  constructor(store: StorePort) {
+    this.#store = store;
+  }
+
+  get record(): FotaRecord {
+    return this.#record;
+  }
+
+  /** Reads the store. Returns what is wrong with it; the record is empty then. */
+  load(): FotaError | undefined {
+    try {
+      const text = this.#store.read();
+      this.#record = decodeRecord(text);
+      this.#stored = text;
+      return undefined;
+    } catch (cause) {
+      this.#record = emptyRecord();
+      return cause instanceof FotaError ? cause : new FotaError("record-damaged", "cannot be read", { cause });
+    }
+  }
+
+  /**
+   * Makes `record` what a restart will find; nothing is written when it is there already.
+   * @throws FotaError "record-store-failed"; the store still holds the earlier record
+   */
+  save(record: FotaRecord): void {
+    if (encodeRecord(record) === this.#stored) {
+      this.#record = record;
+      return;
+    }
+    const counted = { ...record, bill: { ...record.bill, stores: record.bill.stores + 1 } };
+    const text = encodeRecord(counted);
+    this.#guard(() => this.#store.write(text));
+    this.#record = counted;
+    this.#stored = text;
+  }
+
+  /** Forgets the job, keeps the quarantined images. @throws FotaError "record-store-failed" */
+  clear(): void {
+    const record = emptyRecord(this.#record.quarantined);
+    this.#record = record;
+    if (record.quarantined.length > 0) {
+      const text = encodeRecord(record);
+      if (text !== this.#stored) this.#guard(() => this.#store.write(text));
+      this.#stored = text;
+    } else if (this.#stored !== undefined) {
+      this.#guard(() => this.#store.remove());
+      this.#stored = undefined;
+    }
+  }
+
+  #guard(write: () => void): void {
+    try {
+      write();
+    } catch (cause) {
+      throw new FotaError("record-store-failed", cause instanceof Error ? cause.message : "", { cause });
+    }
+  }
+}

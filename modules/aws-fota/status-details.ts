@@ -1,0 +1,102 @@
+/** [AWS Jobs: JobExecution statusDetails] Ten pairs; 1024 characters in current API text, 128 in the older quota page: the smaller is safe. */
+const MAX_PAIRS = 10;
+const MAX_VALUE_LENGTH = 128;
+const KEY = /^[a-zA-Z0-9:_-]{1,128}$/;
+
+export type StatusDetails = Readonly<Record<string, string>>;
+export type DetailValue = string | number | undefined;
+
+/** What an update has cost so far. Survives the restart in the record. */
+export type Bill = {
+  /** Body bytes received, those fetched twice included. */
+  readonly bytes: number;
+  /** HTTP requests. */
+  readonly requests: number;
+  /** Flash erased, 4096-byte units. */
+  readonly erases: number;
+  /** Writes of the record. */
+  readonly stores: number;
+};
+
+export const EMPTY_BILL: Bill = Object.freeze({ bytes: 0, requests: 0, erases: 0, stores: 0 });
+
+/**
+ * Fit for statusDetails, a trace or an event: one line of printable ASCII, 1..128 characters, URLs cut down to scheme and host, because path
+ * and query of a presigned URL are secrets (design rule R11).
+ */
+export function safeText(text: string): string {
+  const withoutUrls = text
+    .replace(/([a-z][a-z0-9+.-]*:\/\/)(?:[^\s/?#@]*@)?([^\s/?#]*)[^\s]*/gi, "$1$2")
+    .replace(/\S*X-Amz-\S*/gi, "[presigned]")
+    .replace(/-----BEGIN[\s\S]*/g, "[key]");
+  const printable = withoutUrls.replace(/[^\x20-\x7e]+/g, " ").trim();
+  return printable === "" ? "-" : printable.slice(0, MAX_VALUE_LENGTH);
+}
+
+/** Makes a map that the service takes, whatever goes in: undefined values and bad keys are left out, the first ten pairs stay. */
+export function statusDetails(pairs: Readonly<Record<string, DetailValue>>): StatusDetails {
+  const details: Record<string, string> = {};
+  let count = 0;
+  for (const [key, value] of Object.entries(pairs)) {
+    if (value === undefined || !KEY.test(key) || count === MAX_PAIRS) continue;
+    details[key] = safeText(String(value));
+    count += 1;
+  }
+  return details;
+}
+
+/** Whole per cent, never 100 before all is there. */
+export function percent(done: number, total: number): string {
+  return `${total > 0 ? Math.min(100, Math.floor((done * 100) / total)) : 0}%`;
+}
+
+/** Both versions of an update; `to` is unknown until the image's first bytes are there when the document does not name it. */
+export type VersionPair = { readonly from: string; readonly to: string | undefined };
+
+/** While the job is IN_PROGRESS. `rollback` says "off" when the bootloader cannot return to the old image. */
+export function progressDetails(
+  state: string,
+  { from, to }: VersionPair,
+  extra: {
+    readonly progress?: string | undefined;
+    readonly rollback?: string | undefined;
+    readonly reason?: string | undefined;
+  } = {},
+): StatusDetails {
+  return statusDetails({ state, progress: extra.progress, from, to, rollback: extra.rollback, reason: extra.reason });
+}
+
+/** For SUCCEEDED: what runs now and what it cost. */
+export function successDetails(
+  { from, to }: VersionPair,
+  slot: string,
+  bill: Bill,
+  rollback: string | undefined,
+): StatusDetails {
+  return statusDetails({ state: "confirmed", from, to, slot, ...billPairs(bill), rollback });
+}
+
+/** For FAILED and REJECTED. `reset` and `selfTest` are the post-mortem of a first boot that did not end well. */
+export function failureDetails(
+  code: string,
+  detail: string,
+  versions: { readonly from: string; readonly to?: string | undefined },
+  extra: {
+    readonly reset?: string | undefined;
+    readonly selfTest?: string | undefined;
+    readonly bill?: Bill | undefined;
+  } = {},
+): StatusDetails {
+  return statusDetails({
+    code,
+    detail: detail === "" ? undefined : detail,
+    ...versions,
+    reset: extra.reset,
+    selfTest: extra.selfTest,
+    ...(extra.bill === undefined ? {} : billPairs(extra.bill)),
+  });
+}
+
+function billPairs({ bytes, requests, erases, stores }: Bill) {
+  return { bytes, requests, erases, stores };
+}

@@ -1,0 +1,18 @@
+/** A job document for this library, whatever its dialect. */
+export type UpdateDocument = {
+  readonly dialect: "nordic" | "afr-ota" | "code-signed";
+  /** Absolute http or https URL, exactly as signed. A secret: it never leaves memory (design rule R11). */
+  readonly url: string;
+  /** Without a leading "v". Undefined when the dialect does not name it; the image does. */
+  readonly version: string | undefined;
+  /** Bytes. Undefined when the document does not say. */
+  readonly size: number | undefined;
+  /** SHA-256 of the image, lower-case hexadecimal. */
+  readonly digest: string | undefined;
+  /** ECDSA P-256 over the SHA-256 of the image: r then s, range-checked, 64 bytes. */
+  readonly signature: Uint8Array | undefined;
+  /** Project name that the image must have. */
+  readonly project: string | undefined;
+  /** The operator insists: a quarantined image and the running version may be installed. */
+  readonly force: boolean;
+};
