@@ -1,20 +1,20 @@
-import { type ByteStore, Esp32, type Partition } from "../../modules/esp32-sim/index.js";
-import type { Engine, GuestMachine, HostValue } from "../engines/engine.js";
-import { GuestPanic } from "../engines/engine.js";
-import { type ConfigValue, type FirmwareArchive, unpackFirmware } from "../image/archive.js";
+import { Esp32, type Partition } from "../../modules/esp32-sim/index.js";
+import { type GuestMachine, GuestPanic, type HostValue } from "../engines/engine.js";
+import { type FirmwareArchive, unpackFirmware } from "../image/archive.js";
 import type { BoardEvent, BoardState, ResetReason } from "./board-events.js";
 import { BoardFlash } from "./board-flash.js";
-import type { BoardClock, CancelTimer } from "./clock.js";
+import type { BoardOptions } from "./board-options.js";
+import { BoardTime } from "./board-time.js";
+import type { CancelTimer } from "./clock.js";
 import { type Counters, newCounters } from "./counters.js";
 import { NodeDigest } from "./digests.js";
 import { GuestNetwork } from "./guest-network.js";
 import { GuestTimers } from "./guest-timers.js";
-import { type HostCalls, hostCalls, type NativeCall } from "./host-calls.js";
+import { type HostCalls, hostCalls } from "./host-calls.js";
 import { KeyValueStore } from "./key-value.js";
 import { nativeCall } from "./native-call.js";
-import type { NetworkBackend } from "./network-backend.js";
 import { seededRandom } from "./random.js";
-import { BoardHalt, type CutPlan, type Step, StepCounter, type StepKind } from "./steps.js";
+import { BoardHalt, type CutPlan, StepCounter, type StepKind } from "./steps.js";
 import { TraceLines } from "./trace-lines.js";
 import { Wifi } from "./wifi.js";
 
@@ -22,43 +22,6 @@ import { Wifi } from "./wifi.js";
 const TASK_WATCHDOG_MS = 5000;
 /** Bootloader and start of the SDK on a board, about. */
 const BOOT_MS = 300;
-
-export interface BoardOptions {
-  readonly engine: Engine;
-  /** Text of the guest bundle, see `guestBundle()`. */
-  readonly ports: string;
-  readonly clock: BoardClock;
-  readonly network: NetworkBackend;
-  /** The raw flash chip. See `createFlashImage` of esp32-sim for its first contents. */
-  readonly flash: ByteStore;
-  /** Default: one in memory. */
-  readonly store?: KeyValueStore;
-  /** Added to, and stronger than, the configuration in the image: what `mcconfig name=value` gives. */
-  readonly config?: Readonly<Record<string, ConfigValue>>;
-  /** Added to, and stronger than, the resources in the image, such as the device's certificate. */
-  readonly resources?: Readonly<Record<string, Uint8Array>>;
-  /** Start of the board's random numbers. Default 1 on the virtual clock; on the real one `Math.random`. */
-  readonly seed?: number;
-  /** The board knows the time of day from the start. Default: it is 1970 after power on. */
-  readonly clockSet?: boolean;
-  /** Flash commands take their time. Default: on the virtual clock only. */
-  readonly flashTiming?: boolean;
-  /** Milliseconds that `Timer.delay` may block; 0 = no watchdog. Default 5000. */
-  readonly taskWatchdogMs?: number;
-  /** CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE. Default `true`. */
-  readonly rollback?: boolean;
-  /** The bootloader's setting where it differs. */
-  readonly bootloaderRollback?: boolean;
-  /** CONFIG_BOOTLOADER_SKIP_VALIDATE_ALWAYS. Default `false`. */
-  readonly skipValidate?: boolean;
-  /** Milliseconds from reset to bootloader and program. Default 300. */
-  readonly bootMs?: number;
-  /** The board stops, powered, after so many boots since power on. Default 100. */
-  readonly maxBoots?: number;
-  readonly native?: NativeCall;
-  readonly onEvent?: (event: BoardEvent) => void;
-  readonly onStep?: (step: Step) => void;
-}
 
 /** A simulated ESP32 board: flash, bootloader, key-value store, clock, timers, network, and the program it reads out of its flash. */
 export class Board {
@@ -73,6 +36,7 @@ export class Board {
   readonly #random: () => number;
   readonly #chip: Esp32;
   readonly #trace: TraceLines;
+  readonly #time: BoardTime;
   #state: BoardState = "off";
   #resetReason: ResetReason = "power-on";
   #machine: GuestMachine | undefined;
@@ -82,13 +46,11 @@ export class Board {
   #ended: { readonly reason: ResetReason; readonly message?: string } | undefined;
   #bootTimer: CancelTimer | undefined;
   #bootsSincePower = 0;
-  #bootedAt = 0;
-  /** What to add to the shared clock for the board's own time of day; `undefined` = never set. */
-  #timeOffset: number | undefined;
 
   constructor(options: BoardOptions) {
     this.#options = options;
     const { clock } = options;
+    this.#time = new BoardTime(clock);
     this.#random = options.seed === undefined && !clock.virtual ? () => Math.random() : seededRandom(options.seed ?? 1);
     this.#steps = new StepCounter(
       () => this.#losePower(),
@@ -141,8 +103,7 @@ export class Board {
 
   /** Milliseconds since 1970 by the board's own clock. */
   get time(): number {
-    const { clock } = this.#options;
-    return this.#timeOffset === undefined ? clock.now() - this.#bootedAt : clock.now() + this.#timeOffset;
+    return this.#time.now;
   }
 
   /** Memory of the running program, where the engine can tell it. */
@@ -158,7 +119,7 @@ export class Board {
   /** Switches on a board that is off. The program starts on a later turn of the clock. @throws Error when it is on */
   powerOn(): void {
     if (this.#state !== "off") throw new Error("the board is on");
-    this.#timeOffset = this.#options.clockSet === true ? 0 : undefined;
+    this.#time.powerOn(this.#options.clockSet === true);
     this.#bootsSincePower = 0;
     this.#tell({ type: "power-on" });
     this.#reset("power-on");
@@ -210,7 +171,7 @@ export class Board {
     this.#bootTimer = undefined;
     this.counters.boots += 1;
     this.#bootsSincePower += 1;
-    this.#bootedAt = this.#options.clock.now();
+    this.#time.boot();
     const result = this.#chip.boot();
     const boot = { type: "boot", number: this.counters.boots, reason: this.#resetReason, result } as const;
     if (result.outcome === "reset-loop") {
@@ -237,11 +198,9 @@ export class Board {
     };
     this.#calls = hostCalls({
       clock,
-      ticks: () => clock.now() - this.#bootedAt,
-      now: () => this.time,
-      setTime: (seconds) => {
-        this.#timeOffset = seconds * 1000 - clock.now();
-      },
+      ticks: () => this.#time.ticks,
+      now: () => this.#time.now,
+      setTime: (seconds) => this.#time.set(seconds),
       random: this.#random,
       trace: (text) => this.#trace.write(text),
       delay: (ms) => this.#delay(ms),

@@ -1,7 +1,8 @@
 import { existsSync, rmSync } from "node:fs";
 import { type ByteStore, createFlashImage, MemoryStore, type Partition } from "../../modules/esp32-sim/index.js";
 import { type Engine, type EngineName, engineByName, guestBundle } from "../engines/index.js";
-import { Board, type BoardOptions } from "./board.js";
+import { Board } from "./board.js";
+import type { BoardOptions } from "./board-options.js";
 import { NodeDigest } from "./digests.js";
 import { FlashFile } from "./flash-file.js";
 import { KeyValueStore } from "./key-value.js";

@@ -1,5 +1,6 @@
-export { Board, type BoardOptions } from "./board.js";
+export { Board } from "./board.js";
 export type { BoardEvent, BoardState, ResetReason } from "./board-events.js";
+export type { BoardOptions } from "./board-options.js";
 export type { BoardClock, CancelTimer } from "./clock.js";
 export type { Counters } from "./counters.js";
 export { type BoardSetup, createBoard } from "./create-board.js";

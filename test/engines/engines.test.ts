@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { BoardSetup } from "../../host-sim/board/index.js";
 import { type Engine, type EngineName, engineByName, nodeEngine, xsEngine } from "../../host-sim/engines/index.js";
 import { type Bench, programBoard } from "../board/program-board.js";
@@ -38,7 +41,7 @@ const PROGRAMS: readonly {
   },
   {
     title: "offers the SDK's extensions of built-ins",
-    text: `trace(String.fromArrayBuffer(ArrayBuffer.fromString("a\\u00e9").concat(Uint8Array.of(33))), " ", Object.isFrozen(Object.freeze({ a: { b: 1 } }, true).a), "\\n");`,
+    text: `trace(String.fromArrayBuffer(ArrayBuffer.fromString("a\\u00e9").concat(Uint8Array.of(33).buffer)), " ", Object.isFrozen(Object.freeze({ a: { b: 1 } }, true).a), "\\n");`,
     lines: ["aé! true"],
   },
   {
@@ -170,6 +173,24 @@ function suite(name: EngineName): void {
     assert.deepEqual(bench.lines, ["after", "later"]);
   });
 
+  for (const how of ["powerCut", "pressReset"] as const) {
+    it(`ends the program when an observer calls ${how} while the program runs`, async () => {
+      const { board, lines, resets, run } = await programBoard(
+        `trace("one\\n"); trace("two\\n"); Timer.set(() => trace("three\\n"), 1);`,
+        {
+          engine,
+          onEvent: (event) => {
+            if (event.type === "trace" && event.text === "one" && board.counters.boots === 1) board[how]();
+          },
+        },
+      );
+      run(1000);
+      assert.deepEqual(lines, how === "powerCut" ? ["one"] : ["one", "one", "two", "three"]);
+      assert.deepEqual(resets, []);
+      board.powerCut();
+    });
+  }
+
   it("runs nothing after a restart that the program tries to catch", async () => {
     const { lines, resets } = await run(
       `try { native.fota_restart(); } catch { } finally { Promise.resolve().then(() => { try { trace("job\\n"); } catch {} }); }`,
@@ -208,6 +229,26 @@ describe("engines", () => {
       run(1000);
       assert.deepEqual(resets, ["task-watchdog: a turn did not end"]);
     });
+
+    for (const [code, message] of [
+      [11, "memory full"],
+      [12, "stack overflow"],
+      [16, "not enough keys"],
+      [99, "the engine ended with 99"],
+    ] as const) {
+      it(`resets by a panic when the engine ends with ${code}`, async () => {
+        const folder = mkdtempSync(join(tmpdir(), "engine-"));
+        try {
+          const worker = join(folder, "worker");
+          writeFileSync(worker, `#!/bin/sh\nexit ${code}\n`, { mode: 0o755 });
+          const { run, resets } = await programBoard("", { engine: await xsEngine({ worker }), maxBoots: 1 });
+          run(1000);
+          assert.deepEqual(resets, [`panic: ${message}`]);
+        } finally {
+          rmSync(folder, { recursive: true });
+        }
+      });
+    }
 
     it("resets when the stack overflows", async () => {
       const engine = await xsEngine();

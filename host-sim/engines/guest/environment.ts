@@ -27,7 +27,7 @@ const LATER_NAMES: readonly (readonly [owner: string, names: string])[] = Object
   ["ArrayBuffer.prototype", "transferToFixedLength transferToImmutable sliceToImmutable"],
   ["Atomics", "waitAsync pause"],
   ["DataView.prototype", "getFloat16 setFloat16"],
-  ["Error", "captureStackTrace isError stackTraceLimit"],
+  ["Error", "captureStackTrace isError"],
   ["JSON", "isRawJSON rawJSON"],
   ["Map", "groupBy"],
   ["Map.prototype", "getOrInsert getOrInsertComputed"],

@@ -155,8 +155,9 @@ function panicOf(error: unknown): GuestPanic {
 
 /** `TypeError: message` and the first places of the stack. The error is of the guest's realm, or anything at all. */
 function describe(error: unknown): string {
-  if (typeof error === "object" && error !== null && "stack" in error && typeof error.stack === "string") {
-    return error.stack.split("\n").slice(0, 4).join("\n");
-  }
-  return String(error);
+  const text = String(error);
+  if (typeof error !== "object" || error === null || !("stack" in error) || typeof error.stack !== "string")
+    return text;
+  const places = error.stack.split("\n").filter((line) => /^\s+at /.test(line));
+  return [text, ...places.slice(0, 3)].join("\n");
 }

@@ -132,8 +132,12 @@ class XsMachine implements GuestMachine {
       for (;;) {
         const message = this.#worker.receive();
         const rest = message.subarray(1);
-        if (message[0] === REQUEST) this.#worker.send("/", this.#serve(rest));
-        else if (message[0] === ANSWER) return this.#afterMeter(rest);
+        if (message[0] === REQUEST) {
+          const answer = this.#serve(rest);
+          // The board may have been switched off by whoever watched that call.
+          if (this.#halt !== undefined) throw this.#halt;
+          this.#worker.send("/", answer);
+        } else if (message[0] === ANSWER) return this.#afterMeter(rest);
         else if (message[0] === EXCEPTION) throw this.#panic(`unhandled exception: ${text.decode(rest)}`);
         else throw new Error("xsnap-worker speaks something else");
       }
