@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+
+const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+
+/** Settings as mcconfig merges them: comment lines skipped, the part after the first "=" up to the next one. */
+const settings = new Map(
+  read("modules/ota-partition/esp32/sdkconfig/sdkconfig.defaults")
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .map((line): [string, string] => {
+      const [name = "", value = ""] = line.split("=");
+      return [name, value];
+    }),
+);
+
+describe("sdkconfig of the device build", () => {
+  for (const [name, value] of [
+    ["CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE", "y"],
+    ["CONFIG_BOOTLOADER_SKIP_VALIDATE_ALWAYS", "n"],
+    ["CONFIG_BOOTLOADER_SKIP_VALIDATE_ON_POWER_ON", "n"],
+    ["CONFIG_BOOTLOADER_SKIP_VALIDATE_IN_DEEP_SLEEP", "n"],
+    ["CONFIG_ESP_TASK_WDT_EN", "y"],
+    ["CONFIG_ESP_TASK_WDT_INIT", "y"],
+    ["CONFIG_ESP_TASK_WDT_PANIC", "y"],
+    ["CONFIG_PARTITION_TABLE_MD5", "y"],
+    ["CONFIG_APP_PROJECT_VER_FROM_CONFIG", "y"],
+  ]) {
+    it(`has ${name}=${value}`, () => assert.equal(settings.get(name ?? ""), value));
+  }
+
+  it("gives the descriptor the version of package.json", () => {
+    const { version } = JSON.parse(read("package.json"));
+    assert.equal(settings.get("CONFIG_APP_PROJECT_VER"), `"${version}"`);
+  });
+
+  it("has only lines that mcconfig can merge", () => {
+    for (const line of read("modules/ota-partition/esp32/sdkconfig/sdkconfig.defaults").split("\n")) {
+      assert.match(line, /^(#.*|CONFIG_[A-Z0-9_]+=(y|n|\d+|"[^"=]*")|)$/);
+    }
+  });
+});
