@@ -13,6 +13,8 @@ const PRELOAD = "preload";
 const FREEZE = "preload-freeze";
 const FREEZE_SOURCE = fileURLToPath(new URL("./preload-freeze.ts", import.meta.url));
 const MAIN = "main";
+/** Columns; keeps the text readable and places in stack traces useful. */
+const LINE_LIMIT = 120;
 const ENTRY_TEXT = `import "${NAMESPACE}:${PRELOAD}";\nimport "${MAIN}";`;
 /** What each preloaded module additionally exports: a function that gives the values of its scope. */
 const SCOPE = "$preload";
@@ -23,9 +25,10 @@ const DECLARATION = /^(?:export +)?(?:default +)?(?:abstract +)?(?:class|const|l
 /**
  * Text of a CommonJS module: first all preloaded modules, frozen, then `main`. Imports follow the manifests alone, as on the device: a relative
  * import leads from specifier to specifier, and a module that no manifest lists does not exist. SDK modules stay `require("specifier")`.
+ * Comments and indentation are left out; with `minify` names are shortened too.
  * @throws ManifestError
  */
-export async function bundleProgram(plan: BuildPlan, workingFolder: string): Promise<string> {
+export async function bundleProgram(plan: BuildPlan, workingFolder: string, minify = false): Promise<string> {
   for (const specifier of plan.preload) {
     if (!plan.modules.has(specifier)) throw new ManifestError(`preload names ${specifier}, which is no module`);
   }
@@ -40,6 +43,10 @@ export async function bundleProgram(plan: BuildPlan, workingFolder: string): Pro
       platform: "neutral",
       charset: "utf8",
       legalComments: "none",
+      minifyWhitespace: true,
+      minifySyntax: minify,
+      minifyIdentifiers: minify,
+      lineLimit: LINE_LIMIT,
       banner: { js: '"use strict";' },
       absWorkingDir: workingFolder,
       tsconfigRaw: GUEST_TSCONFIG,

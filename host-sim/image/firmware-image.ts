@@ -18,6 +18,8 @@ export interface FirmwareOptions {
   readonly platform?: string;
   /** Added to, and stronger than, the manifests' `config`. */
   readonly config?: Readonly<Record<string, ConfigValue>>;
+  /** Shortens names: a quarter less to download, unreadable stack traces. Default `false`. */
+  readonly minify?: boolean;
 }
 
 export interface ImageOptions {
@@ -41,7 +43,7 @@ export async function compileFirmware(options: FirmwareOptions = {}): Promise<Fi
   const modules = new Map(plan.modules);
   if (options.entry !== undefined) modules.set("main", resolve(options.entry));
   return {
-    program: await bundleProgram({ ...plan, modules }, dirname(manifest)),
+    program: await bundleProgram({ ...plan, modules }, dirname(manifest), options.minify),
     resources: Object.fromEntries([...plan.data].map(([name, file]) => [name, new Uint8Array(readFileSync(file))])),
     config: { ...plan.config, ...options.config },
     ffi: plan.ffi,

@@ -87,6 +87,21 @@ describe("buildFirmwareImage", () => {
     assert.equal(firmware.program.includes("root.der"), false);
   });
 
+  it("keeps names, and leaves out comments", async () => {
+    const { program } = await compileFirmware({ manifest });
+    assert.match(program, /function freezeAsPreload/);
+    assert.equal(program.includes("/**"), false);
+    const small = await compileFirmware({ manifest, minify: true });
+    assert.ok(small.program.length < program.length);
+  });
+
+  it("compiles the project's own firmware to much less than 300 KB", async () => {
+    const firmware = await compileFirmware();
+    assert.ok(imageOf(firmware, { version: "1.0.1" }).length < 250_000);
+    assert.ok("AmazonRootCA1.der" in firmware.resources);
+    assert.ok(firmware.ffi.includes("fota_mark_valid"));
+  });
+
   function preloadSuite(engineOf: () => Promise<Engine>): void {
     it("runs preloaded modules first, frozen as the device has them", async () => {
       const image = await buildFirmwareImage({ manifest, version: "1.0.0" });
