@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import type { Board, BoardEvent, BoardSetup } from "../board/index.js";
 import { createBoard, VirtualClock } from "../board/index.js";
 import type { ConfigValue } from "../image/index.js";
@@ -20,7 +21,16 @@ const TERMINAL: ReadonlySet<string> = new Set(["SUCCEEDED", "FAILED", "REJECTED"
 
 /** Anything serves: in memory nobody signs, and the cloud knows the certificate by its hash. */
 const CERTIFICATE = new TextEncoder().encode("certificate of the virtual board");
-const KEY = new TextEncoder().encode("key of the virtual board");
+
+let deviceKey: Uint8Array | undefined;
+
+/** A real RSA key, as the network checks its form like the SDK's TLS. Short, since nothing is signed with it. */
+function virtualKey(): Uint8Array {
+  deviceKey ??= new Uint8Array(
+    generateKeyPairSync("rsa", { modulusLength: 512 }).privateKey.export({ type: "pkcs8", format: "der" }),
+  );
+  return deviceKey;
+}
 
 /** One board, its AWS and their network on one virtual clock: same options, same run, to the byte. */
 export class VirtualWorld {
@@ -50,7 +60,7 @@ export class VirtualWorld {
       image,
       seed,
       config: { endpoint: MQTT_HOST, thingName, ssid: "virtual", ...config },
-      resources: { "device-certificate.der": CERTIFICATE, "device-key.der": KEY, ...resources },
+      resources: { "device-certificate.der": CERTIFICATE, "device-key.der": virtualKey(), ...resources },
       onEvent: (event) => {
         events.push(event);
         setup?.onEvent?.(event);

@@ -24,6 +24,11 @@ export type DevicePortsOptions = Omit<NetworkOptions, "onException"> & {
   readonly trace?: (text: string) => void;
 };
 
+/** The SDK's digest as it is: its typings leave out views. */
+type DigestClass = new (
+  algorithm: string,
+) => { write(data: Uint8Array | ArrayBuffer | string): void; close(): ArrayBuffer };
+
 /** Where the update's record is kept: NVS namespace and key. */
 const STORE_DOMAIN = "aws-fota";
 const STORE_KEY = "record";
@@ -47,7 +52,7 @@ export function devicePorts(options: DevicePortsOptions) {
     store: openPreferenceStore(STORE_DOMAIN, STORE_KEY),
     boot: openBoot(),
     openSlot: openInactiveSlot,
-    Digest,
+    Digest: Digest as unknown as DigestClass,
     verifyP256,
   };
 }

@@ -1,0 +1,32 @@
+/**
+ * The project's commands: `npm start`, `npm run image`, `cloud`, `device`, `publish`, `provision`, `soak`.
+ * A mistake of the caller is one line on standard error and exit code 2; nothing is touched then.
+ */
+import { UsageError } from "./command-line.js";
+
+type Command = (argv: readonly string[]) => Promise<number>;
+
+/** Loaded when called for: the local cloud and the compiler take a moment to load. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  story: async () => (await import("./commands/story.js")).runStory,
+  image: async () => (await import("./commands/image.js")).runImage,
+  device: async () => (await import("./commands/device.js")).runDevice,
+  cloud: async () => (await import("./cloud/run-cloud.js")).runCloud,
+  publish: async () => (await import("./cloud/run-publish.js")).runPublish,
+  provision: async () => (await import("./provision/index.js")).runProvision,
+  soak: async () => (await import("./commands/soak.js")).runSoak,
+};
+
+const [name = "", ...argv] = process.argv.slice(2);
+const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+if (load === undefined) {
+  process.stderr.write(`unknown command "${name}"; there are: ${Object.keys(COMMANDS).join(", ")}\n`);
+  process.exit(2);
+}
+try {
+  const command = await load();
+  process.exitCode = await command(argv);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}
