@@ -203,9 +203,12 @@ export class MqttHub {
     });
   }
 
+  /** Sessions that the last run left: those that were connected at its end lose their connection now. */
   #restoreExpiries(): void {
-    for (const { key, value } of this.context.store.list(["mqtt", "expiry"])) {
-      if (typeof value === "number") this.#expireAt(key.at(-1) ?? "", value);
+    const usual = this.context.clock.now() + this.options.sessionExpirySeconds * 1000;
+    for (const clientId of this.sessions.stored()) {
+      const at = this.context.store.get(["mqtt", "expiry", clientId]);
+      this.#expireAt(clientId, typeof at === "number" ? at : usual);
     }
   }
 }

@@ -32,6 +32,8 @@ export interface Sessions {
   open(clientId: string, output: SessionOutput): Session;
   /** To all matching subscriptions. `done` is called when the message cannot be lost any more. */
   publish(message: OutgoingMessage, done?: () => void): void;
+  /** Clients whose session is stored, connected or not. */
+  stored(): Iterable<string>;
   /** Forgets the stored session of a client. */
   discard(clientId: string): void;
   close(done: () => void): void;

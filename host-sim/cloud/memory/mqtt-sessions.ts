@@ -47,6 +47,10 @@ class MemorySessions implements Sessions {
     done?.();
   }
 
+  stored(): Iterable<string> {
+    return [...this.#stored].filter(([, stored]) => !stored.clean).map(([clientId]) => clientId);
+  }
+
   discard(clientId: string): void {
     this.#stored.delete(clientId);
   }

@@ -1,0 +1,114 @@
+import { constants, createHash } from "node:crypto";
+import type { AddressInfo } from "node:net";
+import { createServer, type TLSSocket } from "node:tls";
+import type { CloudContext } from "../context.js";
+import type { FaultPlan } from "../faults/fault-plan.js";
+import type { JobsService, Registry } from "../jobs/index.js";
+import { openAedesSessions } from "./aedes-sessions.js";
+import { MqttHub } from "./hub.js";
+import { type BrokerOptions, DEFAULT_BROKER_OPTIONS } from "./options.js";
+
+/** MQTT with client certificates on port 443. [AWS IoT: Device communication protocols] */
+const ALPN_MQTT = "x-amzn-mqtt-ca";
+
+export interface BrokerSettings {
+  readonly context: CloudContext;
+  readonly registry: Registry;
+  readonly jobs: JobsService;
+  /** PEM. `cert` may be a chain. Clients may come with any certificate; the registry says which are known. */
+  readonly tls: { readonly cert: string; readonly key: string; readonly ca: string };
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+  /** Address to listen on; by default 127.0.0.1. */
+  readonly host?: string;
+  readonly faults?: FaultPlan;
+  readonly options?: Partial<BrokerOptions>;
+}
+
+export interface Broker {
+  readonly port: number;
+  /** Connections open now. */
+  readonly connectionCount: number;
+  /** Publishes to all subscribers, as an application in the cloud would. */
+  publish(topic: string, payload: string): void;
+  /** Closes the connection of a client, as maintenance at AWS does. */
+  kick(clientId: string): void;
+  /** Closes all connections and refuses new ones until {@link comeBack}. */
+  goAway(): void;
+  comeBack(): void;
+  close(): Promise<void>;
+}
+
+/** Starts the MQTT endpoint of the local AWS: TLS 1.2 and 1.3, client certificates, MQTT 3.1.1 and 5. */
+export async function startBroker(settings: BrokerSettings): Promise<Broker> {
+  const { context, tls } = settings;
+  const options = { ...DEFAULT_BROKER_OPTIONS, ...settings.options };
+  const isNotification = (topic: string) => /\/jobs\/notify(?:-next)?$/.test(topic);
+  const queueOffline = (topic: string) => options.queueNotifications || !isNotification(topic);
+  const sessions = await openAedesSessions(context.store, queueOffline, context.log);
+  const { registry, jobs, faults } = settings;
+  const hub = new MqttHub({ context, registry, jobs, faults, sessions, options });
+  const server = createServer({
+    cert: tls.cert,
+    key: tls.key,
+    ca: tls.ca,
+    minVersion: "TLSv1.2",
+    // As on AWS; and a resumed session would not show its client certificate.
+    secureOptions: constants.SSL_OP_NO_TICKET,
+    ALPNProtocols: [ALPN_MQTT],
+    requestCert: true,
+    // Self-made certificates may be registered without their authority: the registry decides, not the chain.
+    rejectUnauthorized: false,
+  });
+  server.on("secureConnection", (socket) => serve(hub, socket, options));
+  server.on("tlsClientError", (error) => context.log(`mqtt: TLS handshake failed: ${error.message}`));
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(settings.port ?? 0, settings.host ?? "127.0.0.1", resolve);
+  });
+  return {
+    port: portOf(server.address()),
+    get connectionCount() {
+      return hub.connectionCount;
+    },
+    publish: (topic, payload) => hub.publish(topic, payload),
+    kick: (clientId) => hub.kick(clientId),
+    goAway: () => hub.goAway(),
+    comeBack: () => hub.comeBack(),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        hub.close(() => {});
+      }),
+  };
+}
+
+function serve(hub: MqttHub, socket: TLSSocket, options: BrokerOptions): void {
+  // A reset by the client is no news, its "close" follows.
+  socket.on("error", () => {});
+  socket.setNoDelay(true);
+  const certificate = socket.getPeerCertificate();
+  const der: Buffer | undefined = certificate.raw;
+  const hasServerName = typeof socket.servername === "string" && socket.servername !== "";
+  if (der === undefined || (options.requireServerName && !hasServerName)) {
+    hub.context.log(`mqtt: TLS connection refused: ${der === undefined ? "no client certificate" : "no server name"}`);
+    socket.destroy();
+    return;
+  }
+  const port = {
+    write: (bytes: Uint8Array) => {
+      if (!socket.destroyed) socket.write(bytes);
+    },
+    close: () => socket.destroySoon(),
+    ...(socket.remoteAddress === undefined ? {} : { address: socket.remoteAddress }),
+  };
+  const connection = hub.accept(port, createHash("sha256").update(der).digest("hex"));
+  if (connection === undefined) return;
+  socket.on("data", (bytes) => connection.receive(bytes));
+  socket.on("close", () => hub.forget(connection));
+}
+
+function portOf(address: AddressInfo | string | null): number {
+  if (address === null || typeof address === "string") throw new Error("the broker has no port");
+  return address.port;
+}
