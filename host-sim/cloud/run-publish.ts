@@ -1,0 +1,83 @@
+import { readFileSync } from "node:fs";
+import {
+  type CommandOutput,
+  processOutput,
+  readOptions,
+  required,
+  runCommand,
+  single,
+  UsageError,
+} from "./local/arguments.js";
+import { readCloudFiles } from "./local/cloud-files.js";
+import { httpsOperator, type Operator, OperatorError } from "./local/operator.js";
+import { publishImage } from "./local/publish-image.js";
+import { readTextIfPresent } from "./pki/files.js";
+
+const OPTIONS = ["cloud", "image", "version", "thing", "job", "location"];
+
+/**
+ * `npm run publish`: puts an image into the bucket of a running cloud and creates the job for it, through the cloud's own HTTPS API.
+ * Without `--thing` the job is for every thing there is. Prints one JSON line. Exit code 2 after one line on stderr for bad input.
+ */
+export function runPublish(argv: readonly string[], output: CommandOutput = processOutput): Promise<number> {
+  return runCommand("publish", output, async () => {
+    const options = readOptions(argv, OPTIONS);
+    const dir = required(options, "cloud");
+    const file = required(options, "image");
+    const version = required(options, "version");
+    const jobId = single(options, "job");
+    const location = single(options, "location") ?? "url";
+    if (location !== "url" && location !== "path") throw new UsageError("--location must be url or path");
+    const { cloud, credentials } = refuseWhenThrown(() => readCloudFiles(dir));
+    const image = refuseWhenThrown(() => readFileSync(file));
+    if (image.length === 0) throw new UsageError(`${file} is empty`);
+    const ca = readTextIfPresent(cloud.ca);
+    if (ca === undefined) throw new UsageError(`${cloud.ca} is missing`);
+    const { host, port } = cloud.https;
+    const operator = httpsOperator({ origin: `https://${host}:${port}`, region: cloud.region, ca, credentials });
+    const thingNames = options.get("thing") ?? (await reached(allThings(operator), dir));
+    if (thingNames.length === 0)
+      throw new UsageError("the cloud has no thing; give it one with npm run cloud -- --thing NAME");
+    const context = { credentials, account: cloud.account, now: Date.now() };
+    const wanted = { image, version, thingNames, location, ...(jobId === undefined ? {} : { jobId }) } as const;
+    const published = await reached(publishImage(operator, context, wanted), dir);
+    output.out(JSON.stringify({ ...published, things: thingNames }));
+    return 0;
+  });
+}
+
+async function allThings(operator: Operator): Promise<string[]> {
+  const names: string[] = [];
+  let token = "";
+  do {
+    const query = token === "" ? "" : `&nextToken=${encodeURIComponent(token)}`;
+    const { text } = await operator.send({ service: "iot", method: "GET", target: `/things?maxResults=250${query}` });
+    const page: unknown = JSON.parse(text);
+    if (typeof page !== "object" || page === null || !("things" in page) || !Array.isArray(page.things)) return names;
+    for (const thing of page.things) {
+      if (typeof thing === "object" && thing !== null && typeof thing.thingName === "string")
+        names.push(thing.thingName);
+    }
+    token = "nextToken" in page && typeof page.nextToken === "string" ? page.nextToken : "";
+  } while (token !== "");
+  return names;
+}
+
+function refuseWhenThrown<T>(body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : "cannot be read");
+  }
+}
+
+/** A refusal of the cloud is an answer to bad input; no answer at all means that it does not run. */
+async function reached<T>(answer: Promise<T>, dir: string): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof OperatorError) throw new UsageError(error.message);
+    const reason = error instanceof Error ? error.message : "no answer";
+    throw new UsageError(`the cloud of ${dir} does not answer (${reason}); is it running?`);
+  }
+}
