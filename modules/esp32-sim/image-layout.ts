@@ -16,28 +16,34 @@ export const DESCRIPTOR_OFFSET = 32;
 export const MMU_PAGE = 0x10000;
 
 export type AddressRange = readonly [start: number, end: number];
-export const DROM: AddressRange = Object.freeze([0x3f400000, 0x3f800000] as const);
-export const IROM: AddressRange = Object.freeze([0x400d0000, 0x40400000] as const);
-const DRAM: AddressRange = Object.freeze([0x3ffae000, 0x40000000] as const);
-const IRAM: AddressRange = Object.freeze([0x40080000, 0x400aa000] as const);
+
+/** A range that preload can put into ROM: tables are frozen at every level. */
+function range(start: number, end: number): AddressRange {
+  return Object.freeze([start, end] as const);
+}
+
+export const DROM = range(0x3f400000, 0x3f800000);
+export const IROM = range(0x400d0000, 0x40400000);
+const DRAM = range(0x3ffae000, 0x40000000);
+const IRAM = range(0x40080000, 0x400aa000);
 const RTC: readonly AddressRange[] = Object.freeze([
-  [0x400c0000, 0x400c2000],
-  [0x3ff80000, 0x3ff82000],
-  [0x50000000, 0x50002000],
-] as const);
+  range(0x400c0000, 0x400c2000),
+  range(0x3ff80000, 0x3ff82000),
+  range(0x50000000, 0x50002000),
+]);
 /**
  * Memory the bootloader itself occupies while it loads: its static data, and its stack with 32 KiB of head room below. The linker and
  * the stack pointer decide the exact limits; these are the outer ones.
  */
 const BOOTLOADER_MEMORY: readonly AddressRange[] = Object.freeze([
-  [0x3fff0000, 0x3fff6000],
-  [0x3ffdbf20, 0x3ffe3f20],
-] as const);
+  range(0x3fff0000, 0x3fff6000),
+  range(0x3ffdbf20, 0x3ffe3f20),
+]);
 /** Segments below are padding, whatever they hold. */
 const LOWEST_LOADED = 0x10000000;
 
-function within(start: number, end: number, range: AddressRange): boolean {
-  return start >= range[0] && end <= range[1];
+function within(start: number, end: number, place: AddressRange): boolean {
+  return start >= place[0] && end <= place[1];
 }
 
 /** True for flash that is mapped, not copied: DROM and IROM. */
@@ -55,10 +61,10 @@ export function loadConflict(address: number, length: number): string | undefine
   if (length === 0) return undefined;
   const end = address + length;
   if (within(address, end, DRAM)) {
-    const overlap = BOOTLOADER_MEMORY.some((range) => address < range[1] && end > range[0]);
+    const overlap = BOOTLOADER_MEMORY.some((place) => address < place[1] && end > place[0]);
     return overlap ? "segment overlaps the bootloader's memory" : undefined;
   }
   // The aliases of the bootloader's memory in IRAM lie beyond the IRAM a segment may use.
-  if (within(address, end, IRAM) || RTC.some((range) => within(address, end, range))) return undefined;
+  if (within(address, end, IRAM) || RTC.some((place) => within(address, end, place))) return undefined;
   return "segment is outside the memory of the chip";
 }

@@ -12,18 +12,26 @@ const CHECKSUM_START = 0xef;
 const DIGEST_LENGTH = 32;
 const MAX_SEGMENT_LENGTH = 0x1000000;
 const ESP32_CHIP = 0;
+
+type AddressRange = readonly [start: number, end: number];
+
+/** Frozen at every level, so that preload can put the tables into ROM. */
+function range(start: number, end: number): AddressRange {
+  return Object.freeze([start, end] as const);
+}
+
 /** Places of an ESP32 a segment may go to; anything below 0x10000000 is padding. [ESP-IDF soc.h] */
-const ESP32_MAPPED = Object.freeze([
-  [0x3f400000, 0x3f800000],
-  [0x400d0000, 0x40400000],
-] as const);
-const ESP32_MEMORY = Object.freeze([
-  [0x3ffae000, 0x40000000],
-  [0x40080000, 0x400aa000],
-  [0x400c0000, 0x400c2000],
-  [0x3ff80000, 0x3ff82000],
-  [0x50000000, 0x50002000],
-] as const);
+const ESP32_MAPPED: readonly AddressRange[] = Object.freeze([
+  range(0x3f400000, 0x3f800000),
+  range(0x400d0000, 0x40400000),
+]);
+const ESP32_MEMORY: readonly AddressRange[] = Object.freeze([
+  range(0x3ffae000, 0x40000000),
+  range(0x40080000, 0x400aa000),
+  range(0x400c0000, 0x400c2000),
+  range(0x3ff80000, 0x3ff82000),
+  range(0x50000000, 0x50002000),
+]);
 const PADDING_END = 0x10000000;
 
 /** Incremental SHA-256, the SDK's Digest. */
@@ -168,8 +176,8 @@ export class ImageCheck {
 }
 
 function checkPlace(address: number, length: number, dataOffset: number, page: number): void {
-  const inside = ([start, end]: readonly [number, number]): boolean => address >= start && address + length <= end;
-  const startsInside = ([start, end]: readonly [number, number]): boolean => address >= start && address < end;
+  const inside = ([start, end]: AddressRange): boolean => address >= start && address + length <= end;
+  const startsInside = ([start, end]: AddressRange): boolean => address >= start && address < end;
   if (ESP32_MAPPED.some(startsInside)) {
     if ((dataOffset - address) % page !== 0) {
       throw new OtaPartitionError("image-structure", `segment at ${dataOffset} cannot be mapped to its address`);
