@@ -79,6 +79,8 @@ export type FotaDownloadErrorOptions = {
  * string (design rule R11), so that it may be traced and reported as it is.
  */
 export class FotaDownloadError extends Error {
+  // A field, not an assignment: preload freezes Error.prototype, and assigning over its read-only name would throw.
+  override readonly name = "FotaDownloadError";
   readonly code: FotaDownloadErrorCode;
   /** The underlying code: equal to `code`, except for "retries-exhausted", where it is the last failure's code. */
   readonly reason: FotaDownloadErrorCode;
@@ -89,7 +91,6 @@ export class FotaDownloadError extends Error {
       detail === "" ? code : `${code}: ${detail}`,
       options.cause === undefined ? undefined : { cause: options.cause },
     );
-    this.name = "FotaDownloadError";
     this.code = code;
     this.reason = options.reason ?? code;
     this.status = options.status;

@@ -63,6 +63,7 @@ export class Exchange {
   #paused = false;
   /** The body's end was seen; only the sink is behind. */
   #bodyEnded = false;
+  #reusable = false;
   #status: number | undefined;
   #retryAfterMs: number | undefined;
   #closeAnnounced = false;
@@ -126,6 +127,7 @@ export class Exchange {
     switch (verdict.kind) {
       case "content":
         if (!onContent(verdict) || this.#over) return;
+        this.#reusable = verdict.reusable;
         pump.begin(verdict.length, verdict.skip);
         watch.enter("body");
         break;
@@ -155,17 +157,32 @@ export class Exchange {
     const { asked, pump, watch, onRead, onAccepted, onPaused } = this.#options;
     const result = pump.pump(this.#source, onRead, onAccepted);
     if (this.#over) return;
+    if (result === "excess") {
+      // Beyond a bounded range it is only this response that is wrong, beyond an open one it is the content.
+      this.#fail(asked.end === undefined ? "size-mismatch" : "bad-response", "body longer than announced");
+      return;
+    }
+    if (pump.left === 0 && !this.#reusable) this.#leave();
     if (result === "paused") {
       this.#paused = true;
       watch.enter("idle");
       onPaused();
-    } else if (result === "excess") {
-      // Beyond a bounded range it is only this response that is wrong, beyond an open one it is the content.
-      this.#fail(asked.end === undefined ? "size-mismatch" : "bad-response", "body longer than announced");
     } else if (result === "complete") {
       if (this.#bodyEnded) this.#conclude({ kind: "ended" });
       else if (watch.phase !== "end") watch.enter("end");
     }
+  }
+
+  /**
+   * Every byte was read and the connection is not needed again: it is closed before the client looks at what follows.
+   * The SDK's client goes on parsing in timers of its own, and what it throws there (at trailer fields, at bytes behind the body) no
+   * guard catches: it would restart the device.
+   */
+  #leave(): void {
+    if (this.#bodyEnded) return;
+    this.#bodyEnded = true;
+    this.#source = NO_BYTES;
+    this.#options.connection.close();
   }
 
   #ended(): void {
@@ -197,13 +214,16 @@ export class Exchange {
 
   #readErrorBody(): void {
     const piece = new Uint8Array(64);
-    while (this.#source.available > 0 && this.#errorBody.length < ERROR_BODY_LIMIT) {
+    let enough = false;
+    while (this.#source.available > 0 && !enough) {
       const count = this.#source.read(piece);
       if (count === 0) return;
       this.#options.onRead(count);
       this.#errorBody += String.fromCharCode(...piece.subarray(0, count));
+      // The end of the body is not waited for: what follows it is better not looked at, see #leave.
+      enough = this.#errorBody.length >= ERROR_BODY_LIMIT || this.#errorBody.includes("</Error>");
     }
-    if (this.#errorBody.length >= ERROR_BODY_LIMIT) this.#refused();
+    if (enough) this.#refused();
   }
 
   #refused(): void {

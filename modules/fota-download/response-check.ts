@@ -35,6 +35,8 @@ export type ResponseVerdict =
       readonly restart: boolean;
       readonly skip: number;
       readonly length: number;
+      /** More of the content follows, and the end of this body is certain, so the connection can be asked again. */
+      readonly reusable: boolean;
     }
   /** The content is not, or cannot be, the one that was begun: ask again from byte 0. */
   | { readonly kind: "changed"; readonly detail: string }
@@ -87,7 +89,9 @@ function checkPartial(headers: ResponseHeaders, asked: AskedRange, known: KnownC
   const problem = checkFraming(headers, length) ?? checkSize(size, asked, known) ?? checkTag(headers, asked, known);
   if (problem !== undefined) return problem;
   if (range.end >= size) return bad("range ends beyond the content");
-  return { kind: "content", size, etag: entityTag(headers) ?? known.etag, restart: false, skip: 0, length };
+  const etag = entityTag(headers) ?? known.etag;
+  const reusable = range.end < size - 1 && !isChunked(headers) && contentLength(headers) !== undefined;
+  return { kind: "content", size, etag, restart: false, skip: 0, length, reusable };
 }
 
 /**
@@ -101,9 +105,9 @@ function checkWhole(headers: ResponseHeaders, asked: AskedRange, known: KnownCon
   const problem = checkFraming(headers, size) ?? checkLimits(size, known);
   if (problem !== undefined) return problem;
   const etag = entityTag(headers);
-  if (asked.start === 0) return { kind: "content", size, etag, restart: false, skip: 0, length: size };
   const same = etag !== undefined && isStrong(etag) && etag === known.etag && size > asked.start;
-  return { kind: "content", size, etag, restart: !same, skip: same ? asked.start : 0, length: size };
+  const restart = asked.start > 0 && !same;
+  return { kind: "content", size, etag, restart, skip: restart ? 0 : asked.start, length: size, reusable: false };
 }
 
 /** What a 416 means, once the content's length is known. [RFC 9110 15.5.17] */

@@ -272,12 +272,23 @@ describe("content that is not as announced", () => {
     assert.deepEqual(rig.ranges, ["bytes=0-", "bytes=6000-"]);
   });
 
-  it("with an endless chunked body ends where the content does", () => {
-    const endless = new Uint8Array(100_000);
+  it("with an endless body is taken up to its announced end, and not a byte further", () => {
+    const endless = new Uint8Array(1_000_000);
     endless.set(CONTENT);
-    const rig = new DownloadRig((request) => ({ ...good(request), framing: "chunked", body: endless })).run();
-    fails(rig, "size-mismatch");
-    assert.ok(rig.received.length <= 20_000);
+    for (const framing of ["chunked", "close"] as const) {
+      const rig = new DownloadRig((request) => ({ ...good(request), framing, body: endless, pieces: [1000] })).run();
+      completes(rig);
+      assert.equal(rig.result?.bytes, 20_000);
+    }
+  });
+
+  it("that visibly goes on behind its announced end is refused", () => {
+    const endless = new Uint8Array(1_000_000);
+    endless.set(CONTENT);
+    for (const framing of ["chunked", "close"] as const) {
+      const rig = new DownloadRig((request) => ({ ...good(request), framing, body: endless, pieces: [999] })).run();
+      fails(rig, "size-mismatch");
+    }
   });
 
   it("with a range that ends early is continued", () => {
@@ -559,6 +570,27 @@ describe("closing", () => {
     rig.download.resume();
     assert.throws(() => rig.download.start(), { code: "closed" });
     settled(rig);
+  });
+});
+
+describe("a download error", () => {
+  it("is made although Error.prototype is frozen, as preload leaves it", () => {
+    const name = Object.getOwnPropertyDescriptor(Error.prototype, "name");
+    assert.ok(name);
+    Object.defineProperty(Error.prototype, "name", { ...name, writable: false });
+    try {
+      assert.equal(new FotaDownloadError("dns").name, "FotaDownloadError");
+    } finally {
+      Object.defineProperty(Error.prototype, "name", name);
+    }
+  });
+
+  it("says whether trying later or a new URL may help", () => {
+    const flags = (error: FotaDownloadError) => [error.retryable, error.needsNewUrl];
+    assert.deepEqual(flags(new FotaDownloadError("retries-exhausted", "", { reason: "dns" })), [true, false]);
+    assert.deepEqual(flags(new FotaDownloadError("total-timeout")), [true, false]);
+    assert.deepEqual(flags(new FotaDownloadError("url-expired")), [false, true]);
+    assert.deepEqual(flags(new FotaDownloadError("not-found")), [false, false]);
   });
 });
 

@@ -64,7 +64,20 @@ describe("a 206 response", () => {
       restart: false,
       skip: 0,
       length: 900,
+      reusable: false,
     });
+  });
+
+  it("leaves the connection usable only within the content and with a certain end", () => {
+    const reusable = (headers: Record<string, string>) => {
+      const verdict = check(206, headers);
+      return verdict.kind === "content" && verdict.reusable;
+    };
+    const range = { "content-range": "bytes 100-199/1000" };
+    assert.equal(reusable({ ...range, "content-length": "100" }), true);
+    assert.equal(reusable(range), false);
+    assert.equal(reusable({ ...range, "content-length": "100", "transfer-encoding": "chunked" }), false);
+    assert.equal(reusable(PART), false);
   });
 
   it("is taken chunked", () => {
@@ -146,7 +159,15 @@ describe("a 206 response", () => {
 describe("a 200 response to a range", () => {
   it("is skipped up to the offset when the tag proves it the same", () => {
     const verdict = check(200, { "content-length": "1000", etag: TAG });
-    assert.deepEqual(verdict, { kind: "content", size: 1000, etag: TAG, restart: false, skip: 100, length: 1000 });
+    assert.deepEqual(verdict, {
+      kind: "content",
+      size: 1000,
+      etag: TAG,
+      restart: false,
+      skip: 100,
+      length: 1000,
+      reusable: false,
+    });
   });
 
   for (const [name, etag] of [
