@@ -11,22 +11,23 @@ export type Esp32SimErrorCode =
 
 /** The only error class esp32-sim throws by itself. What a `FlashDevice` throws passes through unchanged. */
 export class Esp32SimError extends Error {
+  // A field, not an assignment: preload makes Error's own name read-only.
+  override readonly name: string = "Esp32SimError";
   readonly code: Esp32SimErrorCode;
 
   constructor(code: Esp32SimErrorCode, message: string) {
     super(message);
-    this.name = "Esp32SimError";
     this.code = code;
   }
 }
 
 /** Thrown by a `FlashDevice` to simulate a flash driver that reports failure: becomes 0x6001 or 0x6002 in the API, a log line in the bootloader. */
 export class FlashFault extends Esp32SimError {
+  override readonly name = "FlashFault";
   override readonly code: "flash-failed" | "flash-timeout";
 
   constructor(code: "flash-failed" | "flash-timeout" = "flash-failed") {
     super(code, `simulated flash driver error: ${code}`);
-    this.name = "FlashFault";
     this.code = code;
   }
 }

@@ -43,13 +43,14 @@ const RETRYABLE: readonly OtaPartitionErrorCode[] = Object.freeze([
 
 /** The only error class this module throws or reports. */
 export class OtaPartitionError extends Error {
+  // A field, not an assignment: preload makes Error's own name read-only.
+  override readonly name = "OtaPartitionError";
   readonly code: OtaPartitionErrorCode;
   /** ESP-IDF's number, where one was returned. */
   readonly espError?: number;
 
   constructor(code: OtaPartitionErrorCode, message: string, options: { cause?: unknown; espError?: number } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.name = "OtaPartitionError";
     this.code = code;
     if (options.espError !== undefined) this.espError = options.espError;
   }
