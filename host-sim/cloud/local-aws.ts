@@ -3,7 +3,6 @@ import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { BrokerOptions } from "./broker/options.js";
 import type { CloudContext } from "./context.js";
-import { FaultPlan } from "./faults/fault-plan.js";
 import { HttpFaults } from "./faults/http-faults.js";
 import type { HttpsCounters } from "./http/https-front.js";
 import { jobRoutes } from "./http/job-routes.js";
@@ -16,6 +15,7 @@ import { type CloudDescription, writeCloudFiles } from "./local/cloud-files.js";
 import { type DeviceFiles, knownDevices, provisionDevice } from "./local/devices.js";
 import { lockDirectory } from "./local/directory-lock.js";
 import { serveLocal } from "./local/local-api.js";
+import { CountingFaultPlan, type MqttCounters } from "./local/mqtt-counters.js";
 import { insideOperator } from "./local/operator.js";
 import { openPorts } from "./local/ports.js";
 import { type Published, type PublishOptions, publishImage } from "./local/publish-image.js";
@@ -61,8 +61,9 @@ export interface LocalAws extends CloudDescription {
   readonly dir: string;
   /** The operator's key pair. */
   readonly credentials: Credentials;
-  readonly faults: { readonly http: HttpFaults; readonly mqtt: FaultPlan };
-  readonly counters: Readonly<HttpsCounters>;
+  readonly faults: { readonly http: HttpFaults; readonly mqtt: CountingFaultPlan };
+  /** What happened since the start: a snapshot. */
+  readonly counters: Readonly<HttpsCounters & MqttCounters>;
   /** Thing, certificate and least policy, with files in `DIR/things/<thing>`. Repeating it gives the same. */
   createDevice(thingName: string): Promise<DeviceFiles>;
   devices(): DeviceFiles[];
@@ -121,7 +122,7 @@ async function assemble(
   const { registry, hooks, credentials: book, s3 } = services;
   const iot: IotService = { context, registry, jobs: hooks, issueDevice, signRequest, endpointHost: () => advertised };
   const rest = { context, credentials: book, routes: [...iotRoutes(iot), ...jobRoutes(services.jobs)] };
-  const faults = { http: new HttpFaults(), mqtt: new FaultPlan() };
+  const faults = { http: new HttpFaults(), mqtt: new CountingFaultPlan() };
   const ports = await openPorts({ options, host, pki, services, rest, faults });
   undo.push(() => ports.close());
   origin = `https://${advertised}:${ports.httpsPort}`;
@@ -134,9 +135,9 @@ async function assemble(
     mqtt: { host: advertised, port: ports.mqttPort },
     https: { host: advertised, port: ports.httpsPort, url: `https://${urlHost(host)}:${ports.httpsPort}` },
   };
+  const counters = () => ({ ...ports.counters, ...faults.mqtt.counters });
   const endSessions = () => book.endSessions();
   ports.answerLocally((request) => {
-    const counters = () => ({ ...ports.counters });
     const { kick, outage } = ports;
     const controls = { httpFaults: faults.http, mqttFaults: faults.mqtt, counters, endSessions, kick, outage };
     return serveLocal(request, { ...controls, endpoints: () => ({ ...description }) });
@@ -148,7 +149,9 @@ async function assemble(
     dir,
     credentials,
     faults,
-    counters: ports.counters,
+    get counters() {
+      return counters();
+    },
     createDevice: (thingName) => provisionDevice(iot, dir, thingName),
     devices: () => knownDevices(dir),
     publishImage: ({ thingName, ...wanted }) => {
