@@ -82,8 +82,10 @@ export function bringUpNetwork(options: NetworkLinkOptions): void {
       wifi.disconnect();
       joinLater("no address");
     }, ASSOCIATE_TIMEOUT_MS);
+    // Without `secure` the driver would also join an open network of that name; the SDK's typings do not know the member.
+    const access = password === "" ? { SSID: ssid } : { SSID: ssid, password, secure: true };
     try {
-      wifi.connect(password === "" ? { SSID: ssid } : { SSID: ssid, password, secure: true });
+      wifi.connect(access);
     } catch (error) {
       // Out of memory in the driver, for one; escaping from a timer it would restart the board.
       joinLater(String(error));
