@@ -6,10 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The SDK puts the folder of all components on the include path, but not this component's own. */
+#include "app_update/include/esp_ota_ops.h"
 #include "esp_app_desc.h"
 #include "esp_chip_info.h"
 #include "esp_err.h"
-#include "esp_ota_ops.h"
 #include "esp_partition.h"
 #include "esp_system.h"
 #include "sdkconfig.h"
