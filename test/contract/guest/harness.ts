@@ -59,7 +59,7 @@ class Run implements Check {
 
   constructor(onEnd: (failure: string | undefined) => void) {
     this.#onEnd = onEnd;
-    this.#timeout = Timer.set(() => this.end("time-out"), TIMEOUT_MS);
+    this.#timeout = Timer.set(() => this.end(`time-out ${this.escaped.join()}`.trim()), TIMEOUT_MS);
     this.GuardedTCP = guardedClass((error) => this.escaped.push(`${nameOf(error)}: ${messageOf(error)}`));
   }
 
@@ -81,7 +81,9 @@ class Run implements Check {
     }
     if (thrown === undefined) throw new Failure(`${what}: nothing thrown`);
     this.equal(nameOf(thrown), className, `${what}: class of "${messageOf(thrown)}"`);
-    if (message !== undefined) this.equal(messageOf(thrown), message, `${what}: message`);
+    // Debug builds add the function's name.
+    const text = messageOf(thrown).replace(/ \(in \w+\)$/, "");
+    if (message !== undefined) this.equal(text, message, `${what}: message`);
   }
 
   callback<A extends unknown[]>(action: (this: unknown, ...args: A) => void): (this: unknown, ...args: A) => void {

@@ -54,6 +54,8 @@ async function authority(name: string, expired = false): Promise<Authority> {
     extensions: [
       new x509.BasicConstraintsExtension(true, undefined, true),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      // The SDK compares it, and throws when a root that the server sends along has none.
+      await x509.AuthorityKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
   return { keys, certificate };

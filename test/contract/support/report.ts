@@ -14,12 +14,23 @@ export class ContractReport {
   readonly others: string[] = [];
 
   takeLine(line: string): void {
-    const failed = /^contract not ok (.*?: .*?): (.*)$/.exec(line);
-    const passed = /^contract ok (.*)$/.exec(line);
+    // Not at the start: the simulator's own "write failed" has no line end.
+    const failed = /contract not ok (.*?: .*?): (.*)$/.exec(line);
+    const passed = /contract ok (.*)$/.exec(line);
     if (failed) this.results.push({ name: failed[1] ?? "", failure: failed[2] ?? "" });
     else if (passed) this.results.push({ name: passed[1] ?? "" });
-    else if (line.startsWith("contract done ")) this.complete = true;
+    else if (line.includes("contract done ")) this.complete = true;
     else if (line.trim() !== "") this.others.push(line);
+  }
+
+  count(group: string): number {
+    return this.results.filter(({ name }) => name.startsWith(`${group}:`)).length;
+  }
+
+  /** The programs of a group that were heard of, and everything else that was traced. */
+  names(group: string): string {
+    const names = this.results.map(({ name }) => name).filter((name) => name.startsWith(`${group}:`));
+    return [...names, ...this.others].join("\n");
   }
 
   /** Failures of the programs whose names begin with `group`, as text. */

@@ -1,0 +1,62 @@
+/** The contract's programs as an application for Moddable's simulator, on the SDK's own classes. */
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { basename, extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { contractModule } from "../contract/support/guest-bundles.js";
+import type { Peers } from "../contract/support/peers.js";
+import { ContractReport } from "../contract/support/report.js";
+import type { ModdableSdk } from "./sdk.js";
+import { buildApp, removeBuild, runApp } from "./simulator.js";
+
+const BUILD = fileURLToPath(new URL("../../build/moddable", import.meta.url));
+const SIGPIPE = fileURLToPath(new URL("./ignore_sigpipe.c", import.meta.url));
+
+function manifest(peers: Peers): object {
+  return {
+    include: [
+      "$(MODDABLE)/examples/manifest_base.json",
+      "$(MODDABLE)/modules/io/manifest.json",
+      "$(MODDABLE)/examples/io/tcp/mqttsclient/manifest_mqttsclient.json",
+      "$(MODDABLE)/examples/io/tcp/httpsclient/manifest_httpsclient.json",
+      "$(MODDABLE)/modules/crypt/digest/manifest.json",
+      "$(MODDABLE)/modules/files/preference/manifest.json",
+    ],
+    modules: { "*": "./main" },
+    data: { "*": Object.keys(peers.certificates.resources).map((name) => `./${basename(name, extname(name))}`) },
+    config: peers.config,
+    ffi: { sources: ["./ignore_sigpipe.c"], functions: { ignore_sigpipe: { arguments: [], returns: "int32_t" } } },
+  };
+}
+
+async function writeApp(folder: string, peers: Peers): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "manifest.json"), JSON.stringify(manifest(peers), null, 2));
+  writeFileSync(join(folder, "main.js"), await contractModule());
+  copyFileSync(SIGPIPE, join(folder, basename(SIGPIPE)));
+  for (const [name, bytes] of Object.entries(peers.certificates.resources)) writeFileSync(join(folder, name), bytes);
+}
+
+/** Builds and runs the contract. What the build leaves in the SDK's folders is removed again. */
+export async function runInSimulator(sdk: ModdableSdk, peers: Peers, timeoutMs: number): Promise<ContractReport> {
+  const folder = join(BUILD, `contract-${process.pid}`);
+  await writeApp(folder, peers);
+  const report = new ContractReport();
+  try {
+    const library = await buildApp({ sdk, folder });
+    const run = await runApp({
+      sdk,
+      library,
+      timeoutMs,
+      onTrace: (line) => {
+        report.takeLine(line);
+        if (report.complete) run.stop();
+      },
+      onBreak: (message) => report.others.push(`break: ${message}`),
+    });
+    const exit = await run.exit;
+    if (!report.complete) report.others.push(`the simulator ${exit.cause}: ${exit.signal ?? exit.code} ${exit.output}`);
+  } finally {
+    removeBuild(sdk, folder);
+  }
+  return report;
+}

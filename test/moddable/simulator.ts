@@ -1,0 +1,127 @@
+/** Builds applications with `mcconfig` for Moddable's Linux simulator and runs them there without a screen. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { ModdableSdk } from "./sdk.js";
+import { XsbugListener } from "./xsbug-listener.js";
+
+export interface BuildOptions {
+  readonly sdk: ModdableSdk;
+  /** Folder of the application's `manifest.json`. Its name is the application's: it must differ from those of other builds under way. */
+  readonly folder: string;
+  /** `name=value` for `mc/config`. */
+  readonly config?: Readonly<Record<string, string | number>>;
+  readonly timeoutMs?: number;
+}
+
+export interface RunOptions {
+  readonly sdk: ModdableSdk;
+  /** What {@link buildApp} returned. */
+  readonly library: string;
+  readonly onTrace: (line: string) => void;
+  /** The program stopped at an exception that nobody catches; it is about to end. */
+  readonly onBreak?: (message: string) => void;
+  /** Instruments by name, about once a second. */
+  readonly onSamples?: (values: Readonly<Record<string, number>>) => void;
+  /** The run is ended after so long. Default two minutes. */
+  readonly timeoutMs?: number;
+}
+
+export interface SimulatorExit {
+  /** "stopped": by `stop()`; "ended": by itself, an abort of the virtual machine included. */
+  readonly cause: "stopped" | "ended" | "time-out";
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** What the simulator itself printed. */
+  readonly output: string;
+}
+
+export interface SimulatorRun {
+  readonly pid: number | undefined;
+  readonly exit: Promise<SimulatorExit>;
+  /** Ends the simulator at once, as a power cut does. */
+  stop(): void;
+}
+
+const BUILD_TIMEOUT_MS = 600_000;
+const RUN_TIMEOUT_MS = 120_000;
+
+/** Ends a process and those it started: they are a group of their own. */
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // It has just ended by itself.
+  }
+}
+
+/**
+ * Builds and returns the path of the library that {@link runApp} takes.
+ * @throws Error with the end of the build's output
+ */
+export async function buildApp(options: BuildOptions): Promise<string> {
+  const { sdk, folder, config = {} } = options;
+  const settings = Object.entries(config).map(([name, value]) => `${name}=${value}`);
+  const child = spawn("mcconfig", ["-d", "-m", "-p", "lin", "-t", "build", ...settings], {
+    cwd: folder,
+    env: sdk.environment,
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  let output = "";
+  child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  const timer = setTimeout(() => killGroup(child), options.timeoutMs ?? BUILD_TIMEOUT_MS);
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", resolve);
+  });
+  clearTimeout(timer);
+  if (code !== 0)
+    throw new Error(`mcconfig failed (${code ?? "killed"}):\n${output.split("\n").slice(-40).join("\n")}`);
+  return join(outputFolder(sdk, folder, "bin"), "mc.so");
+}
+
+function outputFolder(sdk: ModdableSdk, folder: string, kind: "bin" | "tmp"): string {
+  return join(sdk.root, "build", kind, "lin", "mc", "debug", basename(folder));
+}
+
+/** Removes what a build left in the SDK's folders. */
+export function removeBuild(sdk: ModdableSdk, folder: string): void {
+  for (const kind of ["bin", "tmp"] as const) rmSync(outputFolder(sdk, folder, kind), { recursive: true, force: true });
+}
+
+/** Starts the simulator on a screen in memory. Its programs' traces come through XS's debug connection. */
+export async function runApp(options: RunOptions): Promise<SimulatorRun> {
+  const { sdk, library, onTrace, onBreak, onSamples } = options;
+  let cause: SimulatorExit["cause"] = "ended";
+  const stop = (reason: SimulatorExit["cause"]): void => {
+    cause = reason;
+    killGroup(child);
+  };
+  const listener = await XsbugListener.open({
+    onTrace,
+    ...(onBreak && { onBreak }),
+    ...(onSamples && { onSamples }),
+  });
+  const simulators = join(sdk.root, "build", "simulators");
+  const child = spawn("xvfb-run", ["-a", "mcsim", simulators, library], {
+    env: { ...sdk.environment, XSBUG_PORT: String(listener.port), XSBUG_HOST: "127.0.0.1" },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  let output = "";
+  child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  const timer = setTimeout(() => stop("time-out"), options.timeoutMs ?? RUN_TIMEOUT_MS);
+  const exit = new Promise<SimulatorExit>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code, signal) => {
+      clearTimeout(timer);
+      listener.close();
+      resolve({ cause, code, signal, output });
+    });
+  });
+  return { pid: child.pid, exit, stop: () => stop("stopped") };
+}
