@@ -247,7 +247,7 @@ export class AwsFota {
       if (this.#state !== "deciding" && this.#state !== "reporting") this.#refresh(ours.jobDocument);
     } else if (this.#state !== "testing" && this.#state !== "reporting") {
       // Ours is not next any more, or this message is an old one: only the service knows.
-      reporter.look(false);
+      reporter.look(this.#install.waitsForUrl);
     }
   }
 

@@ -37,6 +37,10 @@ export class InstallEffects {
     else this.#load();
   }
 
+  get waitsForUrl(): boolean {
+    return this.#waiting;
+  }
+
   /** A document with a fresh URL is there. */
   refreshed(): void {
     const { job } = this.#context;

@@ -47,6 +47,8 @@ export class JobReporter {
   #timer: TimerId | undefined;
   #failures = 0;
   #resends = 0;
+  /** A look is under way: what it finds decides about the updates that wait. */
+  #looking = false;
   #lookWanted: { readonly document: boolean } | undefined;
 
   constructor(options: JobReporterOptions) {
@@ -68,6 +70,7 @@ export class JobReporter {
     this.#target = undefined;
     this.#waiting = {};
     this.#sending = undefined;
+    this.#looking = false;
     this.#lookWanted = undefined;
     this.#failures = 0;
     this.#resends = 0;
@@ -111,12 +114,13 @@ export class JobReporter {
   }
 
   #pump(): void {
-    if (!this.#ready || this.#sending !== undefined || this.#timer !== undefined || this.#target === undefined) return;
+    if (!this.#ready || this.#target === undefined || this.#timer !== undefined) return;
+    if (this.#sending !== undefined || this.#looking) return;
     if (this.#lookWanted !== undefined) {
       const { document } = this.#lookWanted;
       this.#lookWanted = undefined;
       this.#look(document);
-      if (document) return;
+      return;
     }
     const update = this.#waiting.start ?? this.#waiting.terminal ?? this.#waiting.progress;
     if (update === undefined) return;
@@ -186,8 +190,10 @@ export class JobReporter {
   #look(document: boolean): void {
     const target = this.#target;
     if (target === undefined) return;
+    this.#looking = true;
     this.#options.jobs.describe(target.jobId, { includeJobDocument: document }, (error, execution) => {
       if (this.#target !== target) return;
+      this.#looking = false;
       if (error?.code === "ResourceNotFound") this.#options.onOver("job-deleted");
       else if (error?.code === "TerminalStateReached") this.#options.onOver("job-ended");
       else if (error?.code === "disconnected") this.#ready = false;
