@@ -17,13 +17,18 @@ export class CallbackGuard {
 
   /** Calls `onReadable` or `onWritable` with `receiver` as `this`. */
   deliver(receiver: object, name: "onReadable" | "onWritable", count: number): void {
-    const target = this.#target;
-    if (target === undefined || this.#failed) return;
-    this.run(receiver, () => target[name]?.call(receiver, count));
+    if (this.#target === undefined || this.#failed) return;
+    // Not by way of run(): every frame counts on the engine's small stack, and TLS, MQTT and their users come on top of this one.
+    try {
+      this.#target[name]?.call(receiver, count);
+    } catch (error) {
+      this.#fail(receiver, error);
+    }
   }
 
-  /** Runs `body`; an exception of it ends the socket. */
+  /** Runs `body` unless the socket has failed or was closed. An exception of it ends the socket. */
   run(receiver: object, body: () => void): void {
+    if (this.#target === undefined || this.#failed) return;
     try {
       body();
     } catch (error) {

@@ -1,3 +1,4 @@
-/** TCP whose callbacks cannot restart the device. */
+/** TCP and TLS sockets whose callbacks cannot restart the device. */
 export { guardTcp } from "./guarded-tcp.js";
-export type { GuardOptions, TcpCallbacks, TcpClass, TcpSocket } from "./tcp-port.js";
+export { guardTls } from "./guarded-tls.js";
+export type { GuardOptions, TcpCallbacks, TcpClass, TcpSocket, TlsClass, TlsOptions, TlsSocket } from "./tcp-port.js";

@@ -25,3 +25,10 @@ export type GuardOptions = {
    */
   onException?(error: unknown): void;
 };
+
+/** What a TLS class (SDK `embedded:io/socket/tcp/tls`) takes: the TCP class to run over, beside the usual callbacks. */
+export type TlsOptions = TcpCallbacks & { readonly TCP: { readonly io: TcpClass } };
+
+export type TlsSocket = { read(count?: unknown): unknown; close(): void };
+
+export type TlsClass = new (options: TlsOptions) => TlsSocket;

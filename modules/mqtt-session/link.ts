@@ -15,8 +15,12 @@ import { publishHeaderSize, subscribeSize } from "./packet-size.js";
 import { type IncomingMessage, Reassembly } from "./reassembly.js";
 import { type GuardedDns, guardResolver } from "./resolver-guard.js";
 import type { SubscribeBatch } from "./subscriptions.js";
-import type { TimerPort } from "./timer-port.js";
 
+/**
+ * Room that is left in the socket, bytes. The SDK allows 32 bytes for the overhead of a TLS record, while CBC suites take up to 69; what does
+ * not fit then throws, and when it is one of the client's own acknowledgements or pings, out of a timer. Enough for two of those.
+ */
+const SOCKET_MARGIN = 128;
 /** Over TLS the SDK's client spreads an UNSUBSCRIBE over two records, whose second overhead it does not count. */
 const UNSUBSCRIBE_MARGIN = 64;
 
@@ -33,14 +37,13 @@ export type LinkEvents = {
   wants(topic: string): boolean;
   onMessage(message: IncomingMessage): void;
   onTooLong(topic: string, byteLength: number): void;
-  /** The link is dead and closed. Called once, never after `close()`. */
+  /** The link is dead and waits to be closed. Called once, never after `close()`. */
   onFailed(cause?: unknown): void;
 };
 
 export type LinkOptions = {
   readonly mqtt: MqttEndpoint;
   readonly client: Omit<MqttClientOptions, "dns" | "socket" | "onReadable" | "onWritable" | "onControl" | "onError">;
-  readonly timer: TimerPort;
   readonly maxMessageBytes: number;
   readonly events: LinkEvents;
 };
@@ -56,12 +59,12 @@ export class MqttLink {
   #client: MqttClient | undefined;
   #dns: GuardedDns | undefined;
   #open = true;
+  #failed = false;
   #accepted = false;
-  /** Bytes that the client takes at once. */
+  /** Bytes that may be given to the client at once. */
   #writable = 0;
   /** Payload bytes of a publish that did not fit at once. */
   #rest: Uint8Array | undefined;
-  #reading = false;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -69,8 +72,9 @@ export class MqttLink {
     this.#reassembly = new Reassembly(options.maxMessageBytes);
   }
 
+  /** False once it failed or was closed. */
   get isOpen(): boolean {
-    return this.#open;
+    return this.#open && !this.#failed;
   }
 
   get writable(): number {
@@ -92,25 +96,24 @@ export class MqttLink {
         onError: () => this.#guard(() => this.#fail()),
       });
     });
-    // An injected resolver may have failed before the constructor returned.
-    if (!this.#open) this.#closeClient();
   }
 
-  /** @param disconnect sends DISCONNECT, so that the broker does not publish the will */
+  /**
+   * Not to be called from inside of the events: after onReadable the client goes on using its socket, which throws when it is closed.
+   * @param disconnect sends DISCONNECT, so that the broker does not publish the will
+   */
   close(disconnect: boolean): void {
     if (!this.#open) return;
     this.#open = false;
     this.#dns?.close();
-    if (disconnect && this.#accepted && this.#rest === undefined) {
+    if (disconnect && this.#accepted && !this.#failed && this.#rest === undefined) {
       try {
         this.#client?.write(null, { operation: DISCONNECT });
       } catch {
         // No room or no socket: closing says it less politely.
       }
     }
-    // The client goes on using its socket after onReadable returns; closing it there would throw on a plain socket.
-    if (this.#reading) this.#options.timer.set(() => this.#closeClient());
-    else this.#closeClient();
+    this.#closeClient();
   }
 
   /** @returns false when there is no room yet */
@@ -140,22 +143,22 @@ export class MqttLink {
 
   /** Writes more of a publish that was split. @returns true when nothing is left of it */
   resume(): boolean {
-    while (this.#rest !== undefined && this.#open) {
+    while (this.#rest !== undefined && this.isOpen) {
       const rest = this.#rest;
       if (this.#writable < 1) return false;
       const next = rest.subarray(0, this.#writable);
       if (!this.#write(next)) return false;
       this.#rest = next.length < rest.length ? rest.subarray(next.length) : undefined;
     }
-    return this.#open;
+    return this.isOpen;
   }
 
   #write(data: Uint8Array | null, options?: WriteOptions): boolean {
     const client = this.#client;
-    if (!this.#open || client === undefined) return false;
+    if (!this.isOpen || client === undefined) return false;
     try {
       const left = client.write(data, options);
-      this.#writable = typeof left === "number" && left > 0 ? left : 0;
+      this.#setWritable(left);
       return true;
     } catch (error) {
       this.#writable = 0;
@@ -167,7 +170,7 @@ export class MqttLink {
   }
 
   #onControl(message: ControlMessage): void {
-    if (!this.#open) return;
+    if (!this.isOpen) return;
     this.#events.onHeard();
     if (message.operation === CONNACK) {
       this.#accepted = true;
@@ -178,20 +181,20 @@ export class MqttLink {
   }
 
   #onWritable(count: number): void {
-    this.#writable = count;
-    if (this.#open) this.#events.onWritable();
+    this.#setWritable(count);
+    if (this.isOpen) this.#events.onWritable();
+  }
+
+  /** @param count anything but a number once the socket is gone */
+  #setWritable(count: unknown): void {
+    this.#writable = typeof count === "number" ? Math.max(0, count - SOCKET_MARGIN) : 0;
   }
 
   #onReadable(count: number, options?: ReadableOptions): void {
-    if (!this.#open) return;
+    if (!this.isOpen) return;
     this.#events.onHeard();
-    this.#reading = true;
-    try {
-      const message = this.#take(count, options);
-      if (message !== undefined && this.#open) this.#events.onMessage(message);
-    } finally {
-      this.#reading = false;
-    }
+    const message = this.#take(count, options);
+    if (message !== undefined) this.#events.onMessage(message);
   }
 
   #take(count: number, options?: ReadableOptions): IncomingMessage | undefined {
@@ -201,7 +204,7 @@ export class MqttLink {
       if (this.#reassembly.begin(topic, byteLength, this.#events.wants(topic)) === "too-long")
         this.#events.onTooLong(topic, byteLength);
     }
-    for (let left = count; left > 0 && this.#open; ) {
+    for (let left = count; left > 0 && this.isOpen; ) {
       const space = this.#reassembly.space(left);
       this.#client?.read(space);
       this.#reassembly.filled(space.length);
@@ -218,9 +221,11 @@ export class MqttLink {
     }
   }
 
+  /** The client is left to the owner's `close()`, since this may be the middle of one of its callbacks. */
   #fail(cause?: unknown): void {
-    if (!this.#open) return;
-    this.close(false);
+    if (!this.#open || this.#failed) return;
+    this.#failed = true;
+    this.#dns?.close();
     this.#events.onFailed(cause);
   }
 

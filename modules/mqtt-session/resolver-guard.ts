@@ -42,8 +42,9 @@ export function guardResolver(dns: object, onException: (error: unknown) => void
     override resolve(request: ResolveRequest): void {
       super.resolve({
         host: request.host,
-        onResolved: (host, address) => guarded(() => request.onResolved?.(host, address)),
-        onError: (host) => guarded(() => request.onError?.(host)),
+        // The name that was asked for, which TLS checks: for "localhost" the SDK's resolver answers "127.0.0.1".
+        onResolved: (_, address) => guarded(() => request.onResolved?.(request.host, address)),
+        onError: () => guarded(() => request.onError?.(request.host)),
       });
     }
   }

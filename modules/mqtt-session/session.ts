@@ -9,6 +9,7 @@ import {
 import { MqttSessionError, type MqttSessionErrorCode } from "./errors.js";
 import { type LinkEvents, MqttLink } from "./link.js";
 import { type ControlMessage, PUBACK, SUBACK } from "./mqtt-client-port.js";
+import type { IncomingMessage } from "./reassembly.js";
 import { type MqttSessionOptions, type SessionSettings, sessionSettings } from "./session-options.js";
 import type { TimerId } from "./timer-port.js";
 import { isFilter, isTopic } from "./topic-filter.js";
@@ -174,7 +175,7 @@ export class MqttSession {
   };
 
   #connect(): void {
-    const { mqtt, host, id, user, password, will, timer } = this.#options;
+    const { mqtt, host, id, user, password, will } = this.#options;
     const { port, clean, keepAlive, connectTimeoutMs, maxMessageBytes } = this.#settings;
     this.#setTimer(connectTimeoutMs, () => this.#fail("connect-timeout", "no CONNACK in time"));
     const client = {
@@ -183,35 +184,47 @@ export class MqttSession {
       ...(password === undefined ? {} : { password }),
       ...(will === undefined ? {} : { will }),
     };
-    this.#link = new MqttLink({ mqtt, timer, maxMessageBytes, client, events: this.#linkEvents() });
+    this.#link = new MqttLink({ mqtt, maxMessageBytes, client, events: this.#linkEvents() });
     this.#link.start();
   }
 
+  /**
+   * What the client says is handled on the next turn. Its callbacks come from deep inside of TCP, TLS and its parser; what is done about them
+   * goes as deep again, down to TLS, and the engine's stack is small. Besides, the client cannot be closed inside of all of them.
+   */
   #linkEvents(): LinkEvents {
-    const turn = (body: () => void) => this.#turns.run(body);
     const { subscriptions } = this.#writer;
+    const later = (body: () => void) => {
+      const link = this.#link;
+      this.#turns.later(() => {
+        if (link === this.#link) body();
+      });
+    };
     return {
       onHeard: () => {
         this.#heard = true;
       },
-      onAccepted: () => turn(() => this.#event("accepted")),
-      onWritable: () => turn(() => {}),
-      onControl: (message) => turn(() => this.#onControl(message)),
       wants: (topic) => subscriptions.matching(topic).length > 0,
-      onMessage: ({ topic, payload }) =>
-        turn(() =>
-          this.#audience.tell(subscriptions.matching(topic), ({ options }) => options.onMessage(topic, payload)),
-        ),
+      onAccepted: () => later(() => this.#event("accepted")),
+      onWritable: () => this.#turns.wake(),
+      onControl: (message) => later(() => this.#onControl(message)),
+      onMessage: (message) => later(() => this.#onMessage(message)),
       onTooLong: (topic, byteLength) =>
-        turn(() =>
+        later(() =>
           this.#audience.report(new MqttSessionError("message-too-long", `message of ${byteLength} bytes`, topic)),
         ),
-      onFailed: (cause) =>
-        turn(() => {
-          if (this.#state === "connected") this.#fail("connection-lost", "the connection ended", cause);
-          else this.#fail("connection-failed", "DNS, TCP, TLS or the broker refused", cause);
-        }),
+      onFailed: (cause) => later(() => this.#linkFailed(cause)),
     };
+  }
+
+  #linkFailed(cause: unknown): void {
+    if (this.#state === "connected") this.#fail("connection-lost", "the connection ended", cause);
+    else this.#fail("connection-failed", "DNS, TCP, TLS or the broker refused", cause);
+  }
+
+  #onMessage({ topic, payload }: IncomingMessage): void {
+    const subscribers = this.#writer.subscriptions.matching(topic);
+    this.#audience.tell(subscribers, ({ options }) => options.onMessage(topic, payload));
   }
 
   #fail(code: MqttSessionErrorCode, message: string, cause?: unknown): void {
@@ -269,8 +282,8 @@ export class MqttSession {
         const error = granted
           ? undefined
           : new MqttSessionError("subscribe-refused", "the broker refused the filter", filter);
-        if (error !== undefined) this.#turns.later(() => this.#audience.report(error));
-        this.#turns.later(() => this.#audience.tell(subscribers, ({ options }) => options.onSubscribed?.(error)));
+        if (error !== undefined) this.#audience.report(error);
+        this.#audience.tell(subscribers, ({ options }) => options.onSubscribed?.(error));
       }
     }
   }

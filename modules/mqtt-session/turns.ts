@@ -55,7 +55,9 @@ export class Turns {
   }
 
   #finish(): void {
-    for (let job = this.#later.shift(); job !== undefined; job = this.#later.shift()) job();
-    this.#atEnd();
+    do {
+      for (let job = this.#later.shift(); job !== undefined; job = this.#later.shift()) job();
+      this.#atEnd();
+    } while (this.#later.length > 0);
   }
 }

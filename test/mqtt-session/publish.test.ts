@@ -183,7 +183,7 @@ describe("MQTT session: writing", () => {
   });
 
   it("writes nothing between the parts of a message", () => {
-    const bench = mqttBench({ capacity: 200 });
+    const bench = mqttBench({ capacity: 328 });
     bench.open();
     bench.session.publish("big", pattern(1_000));
     bench.timer.settle();
@@ -197,7 +197,7 @@ describe("MQTT session: writing", () => {
   });
 
   it("waits for room and goes on", () => {
-    const bench = mqttBench({ capacity: 100 });
+    const bench = mqttBench({ capacity: 228 });
     bench.open();
     for (let count = 0; count < 10; count++) bench.session.publish(`topic/${count}`, pattern(40));
     bench.timer.advance(1_000);
@@ -205,9 +205,9 @@ describe("MQTT session: writing", () => {
   });
 
   it("survives an overflow caused by an acknowledgement that the client sent by itself", () => {
-    const bench = mqttBench({ capacity: 100 });
+    const bench = mqttBench({ capacity: 228 });
     bench.open();
-    bench.client().steal(60);
+    bench.client().steal(190);
     bench.session.publish("a", pattern(60), { qos: 0 });
     bench.timer.settle();
     assert.equal(bench.sent("publish").length, 0);
@@ -217,7 +217,7 @@ describe("MQTT session: writing", () => {
   });
 
   it("sends a message that was cut in mid-write again as a whole", () => {
-    const bench = mqttBench({ capacity: 200 });
+    const bench = mqttBench({ capacity: 328 });
     bench.open();
     const payload = pattern(1_000);
     bench.session.publish("big", payload);
@@ -230,7 +230,7 @@ describe("MQTT session: writing", () => {
   });
 
   it("fails a QoS 0 message that was cut in mid-write", () => {
-    const bench = mqttBench({ capacity: 200 });
+    const bench = mqttBench({ capacity: 328 });
     bench.open();
     const codes: unknown[] = [];
     bench.session.publish("big", pattern(1_000), { qos: 0, onDone: (error) => codes.push(error?.code) });
@@ -240,7 +240,7 @@ describe("MQTT session: writing", () => {
   });
 
   it("sends the rest of a message that was forgotten in mid-write, and nothing of it later", () => {
-    const bench = mqttBench({ capacity: 200 });
+    const bench = mqttBench({ capacity: 328 });
     bench.open();
     const big = bench.session.publish("big", pattern(1_000), { onDone: () => assert.fail() });
     bench.timer.settle();

@@ -1,4 +1,6 @@
 /**
+ * What the test does as the broker takes effect at once: timers that are due run before its call returns.
+ *
  * The SDK's MQTT client as it behaves, defects included, without a network: the test plays the broker. It refuses what the SDK's client
  * refuses, calls back as it does (one argument to onControl, none to onError, close by itself after onError), and goes wrong where it does:
  * an empty payload blocks all that follows, a string as data destroys the stream, an answer of the resolver after close throws, and a
@@ -193,6 +195,7 @@ export class FakeMqttClient {
     this.#keepAlive();
     this.options.onControl?.call(this, { operation: 2, returnCode: 0 });
     if (!this.closed) this.options.onWritable?.call(this, this.#writable - OVERHEAD);
+    this.#settings.timer.catchUp();
   }
 
   /** DNS, TCP, TLS failure, refused CONNACK, FIN, RST: all look the same. */
@@ -200,6 +203,7 @@ export class FakeMqttClient {
     if (this.closed) return;
     this.options.onError?.call(this);
     this.close();
+    this.#settings.timer.catchUp();
   }
 
   suback(id: number, ...codes: number[]): void {
@@ -239,6 +243,7 @@ export class FakeMqttClient {
         assert.equal(this.#payload.length, 0, "every byte that is offered has to be read");
       });
     }
+    this.#settings.timer.catchUp();
   }
 
   /** Room in the socket changes without the client saying so, as when it writes a PUBACK of its own. */
@@ -256,6 +261,7 @@ export class FakeMqttClient {
 
   #control(message: { operation: number; id?: number; payload?: number[] }): void {
     this.#parse(() => this.options.onControl?.call(this, message));
+    this.#settings.timer.catchUp();
   }
 
   #continue(data: Uint8Array | null, options?: WriteOptions): number {
