@@ -250,14 +250,10 @@ describe("bundle image", () => {
       ]) {
         const file = join(folder, "image.bin");
         writeFileSync(file, bytes);
-        const run: SpawnSyncReturns<Buffer> = spawnSync(tool, [
-          "--chip",
-          "esp32",
-          "image_info",
-          "--version",
-          "2",
-          file,
-        ]);
+        // Version 5 spells the command image-info and dropped the option.
+        const old = spawnSync(tool, ["--chip", "esp32", "image_info", "--version", "2", file]);
+        const run: SpawnSyncReturns<Buffer> =
+          old.status === 0 ? old : spawnSync(tool, ["--chip", "esp32", "image-info", file]);
         const output = run.stdout.toString();
         assert.equal(run.status, 0, output);
         assert.match(output, /Checksum: [0-9a-f]+ \(valid\)/i);
