@@ -256,8 +256,8 @@ describe("bundle image", () => {
           old.status === 0 ? old : spawnSync(tool, ["--chip", "esp32", "image-info", file]);
         const output = run.stdout.toString();
         assert.equal(run.status, 0, output);
-        assert.match(output, /Checksum: [0-9a-f]+ \(valid\)/i);
-        assert.match(output, /Validation hash: [0-9a-f]+ \(valid\)/i);
+        assert.match(output, /Checksum: (0x)?[0-9a-f]+ \(valid\)/i);
+        assert.match(output, /Validation hash: (0x)?[0-9a-f]+ \(valid\)/i);
       }
     } finally {
       rmSync(folder, { recursive: true });
