@@ -40,11 +40,18 @@ export function importsOf(path: string): Import[] {
 const MODULE_SPECIFIER =
   /^(aws-fota|aws-jobs|device-ports|esp32-sim|fota-download|guarded-tcp|mqtt-session|ota-partition)\//;
 
+/** Specifiers whose file depends on the platform, with the file that the type check uses (`paths` of tsconfig.json). */
+const PLATFORM_FILES: Readonly<Record<string, string>> = {
+  "device-ports/slots": "modules/device-ports/esp32/slots.ts",
+  "device-ports/process": "modules/device-ports/sim/lin/process.ts",
+  "network-link": "src/esp32/network-link.ts",
+};
+
 /** The project file or folder that an import names, or `undefined` for the SDK, Node and packages. */
 export function resolveImport(from: string, specifier: string): string | undefined {
   if (specifier.startsWith(".")) return posix.join(posix.dirname(from), specifier).replace(/\.js$/, ".ts");
+  if (Object.hasOwn(PLATFORM_FILES, specifier)) return PLATFORM_FILES[specifier];
   if (MODULE_SPECIFIER.test(specifier)) return `modules/${specifier}.ts`;
-  if (specifier === "network-link" || specifier === "time-sync") return `src/esp32/${specifier}.ts`;
   return undefined;
 }
 

@@ -1,11 +1,10 @@
 import Resource from "Resource";
 import { Digest } from "crypt";
 import { endProcess, prepareProcess } from "device-ports/process";
-import { partitionsFromCsv } from "esp32-sim/index";
 import { File } from "file";
 import config from "mc/config";
 import type { BootControl, SlotFlash } from "ota-partition/boot-control";
-import { formatSimDevice, openSimDevice, type SimDevice } from "ota-partition/sim/index";
+import { formatSimDevice, openSimDevice, partitionsFromCsv, type SimDevice } from "ota-partition/sim/index";
 import Preference from "preference";
 import { FileStore } from "./file-store.js";
 
