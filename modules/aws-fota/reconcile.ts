@@ -32,8 +32,10 @@ export function viewOfExecution(
 ): ExecutionView {
   if (execution.executionNumber > ours.executionNumber) return { kind: "over", code: "job-replaced" };
   if (execution.executionNumber < ours.executionNumber) return { kind: "stale" };
-  if (ours.versionNumber !== undefined && execution.versionNumber < ours.versionNumber) return { kind: "stale" };
-  return viewOfState(execution);
+  const view = viewOfState(execution);
+  // An end is for ever, however late the message; anything else may have been overtaken.
+  const isOld = ours.versionNumber !== undefined && execution.versionNumber < ours.versionNumber;
+  return view.kind === "alive" && isOld ? { kind: "stale" } : view;
 }
 
 /** What to do about an update that failed (design rule R3). */

@@ -15,11 +15,12 @@ import {
   type UpdateResult,
 } from "../../modules/aws-jobs/index.js";
 import { FotaDownloadError, type FotaDownloadOptions } from "../../modules/fota-download/index.js";
-import type {
-  ImageState,
-  SlotFlash,
-  SlotVerifierOptions,
-  SlotWriterOptions,
+import {
+  type ImageState,
+  OtaPartitionError,
+  type SlotFlash,
+  type SlotVerifierOptions,
+  type SlotWriterOptions,
 } from "../../modules/ota-partition/index.js";
 
 const BLOCK = 65536;
@@ -403,6 +404,10 @@ export class Bench {
   errorOf() {
     return AwsJobsError;
   }
+  partitionError(code: OtaPartitionError["code"]): OtaPartitionError {
+    return new OtaPartitionError(code, "slot");
+  }
+  readonly downloadErrors = { FotaDownloadError };
 
   open(): this {
     this.fota.open();

@@ -383,9 +383,9 @@ describe("R6", () => {
       "setBoot:installed",
     ]);
   });
-  it("needs 5 stores up to the restart for an image of 4 blocks, and 4 after it", () => {
+  it("stores 7 times and once for each 64 KiB of the image", () => {
     const board = installedBoard();
-    // job taken, two further blocks, all written, boot flag
+    // job taken, three blocks, all written, boot flag
     assert.equal(board.stores, 6);
     const bench = new Bench(board).open().connect(inProgress(3));
     bench.accept();
