@@ -1,5 +1,5 @@
 import { AwsError } from "../context.js";
-import { SignatureError, type SignatureProblem } from "../sigv4/verify.js";
+import { SignatureError, type SignatureProblem } from "../sigv4/signature-error.js";
 import { type CloudResponse, textSource } from "./message.js";
 import type { RestRoute } from "./rest-route.js";
 

@@ -1,6 +1,7 @@
 import { type CloudRequest, type CloudResponse, hostOf, queryMap } from "../http/message.js";
 import { decodeAwsChunked, isStreaming } from "../sigv4/aws-chunked.js";
-import { SignatureError, type Verified, verifySignature } from "../sigv4/verify.js";
+import { SignatureError } from "../sigv4/signature-error.js";
+import { type Verified, verifySignature } from "../sigv4/verify.js";
 import { addressOf } from "./address.js";
 import { errorResponse, S3Error, type S3ErrorCode } from "./errors.js";
 import { operationFor } from "./routes.js";

@@ -58,7 +58,7 @@ export function operationFor(call: S3Call): S3Operation {
   );
   if (row === undefined || other !== undefined || copy !== undefined) {
     const detail = other ?? copy;
-    const what = `${method} on a ${on}${detail === undefined ? "" : ` with ${detail}`}`;
+    const what = `${method} ${on}${detail === undefined ? "" : ` with ${detail}`}`;
     throw new S3Error("NotImplemented", `This operation (${what}) is not emulated by the local cloud.`);
   }
   return row.operation;

@@ -1,5 +1,6 @@
 import { EMPTY_SHA256, scopeText, sha256Hex, signingKey, signText } from "./signature.js";
-import { SignatureError, type Verified } from "./verify.js";
+import { SignatureError } from "./signature-error.js";
+import type { Verified } from "./verify.js";
 
 /** A decoded `aws-chunked` body with the trailing headers that followed it. */
 export interface ChunkedBody {

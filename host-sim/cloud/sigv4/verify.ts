@@ -1,8 +1,8 @@
 import { timingSafeEqual } from "node:crypto";
 import { type CloudRequest, queryPairs } from "../http/message.js";
+import { type Claim, readClaim } from "./claim.js";
 import type { KnownCredentials } from "./credentials.js";
 import {
-  ALGORITHM,
   canonicalRequest,
   EMPTY_SHA256,
   parseAmzDate,
@@ -11,36 +11,10 @@ import {
   signRequestText,
   UNSIGNED_PAYLOAD,
 } from "./signature.js";
+import { SignatureError } from "./signature-error.js";
 
 /** How far a signed request's date may be from the server's clock. */
 const MAX_SKEW_MS = 15 * 60_000;
-/** Longest life of a presigned URL: seven days. */
-const MAX_EXPIRES_SEC = 604_800;
-
-/** Why a request was refused. Each service words these in its own way. */
-export type SignatureProblem =
-  | "missing"
-  | "malformed"
-  | "unknown-key"
-  | "wrong-token"
-  | "expired-token"
-  | "wrong-region"
-  | "skewed"
-  | "expired"
-  | "mismatch"
-  | "wrong-body";
-
-export class SignatureError extends Error {
-  override readonly name = "SignatureError";
-  constructor(
-    readonly problem: SignatureProblem,
-    message: string,
-    /** Signed dates and the like, for the error's body. */
-    readonly details: Readonly<Record<string, string>> = {},
-  ) {
-    super(message);
-  }
-}
 
 /** What a valid signature proves. */
 export interface Verified {
@@ -58,16 +32,6 @@ export interface VerifyContext {
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly region: string;
-}
-
-interface Claim {
-  readonly accessKeyId: string;
-  readonly scope: Scope;
-  readonly signedHeaders: readonly string[];
-  readonly signature: string;
-  readonly amzDate: string;
-  readonly expiresSec?: number;
-  readonly token: string | undefined;
 }
 
 /** Service name in the request's signature, without checking anything; what routes a request on the shared port. */
@@ -177,76 +141,6 @@ function payloadOf(request: CloudRequest, claim: Claim): string {
   if (claim.expiresSec !== undefined) return header ?? UNSIGNED_PAYLOAD;
   if (header !== undefined) return header;
   return request.body.length === 0 ? EMPTY_SHA256 : sha256Hex(request.body);
-}
-
-function readClaim(request: CloudRequest): Claim | undefined {
-  const header = request.headers.authorization;
-  if (header !== undefined) return readHeader(header, request);
-  if (!request.query.includes("X-Amz-")) return undefined;
-  return readQuery(request);
-}
-
-function readHeader(header: string, request: CloudRequest): Claim {
-  const malformed = (what: string) => new SignatureError("malformed", `The authorization header is malformed: ${what}`);
-  if (!header.startsWith(`${ALGORITHM} `)) throw malformed(`only ${ALGORITHM} is supported`);
-  const fields = new Map<string, string>();
-  for (const part of header.slice(ALGORITHM.length + 1).split(",")) {
-    const at = part.indexOf("=");
-    if (at > 0) fields.set(part.slice(0, at).trim(), part.slice(at + 1).trim());
-  }
-  const signedHeaders = (fields.get("SignedHeaders") ?? "").split(";");
-  const signature = fields.get("Signature");
-  const amzDate = request.headers["x-amz-date"];
-  if (signature === undefined || !signedHeaders.includes("host")) throw malformed("SignedHeaders or Signature");
-  if (amzDate === undefined || parseAmzDate(amzDate) === undefined) throw malformed("X-Amz-Date");
-  return {
-    ...readCredential(fields.get("Credential") ?? "", amzDate, malformed),
-    signedHeaders,
-    signature,
-    amzDate,
-    token: request.headers["x-amz-security-token"],
-  };
-}
-
-function readQuery(request: CloudRequest): Claim {
-  const malformed = (what: string) =>
-    new SignatureError("malformed", `Query-string authentication: ${what} is wrong or missing`);
-  const fields = new Map<string, string>();
-  for (const [name, value] of queryPairs(request.query)) {
-    // A repeated parameter could be read one way by the verifier and another way by a service.
-    if (name.startsWith("X-Amz-") && fields.has(name)) throw malformed(name);
-    fields.set(name, value);
-  }
-  if (fields.get("X-Amz-Algorithm") !== ALGORITHM) throw malformed("X-Amz-Algorithm");
-  const signature = fields.get("X-Amz-Signature");
-  const amzDate = fields.get("X-Amz-Date");
-  const signedHeaders = (fields.get("X-Amz-SignedHeaders") ?? "").split(";");
-  const expires = fields.get("X-Amz-Expires") ?? "";
-  if (signature === undefined) throw malformed("X-Amz-Signature");
-  if (amzDate === undefined || parseAmzDate(amzDate) === undefined) throw malformed("X-Amz-Date");
-  if (!signedHeaders.includes("host")) throw malformed("X-Amz-SignedHeaders");
-  if (!/^\d{1,7}$/.test(expires) || Number(expires) < 1 || Number(expires) > MAX_EXPIRES_SEC)
-    throw malformed("X-Amz-Expires");
-  return {
-    ...readCredential(fields.get("X-Amz-Credential") ?? "", amzDate, malformed),
-    signedHeaders,
-    signature,
-    amzDate,
-    expiresSec: Number(expires),
-    token: fields.get("X-Amz-Security-Token"),
-  };
-}
-
-function readCredential(
-  text: string,
-  amzDate: string,
-  malformed: (what: string) => SignatureError,
-): { accessKeyId: string; scope: Scope } {
-  const [accessKeyId, date, region, service, end, more] = text.split("/");
-  if (!accessKeyId || !date || !region || !service || end !== "aws4_request" || more !== undefined)
-    throw malformed("Credential");
-  if (date !== amzDate.slice(0, 8)) throw malformed("Credential");
-  return { accessKeyId, scope: { date, region, service } };
 }
 
 function equalText(a: string, b: string): boolean {

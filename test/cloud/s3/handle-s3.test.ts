@@ -111,7 +111,7 @@ describe("S3 objects", () => {
     fails(s3.send("DELETE", "/my-fw"), 409, "BucketNotEmpty");
     assert.match(
       fails(s3.send("PUT", "/my-fw/k?tagging", BYTES), 501, "NotImplemented"),
-      /PUT on a object with tagging/,
+      /PUT object with tagging/,
     );
     assert.match(
       fails(s3.send("PUT", "/my-fw/k", undefined, { "x-amz-copy-source": "/a/b" }), 501, "NotImplemented"),

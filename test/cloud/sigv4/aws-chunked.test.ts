@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { decodeAwsChunked } from "../../../host-sim/cloud/sigv4/aws-chunked.js";
 import { EMPTY_SHA256, scopeText, sha256Hex, signingKey, signText } from "../../../host-sim/cloud/sigv4/signature.js";
-import { SignatureError, type Verified } from "../../../host-sim/cloud/sigv4/verify.js";
+import { SignatureError } from "../../../host-sim/cloud/sigv4/signature-error.js";
+import type { Verified } from "../../../host-sim/cloud/sigv4/verify.js";
 
 const SCOPE = { date: "20260101", region: "us-east-1", service: "s3" };
 

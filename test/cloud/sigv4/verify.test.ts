@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import type { CloudRequest } from "../../../host-sim/cloud/http/message.js";
 import type { KnownCredentials } from "../../../host-sim/cloud/sigv4/credentials.js";
 import { presignUrl, signHeaders } from "../../../host-sim/cloud/sigv4/sign.js";
-import { SignatureError, type SignatureProblem, verifySignature } from "../../../host-sim/cloud/sigv4/verify.js";
+import { SignatureError, type SignatureProblem } from "../../../host-sim/cloud/sigv4/signature-error.js";
+import { verifySignature } from "../../../host-sim/cloud/sigv4/verify.js";
 
 const NOW = Date.parse("2026-01-01T10:00:00Z");
 const PAIR: KnownCredentials = { accessKeyId: "AKIATEST", secretAccessKey: "secret" };

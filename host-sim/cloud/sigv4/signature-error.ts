@@ -1,0 +1,24 @@
+/** Why a request was refused. Each service words these in its own way. */
+export type SignatureProblem =
+  | "missing"
+  | "malformed"
+  | "unknown-key"
+  | "wrong-token"
+  | "expired-token"
+  | "wrong-region"
+  | "skewed"
+  | "expired"
+  | "mismatch"
+  | "wrong-body";
+
+export class SignatureError extends Error {
+  override readonly name = "SignatureError";
+  constructor(
+    readonly problem: SignatureProblem,
+    message: string,
+    /** Signed dates and the like, for the error's body. */
+    readonly details: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+  }
+}
