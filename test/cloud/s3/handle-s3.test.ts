@@ -109,10 +109,7 @@ describe("S3 objects", () => {
     fails(s3.send("PUT", "/none/k", BYTES), 404, "NoSuchBucket");
     fails(s3.send("PUT", `/my-fw/${"k".repeat(1025)}`, BYTES), 400, "KeyTooLongError");
     fails(s3.send("DELETE", "/my-fw"), 409, "BucketNotEmpty");
-    assert.match(
-      fails(s3.send("PUT", "/my-fw/k?tagging", BYTES), 501, "NotImplemented"),
-      /PUT object with tagging/,
-    );
+    assert.match(fails(s3.send("PUT", "/my-fw/k?tagging", BYTES), 501, "NotImplemented"), /PUT object with tagging/);
     assert.match(
       fails(s3.send("PUT", "/my-fw/k", undefined, { "x-amz-copy-source": "/a/b" }), 501, "NotImplemented"),
       /copy-source/,
