@@ -368,13 +368,18 @@ class FakeHttpClient {
     const { framing, trailer, finAfter, endless } = this.#reply;
     if (endless) return;
     if (framing === "chunked") {
-      if (trailer) socket.fail(new Error());
-      else if (socket.unread() === 0) this.#done();
-      else socket.onRead = () => this.#bodySent(socket);
+      if (socket.unread() > 0) socket.onRead = () => this.#bodySent(socket);
+      else if (trailer) this.#parserThrows(socket);
+      else this.#done();
     } else if (framing === "close") {
       socket.fail();
     }
     if (finAfter) this.#network.timer.set(() => socket.fail(), 1);
+  }
+
+  /** In a timer of the client's own, where no guarded TCP class catches it. */
+  #parserThrows(socket: FakeSocket): void {
+    if (!socket.closed) this.#network.violations.push("exception in a timer of the client: the device restarts");
   }
 
   #socketReadable(count: number): void {

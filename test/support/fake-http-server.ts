@@ -21,7 +21,7 @@ export type FakeReply = {
   cutAfter?: number;
   /** Nothing more is sent after so many body bytes, the connection stays. */
   stallAfter?: number;
-  /** Chunked only: a trailer field follows, which the client's parser does not survive. */
+  /** Chunked only: a trailer field follows. A client that gets to see it throws in a timer, which nothing survives. */
   trailer?: boolean;
   /** The server ends the connection after the response. */
   finAfter?: boolean;
