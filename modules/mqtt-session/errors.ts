@@ -16,6 +16,8 @@ export type MqttSessionErrorCode =
   | "subscribe-refused"
   /** An incoming message is longer than `maxMessageBytes`; it was dropped. */
   | "message-too-long"
+  /** More arrived at once than is kept until the next turn; what came last was dropped. */
+  | "inbox-full"
   /** `maxQueuedPublishes` messages already wait. */
   | "queue-full"
   /** A callback given to the session threw; the cause is in `cause`. */

@@ -40,6 +40,8 @@ type Subscriber = { readonly options: SubscribeOptions; open: boolean };
 
 /** [AWS IoT Core quotas] A longer PUBLISH makes the broker close the connection. */
 const MAX_PAYLOAD_BYTES = 128 * 1024;
+/** Messages and acknowledgements kept until the next turn. A TLS record of a broker gone mad holds thousands; memory does not. */
+const MAX_WAITING_EVENTS = 64;
 /** The connection counts as dead after this many keep-alive intervals of silence, as for the broker. [MQTT-3.1.2-24] */
 const LIVENESS_INTERVALS = 1.5;
 
@@ -62,6 +64,8 @@ export class MqttSession {
   /** Attempts that failed since the last stable connection. */
   #failures = 0;
   #heard = false;
+  /** Messages and acknowledgements that wait for the end of the turn. */
+  #waiting = 0;
   #connectionTimer: TimerId | undefined;
 
   /** Throws {@link MqttSessionError} `invalid-option`. Takes no resource before {@link open}. */
@@ -200,6 +204,12 @@ export class MqttSession {
         if (link === this.#link) body();
       });
     };
+    const bounded = (body: () => void) => {
+      this.#waiting += 1;
+      if (this.#waiting <= MAX_WAITING_EVENTS) later(body);
+      else if (this.#waiting === MAX_WAITING_EVENTS + 1)
+        later(() => this.#audience.report(new MqttSessionError("inbox-full", "too much arrived at once")));
+    };
     return {
       onHeard: () => {
         this.#heard = true;
@@ -207,10 +217,12 @@ export class MqttSession {
       wants: (topic) => subscriptions.matching(topic).length > 0,
       onAccepted: () => later(() => this.#event("accepted")),
       onWritable: () => this.#turns.wake(),
-      onControl: (message) => later(() => this.#onControl(message)),
-      onMessage: (message) => later(() => this.#onMessage(message)),
+      onControl: (message) => {
+        if (message.operation === PUBACK || message.operation === SUBACK) bounded(() => this.#onControl(message));
+      },
+      onMessage: (message) => bounded(() => this.#onMessage(message)),
       onTooLong: (topic, byteLength) =>
-        later(() =>
+        bounded(() =>
           this.#audience.report(new MqttSessionError("message-too-long", `message of ${byteLength} bytes`, topic)),
         ),
       onFailed: (cause) => later(() => this.#linkFailed(cause)),
@@ -302,6 +314,7 @@ export class MqttSession {
   }
 
   #flush(): void {
+    this.#waiting = 0;
     // One packet at a time, since a callback of the packet before may have changed everything.
     while (this.#link !== undefined && this.#state === "connected" && this.#writer.writeOne(this.#link));
     this.#writer.watch();

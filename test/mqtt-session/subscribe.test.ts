@@ -237,4 +237,18 @@ describe("MQTT session: incoming messages", () => {
     bench.client().deliver("a", "1");
     assert.deepEqual(bench.messages, []);
   });
+
+  it("are dropped and reported once when too many arrive at once, and are heard again afterwards", () => {
+    const bench = setUp();
+    bench.listen("a");
+    bench.timer.settle();
+    bench.timer.set(() => {
+      for (let count = 0; count < 1_000; count++) bench.client().deliver("a", String(count));
+    });
+    bench.timer.settle();
+    assert.equal(bench.messages.length, 64);
+    assert.deepEqual(bench.log, ["connected", "error inbox-full"]);
+    bench.client().deliver("a", "again");
+    assert.equal(bench.messages.at(-1), "a: a=again");
+  });
 });
