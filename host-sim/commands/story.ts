@@ -134,7 +134,7 @@ async function tellStory({ cloud, engine, size, say, progress }: StoryParts): Pr
       imageBytes: image.length,
       httpRequests: cloud.counters.s3,
       httpBodyBytes: cloud.counters.s3BodyBytes,
-      mqttPublishes: cloud.mqttCounters.publishesReceived,
+      mqttPublishes: cloud.counters.mqttPublishesIn,
       tlsHandshakes: counters.handshakes,
       blocksErased: counters.blocksErased,
       sectorsErased: counters.sectorsErased,

@@ -19,13 +19,6 @@ export interface HubSettings {
   readonly sessions: Sessions;
   readonly faults?: FaultPlan | undefined;
   readonly options?: Partial<BrokerOptions> | undefined;
-  /** Counted up by the hub; give the same object to its successor to count on. */
-  readonly counters?: MqttCounters | undefined;
-}
-
-export interface MqttCounters {
-  /** PUBLISH packets from clients that the rules allowed, repeats included. */
-  publishesReceived: number;
 }
 
 export type Admission =
@@ -40,7 +33,6 @@ export class MqttHub {
   readonly options: BrokerOptions;
   readonly faults: FaultPlan | undefined;
   readonly sessions: Sessions;
-  readonly counters: MqttCounters;
   readonly #registry: Registry;
   readonly #jobs: JobsService;
   readonly #all = new Set<ClientConnection>();
@@ -54,7 +46,6 @@ export class MqttHub {
     this.options = { ...DEFAULT_BROKER_OPTIONS, ...settings.options };
     this.faults = settings.faults;
     this.sessions = settings.sessions;
-    this.counters = settings.counters ?? { publishesReceived: 0 };
     this.#registry = settings.registry;
     this.#jobs = settings.jobs;
     this.#expiries = new NamedTimers(this.context.clock, (error) => this.context.log(`mqtt: timer failed: ${error}`));
@@ -159,7 +150,6 @@ export class MqttHub {
 
   /** A PUBLISH that the rules allow. `acknowledge` is called once its effect is durable. */
   publishFrom(connection: ClientConnection, packet: IPublishPacket, acknowledge: () => void): void {
-    this.counters.publishesReceived += 1;
     const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload, "utf8") : packet.payload;
     if (isJobsTopic(packet.topic)) {
       const answer = answerRequest(this.#jobs, packet.topic, payload);

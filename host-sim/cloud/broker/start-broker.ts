@@ -5,7 +5,7 @@ import type { CloudContext } from "../context.js";
 import type { FaultPlan } from "../faults/fault-plan.js";
 import type { JobsService, Registry } from "../jobs/index.js";
 import { openAedesSessions } from "./aedes-sessions.js";
-import { type MqttCounters, MqttHub } from "./hub.js";
+import { MqttHub } from "./hub.js";
 import { type BrokerOptions, DEFAULT_BROKER_OPTIONS } from "./options.js";
 
 /** MQTT with client certificates on port 443. [AWS IoT: Device communication protocols] */
@@ -23,8 +23,6 @@ export interface BrokerSettings {
   readonly host?: string;
   readonly faults?: FaultPlan;
   readonly options?: Partial<BrokerOptions>;
-  /** Counted up by the broker; default: counters that nobody sees. */
-  readonly counters?: MqttCounters;
 }
 
 export interface Broker {
@@ -48,8 +46,8 @@ export async function startBroker(settings: BrokerSettings): Promise<Broker> {
   const isNotification = (topic: string) => /\/jobs\/notify(?:-next)?$/.test(topic);
   const queueOffline = (topic: string) => options.queueNotifications || !isNotification(topic);
   const sessions = await openAedesSessions(context.store, queueOffline, context.log);
-  const { registry, jobs, faults, counters } = settings;
-  const hub = new MqttHub({ context, registry, jobs, faults, sessions, options, counters });
+  const { registry, jobs, faults } = settings;
+  const hub = new MqttHub({ context, registry, jobs, faults, sessions, options });
   const server = createServer({
     cert: tls.cert,
     key: tls.key,
