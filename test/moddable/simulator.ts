@@ -19,7 +19,7 @@ export interface RunOptions {
   /** What {@link buildApp} returned. */
   readonly library: string;
   readonly onTrace: (line: string) => void;
-  /** The program stopped at an exception that nobody catches; it is about to end. */
+  /** The program stopped in the debugger (a `debugger` statement); it is continued. */
   readonly onBreak?: (message: string) => void;
   /** Instruments by name, about once a second. */
   readonly onSamples?: (values: Readonly<Record<string, number>>) => void;
@@ -28,8 +28,10 @@ export interface RunOptions {
 }
 
 export interface SimulatorExit {
-  /** "stopped": by `stop()`; "ended": by itself, an abort of the virtual machine included. */
-  readonly cause: "stopped" | "ended" | "time-out";
+  /** "stopped": by `stop()`; "aborted": the virtual machine gave up, see `abort`; "ended": the simulator by itself. */
+  readonly cause: "stopped" | "aborted" | "ended" | "time-out";
+  /** Why the virtual machine gave up, such as "unhandled exception" or "memory full": what restarts a device. */
+  readonly abort?: string;
   readonly code: number | null;
   readonly signal: string | null;
   /** What the simulator itself printed. */
@@ -42,6 +44,9 @@ export interface SimulatorRun {
   /** Ends the simulator at once, as a power cut does. */
   stop(): void;
 }
+
+/** The simulator shows this and stays open; a device restarts. */
+const ABORT = /^XS abort: (.*)$/;
 
 const BUILD_TIMEOUT_MS = 600_000;
 const RUN_TIMEOUT_MS = 120_000;
@@ -97,11 +102,16 @@ export async function runApp(options: RunOptions): Promise<SimulatorRun> {
   const { sdk, library, onTrace, onBreak, onSamples } = options;
   let cause: SimulatorExit["cause"] = "ended";
   const stop = (reason: SimulatorExit["cause"]): void => {
-    cause = reason;
+    if (cause === "ended") cause = reason;
     killGroup(child);
   };
+  let abort: string | undefined;
   const listener = await XsbugListener.open({
-    onTrace,
+    onTrace: (line) => {
+      onTrace(line);
+      abort ??= ABORT.exec(line)?.[1];
+      if (abort !== undefined) stop("aborted");
+    },
     ...(onBreak && { onBreak }),
     ...(onSamples && { onSamples }),
   });
@@ -120,7 +130,7 @@ export async function runApp(options: RunOptions): Promise<SimulatorRun> {
     child.once("close", (code, signal) => {
       clearTimeout(timer);
       listener.close();
-      resolve({ cause, code, signal, output });
+      resolve({ cause, code, signal, output, ...(abort === undefined ? {} : { abort }) });
     });
   });
   return { pid: child.pid, exit, stop: () => stop("stopped") };

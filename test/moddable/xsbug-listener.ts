@@ -8,7 +8,7 @@ import { StringDecoder } from "node:string_decoder";
 export interface XsbugHandlers {
   /** A whole line of trace, without its end. */
   readonly onTrace: (line: string) => void;
-  /** The program stopped: an exception, an abort or a `debugger` statement. It is continued. */
+  /** The program stopped, for one at a `debugger` statement. It is continued. */
   readonly onBreak?: (message: string) => void;
   /** Values of the instruments, about once a second, by name. */
   readonly onSamples?: (values: Readonly<Record<string, number>>) => void;
