@@ -48,7 +48,12 @@ function failed(code: FotaErrorCode, detail: string): Verdict {
 }
 
 function row(runs: Row["runs"], phases: Row["phases"], states: Row["states"], verdict: Verdict["kind"] | Verdict): Row {
-  return Object.freeze({ runs, phases, states, verdict: typeof verdict === "string" ? verdictOf(verdict) : verdict });
+  return Object.freeze({
+    runs,
+    phases,
+    states: states && Object.freeze([...states]),
+    verdict: typeof verdict === "string" ? verdictOf(verdict) : verdict,
+  });
 }
 
 function verdictOf(kind: Verdict["kind"]): Verdict {
