@@ -1,5 +1,5 @@
 /** The contract's programs as an application for Moddable's simulator, on the SDK's own classes. */
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { contractModule } from "../contract/support/guest-bundles.js";
@@ -57,6 +57,7 @@ export async function runInSimulator(sdk: ModdableSdk, peers: Peers, timeoutMs: 
     if (!report.complete) report.others.push(`the simulator ${exit.cause}: ${exit.signal ?? exit.code} ${exit.output}`);
   } finally {
     removeBuild(sdk, folder);
+    rmSync(folder, { recursive: true, force: true });
   }
   return report;
 }

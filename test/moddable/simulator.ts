@@ -1,6 +1,7 @@
 /** Builds applications with `mcconfig` for Moddable's Linux simulator and runs them there without a screen. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import type { ModdableSdk } from "./sdk.js";
 import { XsbugListener } from "./xsbug-listener.js";
@@ -51,14 +52,23 @@ const ABORT = /^XS abort: (.*)$/;
 const BUILD_TIMEOUT_MS = 600_000;
 const RUN_TIMEOUT_MS = 120_000;
 
+/** Time for the screen in memory to take its files away; the simulator itself ends at the first signal. */
+const CLEAN_UP_MS = 2000;
+
 /** Ends a process and those it started: they are a group of their own. */
 function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  try {
-    process.kill(-child.pid, "SIGKILL");
-  } catch {
-    // It has just ended by itself.
-  }
+  const { pid } = child;
+  if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const send = (signal: NodeJS.Signals): void => {
+    try {
+      process.kill(-pid, signal);
+    } catch {
+      // The whole group has ended.
+    }
+  };
+  send("SIGTERM");
+  const timer = setTimeout(() => send("SIGKILL"), CLEAN_UP_MS);
+  child.once("close", () => clearTimeout(timer));
 }
 
 /**
@@ -116,8 +126,10 @@ export async function runApp(options: RunOptions): Promise<SimulatorRun> {
     ...(onSamples && { onSamples }),
   });
   const simulators = join(sdk.root, "build", "simulators");
+  // xvfb-run leaves its files behind when it is ended by a signal.
+  const temporary = mkdtempSync(join(tmpdir(), "simulator-"));
   const child = spawn("xvfb-run", ["-a", "mcsim", simulators, library], {
-    env: { ...sdk.environment, XSBUG_PORT: String(listener.port), XSBUG_HOST: "127.0.0.1" },
+    env: { ...sdk.environment, XSBUG_PORT: String(listener.port), XSBUG_HOST: "127.0.0.1", TMPDIR: temporary },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
@@ -130,6 +142,7 @@ export async function runApp(options: RunOptions): Promise<SimulatorRun> {
     child.once("close", (code, signal) => {
       clearTimeout(timer);
       listener.close();
+      rmSync(temporary, { recursive: true, force: true });
       resolve({ cause, code, signal, output, ...(abort === undefined ? {} : { abort }) });
     });
   });
