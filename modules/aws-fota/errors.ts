@@ -49,7 +49,6 @@ export type AgentErrorCode =
   | "unexpected-event"
   | "internal-error"
   | "bad-option"
-  | "closed"
   | "not-installed";
 
 /** Every code that can reach `onError` or a job's statusDetails: the agent's and those of the modules below it, unchanged. */
@@ -106,7 +105,6 @@ const AGENT: Readonly<Record<AgentErrorCode, Disposition>> = Object.freeze({
   "unexpected-event": NONE,
   "internal-error": FAILED,
   "bad-option": NONE,
-  closed: NONE,
   "not-installed": NONE,
 });
 
@@ -205,6 +203,8 @@ export type FotaErrorOptions = { readonly cause?: unknown };
  * certificate (design rule R11).
  */
 export class FotaError extends Error {
+  // A field, not an assignment: preload makes Error's own name read-only.
+  override readonly name = "FotaError";
   readonly code: FotaErrorCode;
 
   constructor(code: FotaErrorCode, detail = "", options: FotaErrorOptions = {}) {
@@ -212,7 +212,6 @@ export class FotaError extends Error {
       detail === "" ? code : `${code}: ${detail}`,
       options.cause === undefined ? undefined : { cause: options.cause },
     );
-    this.name = "FotaError";
     this.code = code;
   }
 

@@ -1,6 +1,7 @@
 /** [AWS Jobs: JobExecution statusDetails] Ten pairs; 1024 characters in current API text, 128 in the older quota page: the smaller is safe. */
 const MAX_PAIRS = 10;
 const MAX_VALUE_LENGTH = 128;
+const MAX_LOOKED_AT = 512; // a regular expression over a long URL costs memory for each character
 const KEY = /^[a-zA-Z0-9:_-]{1,128}$/;
 
 export type StatusDetails = Readonly<Record<string, string>>;
@@ -26,6 +27,7 @@ export const EMPTY_BILL: Bill = Object.freeze({ bytes: 0, requests: 0, erases: 0
  */
 export function safeText(text: string): string {
   const withoutUrls = text
+    .slice(0, MAX_LOOKED_AT)
     .replace(/([a-z][a-z0-9+.-]*:\/\/)(?:[^\s/?#@]*@)?([^\s/?#]*)[^\s]*/gi, "$1$2")
     .replace(/\S*X-Amz-\S*/gi, "[presigned]")
     .replace(/-----BEGIN[\s\S]*/g, "[key]");
