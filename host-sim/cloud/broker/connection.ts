@@ -1,21 +1,19 @@
-import {
-  generate,
-  type IConnackPacket,
-  type IConnectPacket,
-  type IPublishPacket,
-  type ISubackPacket,
-  type ISubscribePacket,
-  type Packet,
-  parser,
+import type {
+  IConnackPacket,
+  IConnectPacket,
+  IPublishPacket,
+  ISubscribePacket,
+  IUnsubscribePacket,
+  Packet,
 } from "mqtt-packet";
-import type { CancelTimer } from "../context.js";
-import { FaultLane } from "../faults/fault-lane.js";
 import { RateLimit } from "../jobs/rate-limit.js";
 import type { Authorizer } from "../policy/authorizer.js";
 import { mayDeliver } from "./delivery.js";
 import { type DisconnectReason, REASON_CODE, type ReasonCode } from "./disconnect-reason.js";
-import { PacketFramer, peekPacket } from "./framing.js";
 import type { MqttHub } from "./hub.js";
+import { KeepAlive } from "./keep-alive.js";
+import { PacketCodec } from "./packet-codec.js";
+import { PendingSubscribes } from "./pending-subscribes.js";
 import {
   checkPublish,
   checkSubscribe,
@@ -25,7 +23,7 @@ import {
   type Verdict,
 } from "./rules.js";
 import type { Session } from "./sessions.js";
-import { connackFor, refusedConnack, TopicAliases, toVersion5 } from "./version5.js";
+import { connackFor, refusedConnack, TopicAliases } from "./version5.js";
 
 /** Header and topic beside the largest payload; more cannot be a packet that AWS IoT takes. */
 const PACKET_ALLOWANCE_BYTES = 16 * 1024;
@@ -43,44 +41,41 @@ export interface ClientPort {
  * clients that do, answers requests to the Jobs service, and hands the rest to a {@link Session}. Synchronous; both front ends use it.
  */
 export class ClientConnection {
+  readonly certificateId: string;
   readonly #hub: MqttHub;
   readonly #port: ClientPort;
-  readonly certificateId: string;
-  readonly #framer: PacketFramer;
-  readonly #parser = parser();
-  readonly #in: FaultLane;
-  readonly #out: FaultLane;
+  readonly #codec: PacketCodec;
+  readonly #keepAlive: KeepAlive;
   readonly #rate: RateLimit;
   readonly #aliases = new TopicAliases();
-  readonly #subscribes = new Map<number, readonly { readonly topic: string; readonly refused?: ReasonCode }[]>();
-  readonly #unsubscribes = new Map<number, number>();
+  readonly #pending = new PendingSubscribes();
   readonly #held: Packet[] = [];
-  readonly #undecoded: Uint8Array[] = [];
-  #isDecoding = false;
   #state: "new" | "connecting" | "connected" | "closed" = "new";
   #clientId = "";
   #connect: IConnectPacket | undefined;
   #authorizer: Authorizer | undefined;
   #session: Session | undefined;
   #plan: SessionPlan | undefined;
-  #keepAliveSeconds = 0;
-  #lastActivity = 0;
-  #stopTimer: CancelTimer;
 
   constructor(hub: MqttHub, port: ClientPort, certificateId: string) {
     this.#hub = hub;
     this.#port = port;
     this.certificateId = certificateId;
-    const { clock } = hub.context;
-    const { options } = hub;
-    this.#framer = new PacketFramer(options.maxPayloadBytes + PACKET_ALLOWANCE_BYTES);
-    this.#rate = new RateLimit(clock, options.maxPublishesPerSecond);
-    const lane = { clock, plan: hub.faults, clientId: () => this.#clientId, close: () => this.end("CONNECTION_LOST") };
-    this.#in = new FaultLane({ ...lane, direction: "in", pass: (bytes) => this.#parse(bytes) });
-    this.#out = new FaultLane({ ...lane, direction: "out", pass: (bytes) => this.#port.write(bytes) });
-    this.#parser.on("packet", (packet: Packet) => this.#guarded(packet));
-    this.#parser.on("error", (error: unknown) => this.#fail("malformedPacket", String(error)));
-    this.#stopTimer = clock.after(options.connectTimeoutMs, () => this.#fail("protocolError", "no CONNECT"));
+    const { context, options, faults } = hub;
+    this.#rate = new RateLimit(context.clock, options.maxPublishesPerSecond);
+    this.#codec = new PacketCodec({
+      clock: context.clock,
+      faults,
+      maxPacketBytes: options.maxPayloadBytes + PACKET_ALLOWANCE_BYTES,
+      clientId: () => this.#clientId,
+      write: (bytes) => port.write(bytes),
+      onPacket: (packet) => this.#guarded(packet),
+      onError: (error) => this.#fail(error === "too-large" ? "packetTooLarge" : "malformedPacket", error),
+      onFault: () => this.end("CONNECTION_LOST"),
+    });
+    this.#keepAlive = new KeepAlive(context.clock, options.connectTimeoutMs, () =>
+      this.#fail("protocolError", "no CONNECT"),
+    );
   }
 
   get clientId(): string {
@@ -97,14 +92,7 @@ export class ClientConnection {
 
   /** Bytes from the client. */
   receive(bytes: Uint8Array): void {
-    if (this.#state === "closed") return;
-    const error = this.#framer.push(bytes, (packet) => {
-      const { name, topic } = peekPacket(packet);
-      this.#in.push(packet, name, topic);
-      return this.#state !== "closed";
-    });
-    if (error === "malformed") this.#fail("malformedPacket", "no MQTT");
-    if (error === "too-large") this.#fail("packetTooLarge", "packet too large");
+    this.#codec.receive(bytes);
   }
 
   /** The client closed the transport. */
@@ -134,17 +122,6 @@ export class ClientConnection {
     return this.#connect?.protocolVersion === 5;
   }
 
-  /** The decoder cannot be entered again, but a client without a network between answers before `write` returns. */
-  #parse(bytes: Uint8Array): void {
-    this.#undecoded.push(bytes);
-    if (this.#isDecoding) return;
-    this.#isDecoding = true;
-    for (let next = this.#undecoded.shift(); next !== undefined; next = this.#undecoded.shift()) {
-      if (this.#state !== "closed") this.#parser.parse(Buffer.from(next));
-    }
-    this.#isDecoding = false;
-  }
-
   /** No packet of a client may end the server, whatever it finds. */
   #guarded(packet: Packet): void {
     try {
@@ -167,7 +144,7 @@ export class ClientConnection {
       else this.#fail("protocolError", `${packet.cmd} before CONNACK`);
       return;
     }
-    this.#lastActivity = this.#hub.context.clock.now();
+    this.#keepAlive.touch();
     switch (packet.cmd) {
       case "publish":
         this.#onPublish(packet);
@@ -176,12 +153,7 @@ export class ClientConnection {
         this.#onSubscribe(packet);
         break;
       case "unsubscribe":
-        this.#unsubscribes.set(packet.messageId ?? 0, packet.unsubscriptions.length);
-        this.#session?.receive({
-          cmd: "unsubscribe",
-          messageId: packet.messageId ?? 0,
-          unsubscriptions: packet.unsubscriptions,
-        });
+        this.#onUnsubscribe(packet);
         break;
       case "puback":
         this.#session?.receive({ cmd: "puback", messageId: packet.messageId ?? 0 });
@@ -213,7 +185,6 @@ export class ClientConnection {
     this.#clientId = admission.clientId;
     this.#authorizer = admission.authorizer;
     this.#plan = sessionPlan(packet, options);
-    this.#keepAliveSeconds = effectiveKeepAlive(packet.keepalive ?? 0, options);
     this.#hub.takeOver(this);
     if (this.#plan.discardFirst) this.#hub.sessions.discard(this.#clientId);
     this.#session = this.#hub.sessions.open(this.#clientId, {
@@ -259,11 +230,14 @@ export class ClientConnection {
       return;
     }
     const messageId = packet.messageId ?? 0;
-    const granted = new Map(verdict.filters.filter((one) => one.refused === undefined).map((one) => [one.topic, one]));
-    this.#subscribes.set(messageId, verdict.filters);
-    const subscriptions = [...granted.values()].map(({ topic, qos }) => ({ topic, qos }));
+    const subscriptions = [...this.#pending.subscribe(messageId, verdict.filters)];
     if (subscriptions.length > 0) session.receive({ cmd: "subscribe", messageId, subscriptions });
-    else this.#onSuback({ cmd: "suback", messageId, granted: [] });
+    else this.#fromSession({ cmd: "suback", messageId, granted: [] });
+  }
+
+  #onUnsubscribe({ messageId = 0, unsubscriptions }: IUnsubscribePacket): void {
+    this.#pending.unsubscribe(messageId, unsubscriptions.length);
+    this.#session?.receive({ cmd: "unsubscribe", messageId, unsubscriptions });
   }
 
   #follow(verdict: Verdict): boolean {
@@ -280,40 +254,22 @@ export class ClientConnection {
   #fromSession(packet: Packet): void {
     if (this.#state === "closed") return;
     if (packet.cmd === "connack") this.#onConnack(packet);
-    else if (packet.cmd === "suback") this.#onSuback(packet);
     else if (packet.cmd === "publish") this.#onDelivery(packet);
-    else if (packet.cmd === "unsuback") {
-      const count = this.#unsubscribes.get(packet.messageId ?? 0) ?? 0;
-      this.#unsubscribes.delete(packet.messageId ?? 0);
-      this.#send(this.#isVersion5 ? toVersion5(packet, count) : packet);
-    } else this.#send(packet);
+    else if (packet.cmd === "suback") this.#send(this.#pending.suback(packet, this.#isVersion5));
+    else if (packet.cmd === "unsuback") this.#send(this.#pending.unsuback(packet, this.#isVersion5));
   }
 
   #onConnack(packet: IConnackPacket): void {
     const connect = this.#connect;
     if (connect === undefined || this.#state !== "connecting") return;
     this.#state = "connected";
+    const { options } = this.#hub;
+    const keepAlive = effectiveKeepAlive(connect.keepalive ?? 0, options);
     const expirySeconds = this.#plan?.expirySeconds ?? 0;
-    const settings = { options: this.#hub.options, keepAlive: this.#keepAliveSeconds, clientId: this.#clientId };
-    this.#send(connackFor(connect, packet, { ...settings, expirySeconds }));
-    this.#lastActivity = this.#hub.context.clock.now();
-    this.#watchKeepAlive();
+    this.#send(connackFor(connect, packet, { options, keepAlive, clientId: this.#clientId, expirySeconds }));
+    this.#keepAlive.start(keepAlive, () => this.end("MQTT_KEEP_ALIVE_TIMEOUT", "keepAliveTimeout"));
     this.#hub.connected(this);
     for (const held of this.#held.splice(0)) this.#guarded(held);
-  }
-
-  #onSuback(packet: ISubackPacket): void {
-    const messageId = packet.messageId ?? 0;
-    const filters = this.#subscribes.get(messageId) ?? [];
-    this.#subscribes.delete(messageId);
-    const asked = [...new Set(filters.filter((one) => one.refused === undefined).map((one) => one.topic))];
-    const granted = filters.map(({ topic, refused }) => {
-      if (refused !== undefined) return this.#isVersion5 ? REASON_CODE[refused] : 0x80;
-      const code = packet.granted[asked.indexOf(topic)];
-      return typeof code === "number" ? code : 0x80;
-    });
-    const suback: Packet = { cmd: "suback", messageId, granted };
-    this.#send(this.#isVersion5 ? toVersion5(suback, 0) : suback);
   }
 
   #onDelivery(packet: IPublishPacket): void {
@@ -331,26 +287,15 @@ export class ClientConnection {
   }
 
   #send(packet: Packet): void {
-    if (this.#state === "closed") return;
-    const bytes = generate(packet, { protocolVersion: this.#connect?.protocolVersion ?? 4 });
-    this.#out.push(bytes, packet.cmd, packet.cmd === "publish" ? packet.topic : undefined);
-  }
-
-  #watchKeepAlive(): void {
-    this.#stopTimer();
-    const { clock } = this.#hub.context;
-    const left = this.#lastActivity + this.#keepAliveSeconds * 1500 - clock.now();
-    if (left <= 0) this.end("MQTT_KEEP_ALIVE_TIMEOUT", "keepAliveTimeout");
-    else this.#stopTimer = clock.after(left, () => this.#watchKeepAlive());
+    this.#codec.send(packet, this.#connect?.protocolVersion ?? 4);
   }
 
   #finish(reason: DisconnectReason): void {
     if (this.#state === "closed") return;
     const wasAdmitted = this.#state !== "new";
     this.#state = "closed";
-    this.#stopTimer();
-    this.#in.close();
-    this.#out.close();
+    this.#keepAlive.stop();
+    this.#codec.close();
     this.#session?.close();
     const will = reason === "CLIENT_INITIATED_DISCONNECT" ? undefined : this.#connect?.will;
     const authorizer = this.#authorizer;

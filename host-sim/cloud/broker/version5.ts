@@ -1,4 +1,4 @@
-import type { IConnackPacket, IConnectPacket, IPublishPacket, Packet } from "mqtt-packet";
+import type { IConnackPacket, IConnectPacket, IPublishPacket } from "mqtt-packet";
 import { REASON_CODE } from "./disconnect-reason.js";
 import type { BrokerOptions } from "./options.js";
 
@@ -46,17 +46,6 @@ export function refusedConnack(version: number | undefined, returnCode: number):
   if (version !== 5) return { cmd: "connack", returnCode, sessionPresent: false };
   const codes: Readonly<Record<number, number>> = { 1: 0x84, 2: 0x85, 3: 0x88, 4: 0x86, 5: 0x87, 7: 0x87 };
   return { cmd: "connack", reasonCode: codes[returnCode] ?? REASON_CODE.protocolError, sessionPresent: false };
-}
-
-/** Packets of a 3.1.1 session for a client of version 5. `unsubscribed` is the number of filters of the UNSUBSCRIBE answered. */
-export function toVersion5(packet: Packet, unsubscribed: number): Packet {
-  if (packet.cmd === "suback") {
-    const granted = packet.granted.map((code) => (code === 0x80 ? REASON_CODE.topicFilterInvalid : code));
-    return { ...packet, reasonCode: 0, granted };
-  }
-  if (packet.cmd === "unsuback") return { ...packet, granted: Array.from({ length: unsubscribed }, () => 0) };
-  if (packet.cmd === "puback") return { ...packet, reasonCode: 0 };
-  return packet;
 }
 
 /** Topic aliases of one connection, in the direction from the client. */
