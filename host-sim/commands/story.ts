@@ -25,6 +25,7 @@ const MAX_IMAGE_SIZE = 0x1f0000;
 /** Far beyond the seconds it takes: only a fault ends the story this way. */
 const STORY_TIMEOUT_MS = 180_000;
 const POLL_MS = 25;
+const QUIET_MS = 250;
 
 type Say = (who: "cloud" | "operator" | "board", line: string) => void;
 
@@ -107,8 +108,8 @@ async function tellStory({ cloud, engine, size, say, progress }: StoryParts): Pr
   try {
     running.powerOn();
     const deadline = started + STORY_TIMEOUT_MS;
-    // The first connection: from here on the device would hear of a job at once.
-    await until(() => running.counters.handshakes > 0, deadline);
+    // The device is connected, has asked for a job and has been told that there is none.
+    await until(() => cloud.counters.mqttPublishesOut > 0, deadline);
     const { jobId } = await cloud.publishImage({ image, version: TO, thingName: THING });
     say("operator", `put ${TO} into the bucket and created job ${jobId}`);
     const execution = () => executionOf(cloud, jobId);
@@ -119,6 +120,7 @@ async function tellStory({ cloud, engine, size, say, progress }: StoryParts): Pr
       shown = status;
       return /^(SUCCEEDED|FAILED|REJECTED|TIMED_OUT|CANCELED|REMOVED)$/.test(status);
     }, deadline);
+    await quiet(() => JSON.stringify([cloud.counters, running.counters]), deadline);
     say("board", "flash at the end");
     for (const line of flashMap(running.chip)) say("board", `  ${line}`);
     const { status, statusDetails } = execution();
@@ -159,6 +161,18 @@ function executionOf(cloud: LocalAws, jobId: string): { status: string; statusDe
     // The roll-out has not reached the thing yet.
     return { status: "not rolled out yet", statusDetails: {} };
   }
+}
+
+/** Waits until what `look` gives has stood still for a while: the device asks once more for a job after its report. */
+async function quiet(look: () => string, deadline: number): Promise<void> {
+  let last = "";
+  let since = Date.now();
+  await until(() => {
+    const now = look();
+    if (now !== last) since = Date.now();
+    last = now;
+    return Date.now() - since >= QUIET_MS;
+  }, deadline);
 }
 
 async function until(done: () => boolean, deadline: number): Promise<void> {

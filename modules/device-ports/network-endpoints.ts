@@ -5,7 +5,7 @@ import Resolver from "embedded:network/dns/resolver/udp";
 import HTTPClient from "embedded:network/http/client";
 import MQTTClient from "embedded:network/mqtt/client";
 import type { HttpEndpoint } from "../fota-download/index.js";
-import { guardTcp, type TcpClass } from "../guarded-tcp/index.js";
+import { guardTcp, guardTls, type TcpClass, type TlsClass } from "../guarded-tcp/index.js";
 import type { MqttEndpoint } from "../mqtt-session/index.js";
 import { timer } from "./timer.js";
 
@@ -48,8 +48,11 @@ export type Endpoints = {
  */
 export function createEndpoints(options: NetworkOptions): Endpoints {
   const dns = { io: Resolver, servers: [...(options.dnsServers ?? DEFAULT_DNS_SERVERS)], socket: { io: UDP } };
-  const tcp = { io: guardTcp(TCP as unknown as TcpClass, { timer, onException: options.onException }) };
-  const tls = (secure: object) => ({ io: TLSSocket, TCP: tcp, secure });
+  const guard = { timer, onException: options.onException };
+  const tcp = { io: guardTcp(TCP as unknown as TcpClass, guard) };
+  // TLS is guarded as well: it handles the later records of a segment in a timer of its own.
+  const tlsSocket = guardTls(TLSSocket as unknown as TlsClass, guard);
+  const tls = (secure: object) => ({ io: tlsSocket, TCP: tcp, secure });
   const { identity, mqttProtocol } = options;
   const endpoints = {
     mqtt: {

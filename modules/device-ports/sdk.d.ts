@@ -13,6 +13,8 @@ declare module "timer" {
     static set(callback: (timer: Timer) => void, interval?: number): Timer;
     /** `undefined` and timers that already fired are accepted. */
     static clear(timer: Timer | undefined | null): void;
+    /** Blocks everything for `ms`; longer than the task watchdog allows ends the program. */
+    static delay(ms: number): void;
   }
 
   export { Timer as default };
