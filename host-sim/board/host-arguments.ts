@@ -58,7 +58,7 @@ export function socketRequestOf(value: HostValue): SocketRequest {
 }
 
 function secureOf(value: HostValue): SecureOptions {
-  const { serverName, certificates, clientCertificates, clientKey, alpn, verify } = fieldsOf(value);
+  const { serverName, certificates, clientCertificates, clientKey, alpn, verify, now } = fieldsOf(value);
   return {
     serverName: textOf(serverName),
     ...(certificates === undefined ? {} : { certificates: listOf(certificates, bytesOf) }),
@@ -66,5 +66,7 @@ function secureOf(value: HostValue): SecureOptions {
     ...(clientKey === undefined ? {} : { clientKey: bytesOf(clientKey) }),
     ...(alpn === undefined ? {} : { alpn: listOf(alpn, textOf) }),
     verify: verify !== false,
+    // By the board's own clock, which may be wrong.
+    ...(now === undefined ? {} : { now: numberOf(now) }),
   };
 }
