@@ -1,5 +1,5 @@
 import { constants, createHash } from "node:crypto";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { createServer, type TLSSocket } from "node:tls";
 import type { CloudContext } from "../context.js";
 import type { FaultPlan } from "../faults/fault-plan.js";
@@ -10,6 +10,9 @@ import { type BrokerOptions, DEFAULT_BROKER_OPTIONS } from "./options.js";
 
 /** MQTT with client certificates on port 443. [AWS IoT: Device communication protocols] */
 const ALPN_MQTT = "x-amzn-mqtt-ca";
+
+/** Time for the last packets to leave when the broker closes; then what is left of the connections is cut. */
+const CLOSE_GRACE_MS = 500;
 
 export interface BrokerSettings {
   readonly context: CloudContext;
@@ -60,6 +63,11 @@ export async function startBroker(settings: BrokerSettings): Promise<Broker> {
     // Self-made certificates may be registered without their authority: the registry decides, not the chain.
     rejectUnauthorized: false,
   });
+  const transports = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    transports.add(socket);
+    socket.once("close", () => transports.delete(socket));
+  });
   server.on("secureConnection", (socket) => serve(hub, socket, options));
   server.on("tlsClientError", (error) => context.log(`mqtt: TLS handshake failed: ${error.message}`));
   await new Promise<void>((resolve, reject) => {
@@ -77,7 +85,13 @@ export async function startBroker(settings: BrokerSettings): Promise<Broker> {
     comeBack: () => hub.comeBack(),
     close: () =>
       new Promise((resolve) => {
-        server.close(() => resolve());
+        const cut = setTimeout(() => {
+          for (const socket of transports) socket.destroy();
+        }, CLOSE_GRACE_MS);
+        server.close(() => {
+          clearTimeout(cut);
+          resolve();
+        });
         hub.close(() => {});
       }),
   };

@@ -15,6 +15,15 @@ export function requiredThingName(input: OperationInput): string {
   return requiredText(input, "thingName", { pattern: THING_NAME });
 }
 
+/** @throws AwsError `InvalidRequest`, `ResourceNotFound`. */
+export function existingThingName(service: JobsService, input: OperationInput): string {
+  const thingName = requiredThingName(input);
+  if (service.registry.thing(thingName) === undefined) {
+    throw new AwsError("ResourceNotFound", `thing ${thingName} does not exist`);
+  }
+  return thingName;
+}
+
 export function requiredJobId(input: OperationInput): string {
   return requiredText(input, "jobId", { pattern: JOB_ID });
 }

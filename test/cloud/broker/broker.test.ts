@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { connect as connectTcp } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { MqttClient } from "mqtt";
 import { control } from "../../../host-sim/cloud/jobs/index.js";
@@ -237,6 +238,14 @@ describe("MQTT broker over TLS, unmodified MQTT.js clients", () => {
     lost.stream.destroy();
     await until(() => heard.length === 1);
     assert.deepEqual(heard, ["wills/lost gone"]);
+  });
+
+  it("closes although a client neither speaks nor leaves", async () => {
+    const socket = connectTcp(cloud.broker.port, "127.0.0.1");
+    await new Promise((resolve) => socket.once("connect", resolve));
+    const closed = new Promise((resolve) => socket.once("close", resolve));
+    await cloud.broker.close();
+    await closed;
   });
 
   it("goes away and comes back", async () => {

@@ -1,6 +1,5 @@
-import { AwsError } from "../../context.js";
 import { definedMembers, optionalText } from "../fields.js";
-import { type OperationInput, type OperationOutput, requiredThingName } from "../operation.js";
+import { existingThingName, type OperationInput, type OperationOutput } from "../operation.js";
 import type { JobsService } from "../service.js";
 import { executionStatusFilter } from "./execution-status-filter.js";
 import { executionSummary } from "./job-output.js";
@@ -8,10 +7,7 @@ import { latestFirst, page } from "./page.js";
 
 /** [AWS IoT: ListJobExecutionsForThing] All executions of a thing, retries included, newest first. */
 export function listJobExecutionsForThing(service: JobsService, input: OperationInput): OperationOutput {
-  const thingName = requiredThingName(input);
-  if (service.registry.thing(thingName) === undefined) {
-    throw new AwsError("ResourceNotFound", `thing ${thingName} does not exist`);
-  }
+  const thingName = existingThingName(service, input);
   const status = executionStatusFilter(input);
   const jobId = optionalText(input, "jobId");
   const entries = [...service.store.executionsOfThing(thingName)]

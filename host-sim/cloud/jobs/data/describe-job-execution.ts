@@ -1,7 +1,7 @@
 import { AwsError } from "../../context.js";
 import { executionState } from "../device-views.js";
 import { optionalFlag } from "../fields.js";
-import { existingExecution, type OperationInput, type OperationOutput, requiredThingName } from "../operation.js";
+import { existingExecution, existingThingName, type OperationInput, type OperationOutput } from "../operation.js";
 import { pendingQueue } from "../queue.js";
 import { isTerminal } from "../records.js";
 import type { JobsService } from "../service.js";
@@ -17,7 +17,7 @@ export function describeJobExecution(service: JobsService, input: OperationInput
   service.takeRead();
   const withDocument = optionalFlag(input, "includeJobDocument") ?? true;
   if (input.jobId === "$next") {
-    const first = pendingQueue(service, requiredThingName(input))[0];
+    const first = pendingQueue(service, existingThingName(service, input))[0];
     return first === undefined ? {} : { execution: executionOutput(service, first, withDocument) };
   }
   const execution = existingExecution(service, input);

@@ -1,6 +1,6 @@
 import { applyDeviceChange } from "../execution-changes.js";
 import { armExecutionTimer } from "../execution-timers.js";
-import { type OperationInput, type OperationOutput, optionalStepTimeout, requiredThingName } from "../operation.js";
+import { existingThingName, type OperationInput, type OperationOutput, optionalStepTimeout } from "../operation.js";
 import { pendingQueue } from "../queue.js";
 import type { ExecutionRecord } from "../records.js";
 import type { JobsService } from "../service.js";
@@ -13,7 +13,7 @@ import { executionOutput } from "./execution-output.js";
  */
 export function startNextPendingJobExecution(service: JobsService, input: OperationInput): OperationOutput {
   service.takeWrite();
-  const thingName = requiredThingName(input);
+  const thingName = existingThingName(service, input);
   const statusDetails = optionalStatusDetails(input, service.options.statusDetailsValueLength);
   const stepTimeoutInMinutes = optionalStepTimeout(input, false);
   return service.transaction(() => {

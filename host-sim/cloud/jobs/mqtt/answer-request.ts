@@ -2,7 +2,6 @@ import { AwsError } from "../../context.js";
 import * as data from "../data/index.js";
 import { wholeSeconds } from "../device-views.js";
 import { invalidRequest, isObject, type OperationInput } from "../fields.js";
-import { THING_NAME } from "../limits.js";
 import type { OperationOutput } from "../operation.js";
 import type { JobsService } from "../service.js";
 import { type DeviceRequest, parseRequestTopic } from "../topics.js";
@@ -43,10 +42,6 @@ export function answerRequest(service: JobsService, topic: string, payload: Uint
 function perform(service: JobsService, request: DeviceRequest, body: OperationInput): OperationOutput {
   const { thingName } = request;
   if (request.operation === "unknown") throw new AwsError("InvalidTopic", "the topic names no operation");
-  if (!THING_NAME.test(thingName)) throw invalidRequest("the topic holds no valid thing name");
-  if (service.registry.thing(thingName) === undefined) {
-    throw new AwsError("ResourceNotFound", `thing ${thingName} does not exist`);
-  }
   switch (request.operation) {
     case "get-pending":
       return data.getPendingJobExecutions(service, { ...body, thingName });
