@@ -29,7 +29,7 @@ export function matchesPattern(pattern: Pattern, text: string): boolean {
   const source = pattern.map((part) => {
     if (part === ANY_TEXT) return ".*";
     if (part === ANY_CHARACTER) return ".";
-    return String(part).replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
+    return String(part).replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
   });
   return new RegExp(`^${source.join("")}$`, "su").test(text);
 }

@@ -85,6 +85,13 @@ describe("IoT policies", () => {
     assert(!authorizer([policy], "a.b").mayPublish("aXb/x", false));
   });
 
+  it("takes every character of a name as it is", () => {
+    const name = "a-b.c+d(e)[f]{g}|h^i\\j/k$";
+    const own = statement({ Resource: `${ARN}topic/\${iot:ClientId}/x-y` });
+    assert(authorizer([own], name).mayPublish(`${name}/x-y`, false));
+    assert(!authorizer([own], name).mayPublish("a-b.c/x-y", false));
+  });
+
   it("lets a Deny win over any Allow", () => {
     const deny = statement({ Effect: "Deny", Action: ["iot:Publish"], Resource: `${ARN}topic/secret/*` });
     const { mayPublish } = authorizer([JSON.parse(OPEN_POLICY), deny]);
