@@ -13,6 +13,7 @@ import { JobReporter } from "./job-reporter.js";
 import { OfferEffects } from "./offer-effects.js";
 import { type AwsFotaOptions, settingsFrom } from "./options.js";
 import { DEFAULT_PARTS } from "./parts.js";
+import type { TimerPort } from "./ports.js";
 import { rebootVerdict, verdictFromDetails } from "./reboot-verdict.js";
 import { viewOfExecution } from "./reconcile.js";
 import { RecordKeeper } from "./record-keeper.js";
@@ -50,11 +51,17 @@ export class AwsFota {
   #otherSeen: { readonly jobId: string; readonly executionNumber: number } | undefined;
 
   /** @throws FotaError "bad-option" */
-  constructor(options: AwsFotaOptions) {
-    const settings = settingsFrom(options);
-    const parts = { ...DEFAULT_PARTS, ...options.parts };
-    const { timer, random, trace, session, thingName } = options;
-    const callbacks = new CallbackQueue({ timer, trace, onError: (error) => options.onError?.(error) });
+  constructor(given: AwsFotaOptions) {
+    const settings = settingsFrom(given);
+    const parts = { ...DEFAULT_PARTS, ...given.parts };
+    const { random, trace, session, thingName } = given;
+    const callbacks = new CallbackQueue({ timer: given.timer, trace, onError: (error) => given.onError?.(error) });
+    // Every timer below is native code calling: no exception may leave it.
+    const timer: TimerPort = {
+      set: (callback, milliseconds) => given.timer.set(() => this.#guard(callback), milliseconds),
+      clear: (id) => given.timer.clear(id),
+    };
+    const options = { ...given, timer };
     const inbox = new JobInbox({
       session,
       thingName,
@@ -268,8 +275,8 @@ export class AwsFota {
       this.#handOver(execution, outcome.operation);
       return;
     }
-    const slot = facts?.slot.label ?? "";
-    const job = jobFromExecution(execution, { from: facts?.version ?? "", slot, now: options.clock.ticks() });
+    const slot = facts?.slot.label ?? "-";
+    const job = jobFromExecution(execution, { from: facts?.version ?? "-", slot, now: options.clock.ticks() });
     const { job: known, phase } = keeper.record;
     const isKnown = known?.jobId === jobId && known.executionNumber === executionNumber && known.slot === slot;
     if (isKnown && phase !== "reporting" && outcome.kind === "update" && isSameContent(known, outcome.update)) {
@@ -361,11 +368,11 @@ export class AwsFota {
     this.#events.push(event);
     if (this.#busy) return;
     this.#busy = true;
-    try {
-      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) this.#take(next);
-    } finally {
-      this.#busy = false;
+    for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
+      const taken = next;
+      this.#guard(() => this.#take(taken));
     }
+    this.#busy = false;
   }
 
   #take(event: FotaEvent): void {

@@ -1,6 +1,6 @@
 import type { FotaPorts } from "./ports.js";
 import type { BootSituation, ImageState } from "./reboot-verdict.js";
-import { normalizeVersion } from "./version.js";
+import { namedVersion, normalizeVersion } from "./version.js";
 
 /** What runs, where an update goes, and how large it may be. */
 export type DeviceFacts = BootSituation & {
@@ -22,10 +22,11 @@ const UNWATCHED: readonly ImageState[] = Object.freeze(["UNDEFINED", "NEW"]);
 export function readDeviceFacts({ boot }: Pick<FotaPorts, "boot">): DeviceFacts {
   const running = boot.running();
   const next = boot.next();
+  const version = namedVersion(running.version);
   return {
-    running: { label: running.label, version: running.version, state: running.state },
+    running: { label: running.label, version, state: running.state },
     other: { state: next.state },
-    version: normalizeVersion(running.version),
+    version,
     project: running.project,
     slot: { label: next.label, version: next.version === undefined ? undefined : normalizeVersion(next.version) },
     limit: Math.min(running.size, next.size),

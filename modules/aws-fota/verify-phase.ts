@@ -4,7 +4,7 @@ import type { Parts, VerifierPart } from "./parts.js";
 import { type DevicePolicy, judgeInstalledImage } from "./policy.js";
 import type { FotaPorts } from "./ports.js";
 import type { UpdateDocument } from "./update-document.js";
-import { normalizeVersion } from "./version.js";
+import { namedVersion } from "./version.js";
 
 export type ProvenImage = { readonly version: string; readonly digest: string };
 
@@ -67,7 +67,7 @@ export class VerifyPhase {
       return;
     }
     this.close();
-    onProven({ version: normalizeVersion(version), digest });
+    onProven({ version: namedVersion(version), digest });
   }
 
   #checkSignature(sha256: Uint8Array): FotaError | undefined {

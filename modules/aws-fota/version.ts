@@ -4,6 +4,12 @@ export const MAX_VERSION_LENGTH = 64;
 /** How a candidate stands to the running version. "unordered": the strings differ, but their order cannot be told. */
 export type VersionOrder = "older" | "same" | "newer" | "unordered";
 
+/** The same, "-" for none: what the record and the service take must not be empty. */
+export function namedVersion(text: string): string {
+  const version = normalizeVersion(text);
+  return version === "" ? "-" : version;
+}
+
 type ParsedVersion = { readonly numbers: readonly number[]; readonly suffix: string };
 
 const DOTTED = /^(\d{1,9}(?:\.\d{1,9}){0,3})(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?$/;

@@ -312,6 +312,19 @@ describe("R12", () => {
     bench.open().connect(execution());
     assert.deepEqual([bench.codes, bench.update.status], [["no-slot", "no-slot"], "REJECTED"]);
   });
+  it("no exception leaves a timer or an answer, whatever a port throws", () => {
+    const boom = () => {
+      throw new Error("driver");
+    };
+    const bench = new Bench(undefined, { stepTimeoutInMinutes: 3 }).open().connect(execution());
+    const { update } = bench.jobs;
+    bench.jobs.update = boom;
+    bench.jobs.updates.shift()?.answer(undefined, {});
+    bench.timer.advance(600_000);
+    bench.download.complete();
+    assert.ok(bench.codes.length > 0 && bench.codes.every((code) => code === "internal-error"));
+    bench.jobs.update = update;
+  });
   it("callbacks never run inside a public method", () => {
     const bench = new Bench(undefined, {
       onJob: () => ({ deferMs: 1e6 }),

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import {
+  type DevicePolicy,
+  judgeDocument,
+  judgeHeaders,
+  judgeImageInfo,
+  judgeInstalledImage,
+} from "../../modules/aws-fota/policy.js";
+import { isQuarantined, MAX_QUARANTINED, quarantine, release } from "../../modules/aws-fota/quarantine.js";
+import type { UpdateDocument } from "../../modules/aws-fota/update-document.js";
+
+const BAD = { digest: "ab".repeat(32), size: 100, etag: '"bad"' };
+
+const policy: DevicePolicy = {
+  runningVersion: "1.0.1",
+  project: "blink",
+  limit: 1000,
+  allowHttp: false,
+  allowSameVersion: false,
+  allowDowngrade: false,
+  signed: false,
+  quarantined: [BAD],
+};
+const update: UpdateDocument = {
+  dialect: "nordic",
+  url: "https://h/p",
+  version: "1.0.2",
+  size: 500,
+  digest: undefined,
+  signature: undefined,
+  project: undefined,
+  force: false,
+};
+
+describe("judgeDocument", () => {
+  const rows: readonly [string, Partial<UpdateDocument>, Partial<DevicePolicy>, string | undefined][] = [
+    ["a newer version over https", {}, {}, undefined],
+    ["http", { url: "http://h/p" }, {}, "insecure-url"],
+    ["HTTP in capitals", { url: "HTTP://h/p" }, {}, "insecure-url"],
+    ["http where it is allowed", { url: "http://h/p" }, { allowHttp: true }, undefined],
+    ["HTTPS in capitals", { url: "HTTPS://h/p" }, {}, undefined],
+    ["no signature where a key is", {}, { signed: true }, "signature-missing"],
+    ["a forced document without a signature where a key is", { force: true }, { signed: true }, "signature-missing"],
+    ["a signature", { signature: new Uint8Array(64) }, { signed: true }, undefined],
+    ["exactly the limit", { size: 1000 }, {}, undefined],
+    ["one byte more", { size: 1001 }, {}, "image-too-large"],
+    ["no size", { size: undefined }, {}, undefined],
+    ["the running version", { version: "1.0.1" }, {}, "same-version"],
+    ["the running version where it is allowed", { version: "1.0.1" }, { allowSameVersion: true }, undefined],
+    ["the running version by force", { version: "1.0.1", force: true }, {}, undefined],
+    ["an older version", { version: "1.0" }, {}, "downgrade"],
+    ["an older version by force", { version: "1.0", force: true }, {}, "downgrade"],
+    ["an older version where it is allowed", { version: "1.0" }, { allowDowngrade: true }, undefined],
+    ["a version of another kind", { version: "main-4711" }, {}, undefined],
+    ["no version", { version: undefined }, {}, undefined],
+    ["another project", { project: "lamp" }, {}, "project-mismatch"],
+    ["another project where any will do", { project: "lamp" }, { project: undefined }, undefined],
+    ["a quarantined digest", { digest: BAD.digest }, {}, "quarantined"],
+    ["a quarantined digest by force", { digest: BAD.digest, force: true }, {}, undefined],
+  ];
+  for (const [what, document, device, code] of rows) {
+    it(`${code === undefined ? "takes" : `refuses with ${code}`} ${what}`, () => {
+      assert.equal(judgeDocument({ ...update, ...document }, { ...policy, ...device })?.code, code);
+    });
+  }
+});
+
+describe("judgeHeaders", () => {
+  it("refuses what does not fit and what is quarantined", () => {
+    assert.equal(judgeHeaders({ size: 1001 }, update, policy)?.code, "image-too-large");
+    assert.equal(judgeHeaders({ size: 100, etag: '"bad"' }, update, policy)?.code, "quarantined");
+  });
+  it("needs entity tag and length to recognise an image", () => {
+    assert.equal(judgeHeaders({ size: 101, etag: '"bad"' }, update, policy), undefined);
+    assert.equal(judgeHeaders({ size: 100 }, update, policy), undefined);
+  });
+  it("believes the document's digest more than the entity tag", () => {
+    assert.equal(judgeHeaders({ size: 100, etag: '"bad"' }, { ...update, digest: "cd".repeat(32) }, policy), undefined);
+  });
+});
+
+describe("judgeImageInfo", () => {
+  const image = { version: "v1.0.2", project: "blink" };
+  it("takes the image that the document names", () => assert.equal(judgeImageInfo(image, update, policy), undefined));
+  it("refuses another version", () => {
+    assert.equal(judgeImageInfo({ ...image, version: "1.0.3" }, update, policy)?.code, "version-mismatch");
+  });
+  it("judges the version itself when the document names none", () => {
+    const silent = { ...update, version: undefined };
+    assert.equal(judgeImageInfo({ ...image, version: "1.0.1" }, silent, policy)?.code, "same-version");
+    assert.equal(judgeImageInfo({ ...image, version: "0.9" }, silent, policy)?.code, "downgrade");
+    assert.equal(judgeImageInfo(image, silent, policy), undefined);
+  });
+  it("refuses another project, and none at all", () => {
+    assert.equal(judgeImageInfo({ ...image, project: "lamp" }, update, policy)?.code, "project-mismatch");
+    assert.equal(judgeImageInfo({ ...image, project: "" }, update, policy)?.code, "project-mismatch");
+  });
+});
+
+describe("judgeInstalledImage", () => {
+  const image = { version: "1.0.2", project: "blink", digest: "cd".repeat(32) };
+  it("compares the digest first", () => {
+    assert.equal(judgeInstalledImage(image, { ...update, digest: "ef".repeat(32) }, policy)?.code, "digest-mismatch");
+    assert.equal(judgeInstalledImage(image, { ...update, digest: image.digest }, policy), undefined);
+  });
+  it("R10: refuses a quarantined image however it came", () => {
+    assert.equal(judgeInstalledImage({ ...image, digest: BAD.digest }, update, policy)?.code, "quarantined");
+  });
+});
+
+describe("quarantine", () => {
+  const image = (n: number) => ({ digest: String(n).padStart(64, "0"), size: n });
+  it("keeps the newest, each once", () => {
+    let list = [image(0)];
+    for (const n of [1, 2, 1, 3, 4, 1]) list = [...quarantine(list, image(n))];
+    assert.deepEqual(
+      list.map(({ size }) => size),
+      [2, 3, 4, 1],
+    );
+    assert.equal(list.length, MAX_QUARANTINED);
+  });
+  it("knows nothing of an image without identity", () => assert.equal(isQuarantined([BAD], {}), false));
+  it("releases by digest", () => assert.deepEqual(release([BAD, image(1)], BAD.digest), [image(1)]));
+});
