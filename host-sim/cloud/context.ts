@@ -14,7 +14,13 @@ export interface CloudClock {
 }
 
 /** JSON-like values that a store keeps. */
-export type Stored = string | number | boolean | null | readonly Stored[] | { readonly [key: string]: Stored | undefined };
+export type Stored =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Stored[]
+  | { readonly [key: string]: Stored | undefined };
 
 /** Ordered key-value store. A write is durable when the call returns (or when {@link CloudStore.transaction} returns). */
 export interface CloudStore {

@@ -1,5 +1,5 @@
 /**
- * The SDK's `embedded:network/http/client` over fake sockets, with its habits and defects as measured (reference moddable.md 1.5): requests
+ * The SDK's `embedded:network/http/client` over fake sockets, with its habits and defects as measured: requests
  * vanish after an error, onDone(Error) has an empty message, the status text keeps its line end, a body ended by close is an
  * error, closing within onDone revives a dead client. Misuse that the real one answers with a hang or an abort is noted in `violations`.
  */

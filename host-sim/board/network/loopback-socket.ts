@@ -5,7 +5,7 @@ import type { BoardSocket, SecureOptions, SocketEvents, SocketRequest } from "..
 import { ReceiveWindow } from "./receive-window.js";
 import { clientKeyFailure, TLS_FAILURES } from "./tls-checks.js";
 
-/** What the SDK offers in its ClientHello [moddable.md 2.3]. */
+/** What the SDK offers in its ClientHello. */
 const CIPHERS = [
   "ECDHE-RSA-AES128-GCM-SHA256",
   "ECDHE-ECDSA-AES128-GCM-SHA256",

@@ -1,9 +1,7 @@
 import { parseArgs } from "node:util";
+import { UsageError } from "../../command-line.js";
 
-/** A mistake of the user: one line, exit code 2. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
+export { UsageError };
 
 /** The values of `--name value` options; every option may be given several times. Error: {@link UsageError}. */
 export function readOptions(argv: readonly string[], names: readonly string[]): ReadonlyMap<string, readonly string[]> {

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { filesBelow, ROOT, readText } from "./source-tree.js";
+
+const documents = ["README.md", ...filesBelow("docs", ".md"), ...filesBelow("modules", ".md")];
+const texts = ["modules", "src", "host-sim", "test", "bench", "docs"]
+  .filter((folder) => existsSync(join(ROOT, folder)))
+  .flatMap((folder) => filesBelow(folder, ".ts", ".mjs", ".c", ".h", ".md", ".json"))
+  .concat("README.md", "package.json", "manifest.json");
+
+describe("documents", () => {
+  it("lead only to files that exist", () => {
+    const broken = documents.flatMap((path) =>
+      [...readText(path).matchAll(/\]\((?!https?:|#)([^)#]+)(#[^)]*)?\)/g)]
+        .map(([, target = ""]) => target)
+        .filter((target) => !existsSync(join(ROOT, dirname(path), target)))
+        .map((target) => `${path} -> ${target}`),
+    );
+    assert.deepEqual(broken, []);
+  });
+
+  it("name only npm scripts that exist", () => {
+    const { scripts } = JSON.parse(readText("package.json")) as { scripts: Record<string, string> };
+    const named = documents.flatMap((path) =>
+      [...readText(path).matchAll(/npm (?:run )?(?!ci|install|rebuild|package|run )([a-z][a-z:0-9-]+)/g)].map(
+        ([, name = ""]) => name,
+      ),
+    );
+    assert.deepEqual(
+      [...new Set(named)].filter((name) => !Object.hasOwn(scripts, name)),
+      [],
+    );
+  });
+
+  it("name only project files that exist", () => {
+    const missing = documents.flatMap((path) =>
+      [...readText(path).matchAll(/`((?:modules|src|host-sim|test|bench|docs)\/[\w./-]+\w)`/g)]
+        .map(([, target = ""]) => target)
+        .filter((target) => !existsSync(join(ROOT, target)) && !existsSync(join(ROOT, `${target}.ts`)))
+        .map((target) => `${path}: ${target}`),
+    );
+    assert.deepEqual(missing, []);
+  });
+});
+
+describe("sources", () => {
+  it("cite no document that a reader of this project does not have", () => {
+    const pattern = /\b(esp32-ota|aws-iot-jobs|moddable|peers|style|host-calls|cloud-api)\.md\b/;
+    assert.deepEqual(
+      texts.filter((path) => pattern.test(readText(path)) && !path.endsWith("documents.test.ts")),
+      [],
+    );
+  });
+
+  it("hold no path of one machine", () => {
+    const pattern = /(^|[^A-Za-z0-9_.])\/(work|farm|root|opt)\/|\/tmp\/(team|[a-z]+\.(ts|sh|log))/m;
+    assert.deepEqual(
+      texts.filter((path) => pattern.test(readText(path)) && !path.endsWith("documents.test.ts")),
+      [],
+    );
+  });
+
+  it("carry the firmware's version in one number", () => {
+    const { version } = JSON.parse(readText("package.json")) as { version: string };
+    const sdkconfig = readText("modules/ota-partition/esp32/sdkconfig/sdkconfig.defaults");
+    assert.match(sdkconfig, new RegExp(`^CONFIG_APP_PROJECT_VER="${version}"$`, "m"));
+    const simulator = JSON.parse(readText("modules/device-ports/sim/manifest.json")) as { config: { version: string } };
+    assert.equal(simulator.config.version, version);
+  });
+});
