@@ -2,7 +2,7 @@ import type { ActiveJob } from "./active-job.js";
 import type { CallbackQueue } from "./callbacks.js";
 import type { DeviceFacts } from "./device-facts.js";
 import { isWatched } from "./device-facts.js";
-import { dispositionOf, type FotaError } from "./errors.js";
+import { asFotaError, dispositionOf, type FotaError } from "./errors.js";
 import type { FotaRecord, RecordPhase, TerminalRecord } from "./fota-record.js";
 import type { FotaEvent, FotaState } from "./fota-state.js";
 import type { JobInbox } from "./job-inbox.js";
@@ -116,4 +116,26 @@ function recordOf({ state, job, terminal, bill, keeper }: AgentContext): FotaRec
 export function store(context: AgentContext, quarantined = context.keeper.record.quarantined): void {
   context.keeper.save({ ...recordOf(context), quarantined });
   context.bill = { ...context.bill, stores: context.keeper.record.bill.stores };
+}
+
+/** Makes `job` the one that is worked on. `versionNumber`: as the service last gave it. */
+export function begin(
+  context: AgentContext,
+  job: ActiveJob | undefined,
+  event?: FotaEvent,
+  versionNumber?: number,
+): void {
+  context.job = job;
+  if (job !== undefined) context.reporter.bind(job.jobId, job.executionNumber, versionNumber);
+  if (event !== undefined) context.dispatch(event);
+}
+
+/** Forgets the job in the store; quarantined images stay. */
+export function clearRecord(context: AgentContext): void {
+  context.bill = { bytes: 0, requests: 0, erases: 0, stores: 0 };
+  try {
+    context.keeper.clear();
+  } catch (error) {
+    context.callbacks.error(asFotaError(error, "internal-error"));
+  }
 }
