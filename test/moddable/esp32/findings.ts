@@ -1,0 +1,186 @@
+/** What would break on the device, found in a build that was generated and linked on the host. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join, relative, sep } from "node:path";
+import { partitionsFromCsv } from "../../../modules/esp32-sim/index.js";
+import { type BuildModule, type DeviceBuild, failureLines, type LinkResult, run } from "./device-build.js";
+import { missingModules } from "./imports.js";
+
+export type FindingKind =
+  | "build"
+  | "not-preloaded"
+  | "mutable"
+  | "missing-module"
+  | "foreign-library"
+  | "sdkconfig"
+  | "version"
+  | "partitions"
+  | "native";
+
+export type Finding = { readonly kind: FindingKind; readonly text: string };
+
+export type Expectations = {
+  /** Modules whose source lies below one of these folders are ours. */
+  readonly ours: readonly string[];
+  /** The version the image's descriptor must carry. */
+  readonly version: string;
+  /** The partition table the build must carry, byte for byte. */
+  readonly partitions: string;
+  /** Native functions the firmware calls by `mc/ffi`. */
+  readonly nativeFunctions: readonly string[];
+};
+
+/** The application's own module: it runs at start, so it cannot be evaluated at build time. */
+const NOT_PRELOADED = new Set(["main"]);
+
+/** What a board must have to come back from a bad image; see docs/device.md. */
+const SWITCHED_ON = [
+  "BOOTLOADER_APP_ROLLBACK_ENABLE",
+  "BOOTLOADER_WDT_ENABLE",
+  "ESP_TASK_WDT_EN",
+  "ESP_TASK_WDT_INIT",
+  "ESP_TASK_WDT_PANIC",
+  "ESP_SYSTEM_PANIC_PRINT_REBOOT",
+  "PARTITION_TABLE_CUSTOM",
+  "PARTITION_TABLE_MD5",
+  "APP_PROJECT_VER_FROM_CONFIG",
+];
+const SWITCHED_OFF = [
+  "BOOTLOADER_SKIP_VALIDATE_ALWAYS",
+  "BOOTLOADER_SKIP_VALIDATE_ON_POWER_ON",
+  "BOOTLOADER_SKIP_VALIDATE_IN_DEEP_SLEEP",
+];
+
+/** Methods after ES2022 that the SDK's typings declare, so that the type check knows them; one of the engines in use has not. */
+const SDK_TYPED_METHODS = /\.(toHex|toBase64|setFromHex|setFromBase64)\(|\bUint8Array\.from(Hex|Base64)\(/;
+
+/** Of generated files alone; takes no time. */
+export function settingsFindings(build: DeviceBuild, expected: Expectations): Finding[] {
+  return [
+    ...sdkconfigFindings(build, expected),
+    ...partitionFindings(build, expected),
+    ...nativeFindings(build, expected),
+  ];
+}
+
+export function preloadFindings(build: DeviceBuild, expected: Expectations): Finding[] {
+  return ourModules(build, expected)
+    .filter(({ specifier }) => !build.preloaded.has(specifier) && !NOT_PRELOADED.has(specifier))
+    .map(({ specifier }) => ({ kind: "not-preloaded", text: `${specifier} is not in the preload list` }));
+}
+
+/** After `linkBuild`. */
+export async function linkFindings(build: DeviceBuild, link: LinkResult, expected: Expectations): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  if (!link.linked) findings.push({ kind: "build", text: failureLines(link.log) });
+  // The linker names the module that leads to the object, so that every warning of ours starts with a specifier of ours.
+  const names = new Set(ourModules(build, expected).map(({ specifier }) => specifier));
+  for (const warning of link.warnings) {
+    if (names.has(warning.slice(0, warning.indexOf(":")))) findings.push({ kind: "mutable", text: warning });
+  }
+  if (link.linked) {
+    for (const { from, specifier } of await missingModules(build, (module) => isOurs(module, expected))) {
+      findings.push({
+        kind: "missing-module",
+        text: `${from.specifier} imports ${specifier}, which no manifest lists`,
+      });
+    }
+  }
+  return [...findings, ...(await libraryFindings(build, expected))];
+}
+
+/** Node's globals, later ECMAScript libraries and unknown imports: our sources against the SDK's typings with the library of ES2022. */
+async function libraryFindings(build: DeviceBuild, expected: Expectations): Promise<Finding[]> {
+  const sources = ourModules(build, expected)
+    .map(({ source }) => source)
+    .filter((source) => source.endsWith(".ts"));
+  const project = join(build.folder, "es2022-tsconfig.json");
+  const config = {
+    extends: "./modules/tsconfig-base.json",
+    compilerOptions: { noEmit: true, skipLibCheck: true, lib: ["es2022"], target: "es2022" },
+    files: sources,
+  };
+  writeFileSync(project, JSON.stringify(config));
+  const { log } = await run("tsc", ["--pretty", "false", "-p", project], build.folder, build.options.toolchain);
+  const errors = log.split("\n").filter((line) => /\berror TS\d+:/.test(line));
+  const methods = sources.filter((source) => SDK_TYPED_METHODS.test(readFileSync(source, "utf8")));
+  return [
+    ...errors.map((text): Finding => ({ kind: "foreign-library", text })),
+    ...methods.map(
+      (source): Finding => ({
+        kind: "foreign-library",
+        text: `${source}: hex and base64 of byte arrays are newer than ES2022`,
+      }),
+    ),
+  ];
+}
+
+function sdkconfigFindings({ sdkconfig }: DeviceBuild, { version }: Expectations): Finding[] {
+  const wrong = (name: string, state: string): Finding => ({ kind: "sdkconfig", text: `CONFIG_${name} is ${state}` });
+  const carried = sdkconfig.get("APP_PROJECT_VER") ?? "";
+  return [
+    ...SWITCHED_ON.filter((name) => sdkconfig.get(name) !== "y").map((name) => wrong(name, "not on")),
+    ...SWITCHED_OFF.filter((name) => sdkconfig.get(name) === "y").map((name) => wrong(name, "on")),
+    ...(carried === version
+      ? []
+      : [
+          { kind: "version" as const, text: `the image will say version "${carried}", package.json says "${version}"` },
+        ]),
+  ];
+}
+
+function partitionFindings({ partitions }: DeviceBuild, expected: Expectations): Finding[] {
+  if (partitions !== expected.partitions) {
+    return [{ kind: "partitions", text: "the generated partition table is not the project's" }];
+  }
+  const table = partitionsFromCsv(partitions, { flashSize: 4 * 1024 * 1024 });
+  const size = (label: string) => table.find((partition) => partition.label === label)?.size;
+  const equal = size("ota_0") !== undefined && size("ota_0") === size("ota_1") && size("otadata") === 0x2000;
+  return equal ? [] : [{ kind: "partitions", text: "the table lacks otadata or two equal slots ota_0 and ota_1" }];
+}
+
+/** Each function must be bound, with the types of its C definition, in a source that the makefile compiles. */
+function nativeFindings({ ffi, nativeSources }: DeviceBuild, { nativeFunctions }: Expectations): Finding[] {
+  const bound = signatures(ffi, /^extern ([\w ]+?[ *]+)(\w+)\(([^)]*)\);/gm);
+  const defined = nativeSources
+    .filter((path) => !path.endsWith("/mc.ffi.c") && !path.includes("/xs/"))
+    .map((path) => signatures(readFileSync(path, "utf8"), /^([\w ]+?[ *]+)(\w+)\(([^)]*)\)\s*\{/gm));
+  return nativeFunctions.flatMap((name): Finding[] => {
+    const binding = bound.get(name);
+    if (binding === undefined) return [{ kind: "native", text: `${name} is not bound in mc.ffi.c` }];
+    const definition = defined.map((file) => file.get(name)).find((found) => found !== undefined);
+    if (definition === undefined) return [{ kind: "native", text: `no C source of the build defines ${name}` }];
+    if (definition === binding) return [];
+    return [{ kind: "native", text: `${name} is bound as ${binding} and defined as ${definition}` }];
+  });
+}
+
+function signatures(source: string, pattern: RegExp): Map<string, string> {
+  const types = (args: string) =>
+    args
+      .split(",")
+      .map((argument) =>
+        argument.trim().replace(/\b(\w+)$/, (word, name: string) => (/^(void|.*_t)$/.test(name) ? word : "")),
+      )
+      .map(compact)
+      .filter((type) => type !== "void" && type !== "");
+  return new Map(
+    [...source.matchAll(pattern)].map(([, result = "", name = "", args = ""]) => [
+      name,
+      `${compact(result)}(${types(args).join(",")})`,
+    ]),
+  );
+}
+
+const compact = (type: string): string =>
+  type
+    .replace(/\s+/g, " ")
+    .replace(/ ?\* ?/g, "*")
+    .trim();
+
+function ourModules(build: DeviceBuild, expected: Expectations): BuildModule[] {
+  return [...build.modules.values()].filter((module) => isOurs(module, expected));
+}
+
+export function isOurs({ source }: BuildModule, { ours }: Expectations): boolean {
+  return ours.some((folder) => !relative(folder, source).split(sep).includes(".."));
+}
