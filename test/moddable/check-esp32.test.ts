@@ -102,8 +102,8 @@ const FAULTS: readonly [title: string, break_: (application: Application) => voi
           'import { help } from "./helper.js";\nexport const h = () => help;\nconst TABLE',
         )(application);
       },
-      "missing-module",
-      /^library\/tool imports \.\/helper\.js,/,
+      "build",
+      /module "\.\/helper\.js" not found/,
     ],
     ["a type error", replaced("library/tool.ts", "index: number", "index: nothing"), "build", /nothing/],
     ["a syntax error", replaced("library/tool.ts", "export", "exprot"), "build", /tool\.ts/],
