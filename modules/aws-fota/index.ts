@@ -15,6 +15,6 @@ export type {
   OtherJob,
   RollbackInfo,
 } from "./options.js";
-export type { BootPort, ClockPort, DigestConstructor, FotaPorts, StorePort, TimerPort } from "./ports.js";
+export type { ClockPort, DigestConstructor, FotaPorts, StorePort, TimerPort } from "./ports.js";
 export type { Bill } from "./status-details.js";
 export type { UpdateDocument } from "./update-document.js";

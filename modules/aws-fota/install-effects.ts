@@ -71,14 +71,12 @@ export class InstallEffects {
   unsetBoot(): void {
     const { options, callbacks } = this.#context;
     try {
-      if (options.boot.unsetBoot !== undefined) {
-        options.boot.unsetBoot();
-        return;
-      }
+      options.boot.unsetBoot();
+      return;
     } catch (error) {
       callbacks.error(asFotaError(error, "internal-error"));
     }
-    // No way through otadata: an image without its first block is refused by the bootloader, which then starts the running one.
+    // Otadata could not be changed: an image without its first block is refused by the bootloader, which then starts the running one.
     try {
       const flash = options.openSlot();
       try {

@@ -28,12 +28,6 @@ export type DigestConstructor = new (
   algorithm: string,
 ) => { write(data: Uint8Array | ArrayBuffer | string): void; close(): ArrayBuffer };
 
-/**
- * `unsetBoot` takes the boot flag back before a restart: the entry of otadata that selects the slot which does not run is marked INVALID. Nothing
- * happens when the running slot is selected. Without it the agent erases the first block of the slot instead, which the bootloader refuses, too.
- */
-export type BootPort = BootControl & { unsetBoot?(): void };
-
 /** What the agent needs of the platform. `devicePorts()` of `device-ports` makes it; spread it into the options. */
 export type FotaPorts = {
   readonly http: HttpEndpoint;
@@ -45,7 +39,7 @@ export type FotaPorts = {
   /** Receives one line for each event worth reading, without secrets. */
   readonly trace: (text: string) => void;
   readonly store: StorePort;
-  readonly boot: BootPort;
+  readonly boot: BootControl;
   /** Opens the slot that is not running, for reading and writing. */
   readonly openSlot: () => SlotFlash;
   readonly Digest: DigestConstructor;

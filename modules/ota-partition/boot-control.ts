@@ -45,6 +45,11 @@ export interface BootControl {
   begin(): void;
   /** Selects the slot that does not run for the next boot, after ESP-IDF verified its image. @throws "image-invalid", "no-slot", "slot-conflict", "boot-control-failed" */
   setBoot(): void;
+  /**
+   * Takes {@link setBoot} back before a restart: the entry that selects the other slot is marked INVALID. Does nothing when the running slot is
+   * selected. @throws "no-slot", "rollback-failed", "boot-control-failed"
+   */
+  unsetBoot(): void;
   /** Ends the probation of the running image. Does nothing when it is over already. @throws "not-confirmable", "boot-control-failed" */
   markValid(): void;
   /** Rejects the running image and restarts into the other. Returns only by throwing. @throws "rollback-failed", "not-confirmable", "boot-control-failed" */

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { AwsFota } from "../../modules/aws-fota/aws-fota.js";
 import type { FotaError } from "../../modules/aws-fota/errors.js";
 import type { AwsFotaOptions } from "../../modules/aws-fota/options.js";
-import type { BootPort, FotaPorts, TimerId } from "../../modules/aws-fota/ports.js";
+import type { FotaPorts, TimerId } from "../../modules/aws-fota/ports.js";
 import {
   AwsJobsError,
   type AwsJobsOptions,
@@ -16,6 +16,7 @@ import {
 } from "../../modules/aws-jobs/index.js";
 import { FotaDownloadError, type FotaDownloadOptions } from "../../modules/fota-download/index.js";
 import {
+  type BootControl,
   type ImageState,
   OtaPartitionError,
   type SlotFlash,
@@ -82,7 +83,7 @@ export class FakeBoard {
   failSetBoot = false;
   failMarkValid = false;
   failRollback = false;
-  hasUnsetBoot = true;
+  unsetBootFails = false;
 
   get next(): 0 | 1 {
     return this.runs === 0 ? 1 : 0;
@@ -102,7 +103,7 @@ export class FakeBoard {
     } else if (this.states[running] === "INVALID") this.runs = other;
   }
 
-  boot(): BootPort {
+  boot(): BootControl {
     const label = (slot: number) => `ota_${slot}`;
     return {
       running: () => {
@@ -148,14 +149,12 @@ export class FakeBoard {
       restart: () => {
         this.log.push("restart");
       },
-      ...(this.hasUnsetBoot
-        ? {
-            unsetBoot: () => {
-              this.log.push("unsetBoot");
-              if (this.states[this.next] === "NEW") this.states[this.next] = "INVALID";
-            },
-          }
-        : {}),
+      unsetBoot: () => {
+        if (this.states[this.next] === "NEW" && this.unsetBootFails)
+          throw new OtaPartitionError("rollback-failed", "no other image");
+        this.log.push("unsetBoot");
+        if (this.states[this.next] === "NEW") this.states[this.next] = "INVALID";
+      },
     };
   }
 }

@@ -111,7 +111,7 @@ describe("a cancel between boot flag and restart", () => {
   });
   it("erases the first block of the slot where the boot flag cannot be taken back", () => {
     const board = new FakeBoard();
-    board.hasUnsetBoot = false;
+    board.unsetBootFails = true;
     const bench = new Bench(board).install();
     const before = bench.erased.length;
     bench.notify(inProgress({ status: "CANCELED", versionNumber: 50 }));

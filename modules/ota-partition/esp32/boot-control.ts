@@ -88,6 +88,10 @@ export class Esp32BootControl implements BootControl {
     check("set boot", this.#ffi.fota_set_boot());
   }
 
+  unsetBoot(): void {
+    check("unset boot", this.#ffi.fota_unset_boot());
+  }
+
   markValid(): void {
     check("mark valid", this.#ffi.fota_mark_valid(), MARK_CODES);
   }

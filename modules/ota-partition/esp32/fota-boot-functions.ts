@@ -2,6 +2,7 @@
 export interface FotaBootFunctions {
   fota_begin(): number;
   fota_set_boot(): number;
+  fota_unset_boot(): number;
   fota_mark_valid(): number;
   fota_mark_invalid_and_restart(): number;
   fota_restart(): void;

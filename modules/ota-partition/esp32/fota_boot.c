@@ -82,6 +82,21 @@ int32_t fota_set_boot(void)
 	return esp_ota_set_boot_partition(slot);
 }
 
+/*
+ * Takes the selection of another slot than the running one back: its otadata entry becomes INVALID, and the next boot starts the running image again. A power
+ * cut in the middle leaves that entry unreadable, which does the same. Returns 0 without a write when the running slot is selected.
+ * 0x105 no slot or no otadata; 0x1505 the running image could not be returned to; 0x60xx flash.
+ */
+int32_t fota_unset_boot(void)
+{
+	const esp_partition_t *running = find_slot(WHICH_RUNNING);
+	if (!running)
+		return ESP_ERR_NOT_FOUND;
+	if (running == find_slot(WHICH_BOOT))
+		return ESP_OK;
+	return esp_ota_mark_app_invalid_rollback();
+}
+
 /* ESP-IDF marks the entry that is active, not the one of the image that runs; they differ when the bootloader refused the selected image. */
 static int running_is_selected(void)
 {

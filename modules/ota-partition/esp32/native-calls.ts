@@ -29,6 +29,12 @@ export class SimulatedBootFunctions implements FotaBootFunctions {
     return this.#board.esp32.ota.setBootPartition(slot);
   }
 
+  fota_unset_boot(): number {
+    const running = this.#slot(0);
+    if (!running) return ESP_ERR.ESP_ERR_NOT_FOUND;
+    return running === this.#slot(2) ? ESP_ERR.ESP_OK : this.#board.esp32.ota.markInvalidRollback();
+  }
+
   fota_mark_valid(): number {
     const { ota } = this.#board.esp32;
     const { error, state } = ota.statePartition(this.#slot(0));
@@ -123,6 +129,7 @@ export function callNative(name: string, args: readonly unknown[], board: Simula
       return undefined;
     case "fota_begin":
     case "fota_set_boot":
+    case "fota_unset_boot":
     case "fota_mark_valid":
     case "fota_mark_invalid_and_restart":
     case "fota_rollback_enabled":

@@ -46,6 +46,15 @@ describe("fota_boot.c (needs cc)", () => {
     assert.deepEqual(run(...SLOTS, "running a", "next a", "call fota_set_boot"), ["= 5377"]);
   });
 
+  it("takes the boot flag back by marking the selected entry, and leaves the running slot's alone", () => {
+    const selected = [...SLOTS, "running a", "next b", "boot b", "state a 0 2", "state b 0 0"];
+    assert.deepEqual(run(...selected, "call fota_unset_boot"), ["esp_ota_mark_app_invalid_rollback", "= 0"]);
+    const refused = run(...selected, "result esp_ota_mark_app_invalid_rollback 0x1505", "call fota_unset_boot");
+    assert.deepEqual(refused, ["esp_ota_mark_app_invalid_rollback", "= 5381"]);
+    assert.deepEqual(run(...TYPICAL, "call fota_unset_boot"), ["= 0"]);
+    assert.deepEqual(run(...SLOTS, "running none", "boot b", "call fota_unset_boot"), ["= 261"]);
+  });
+
   for (const [state, calls, result] of [
     [0, ["esp_ota_mark_app_valid_cancel_rollback"], 0],
     [1, ["esp_ota_mark_app_valid_cancel_rollback"], 0],
@@ -153,7 +162,13 @@ describe("fota_boot.c (needs cc)", () => {
       ["ota_1", ["1 VALID", "2 7"]],
       ["ota_1", ["1 VALID", "2 ABORTED"]],
     ];
-    const CALLS = ["fota_begin", "fota_set_boot", "fota_mark_valid", "fota_mark_invalid_and_restart"];
+    const CALLS = [
+      "fota_begin",
+      "fota_set_boot",
+      "fota_unset_boot",
+      "fota_mark_valid",
+      "fota_mark_invalid_and_restart",
+    ];
     const QUERIES = ["label", "address", "size", "state", "version", "project"].flatMap((name) =>
       [0, 1, 2, 9].map((which) => [`fota_${name}`, which] as const),
     );
@@ -191,6 +206,7 @@ describe("fota_boot.c (needs cc)", () => {
       script.push(`result esp_ota_set_boot_partition 0`);
       script.push(`result esp_ota_mark_app_valid_cancel_rollback ${chipIn(runs, entries).esp32.ota.markValid()}`);
       const invalid = chipIn(runs, entries).esp32.ota.markInvalidRollback();
+      script.push(`result esp_ota_mark_app_invalid_rollback ${invalid}`);
       script.push(`result esp_ota_mark_app_invalid_rollback_and_reboot ${invalid}`);
       return script;
     }

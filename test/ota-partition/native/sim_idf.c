@@ -35,6 +35,7 @@ static int reason, revision;
 
 int32_t fota_begin(void);
 int32_t fota_set_boot(void);
+int32_t fota_unset_boot(void);
 int32_t fota_mark_valid(void);
 int32_t fota_mark_invalid_and_restart(void);
 void fota_restart(void);
@@ -136,6 +137,12 @@ esp_err_t esp_ota_mark_app_valid_cancel_rollback(void)
 	return result_of("esp_ota_mark_app_valid_cancel_rollback");
 }
 
+esp_err_t esp_ota_mark_app_invalid_rollback(void)
+{
+	printf("esp_ota_mark_app_invalid_rollback\n");
+	return result_of("esp_ota_mark_app_invalid_rollback");
+}
+
 esp_err_t esp_ota_mark_app_invalid_rollback_and_reboot(void)
 {
 	printf("esp_ota_mark_app_invalid_rollback_and_reboot\n");
@@ -158,6 +165,8 @@ static void call(const char *function, int which)
 		printf("= %d\n", (int)fota_begin());
 	else if (!strcmp(function, "fota_set_boot"))
 		printf("= %d\n", (int)fota_set_boot());
+	else if (!strcmp(function, "fota_unset_boot"))
+		printf("= %d\n", (int)fota_unset_boot());
 	else if (!strcmp(function, "fota_mark_valid"))
 		printf("= %d\n", (int)fota_mark_valid());
 	else if (!strcmp(function, "fota_mark_invalid_and_restart"))
