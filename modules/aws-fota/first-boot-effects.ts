@@ -78,13 +78,16 @@ export class FirstBootEffects {
 
   /** Back to the old image. Returns only when there is none. */
   rollBack(): void {
-    const { options, callbacks, dispatch, job } = this.#context;
+    const { options, callbacks, dispatch, job, facts } = this.#context;
     try {
       options.boot.markInvalidAndRestart();
     } catch (error) {
       callbacks.error(
         new FotaError("rollback-impossible", asFotaError(error, "internal-error").message, { cause: error }),
       );
+      // ESP-IDF refuses when otadata has no entry of the old image, though its slot may hold it whole. The bootloader looks into the slots: it ends
+      // a trial at any restart. Once only, as the image is on trial no more if it starts again.
+      if (facts?.rollback === true && facts.running.state === "PENDING_VERIFY") options.boot.restart();
       dispatch(job === undefined ? "rollback-impossible-without-job" : "rollback-impossible");
     }
   }
@@ -109,8 +112,12 @@ export class FirstBootEffects {
     const { job, terminal, options, facts, callbacks } = this.#context;
     const code = terminal?.details.code ?? "";
     if (job === undefined || terminal === undefined || facts === undefined) return;
-    if (!QUARANTINING.includes(code) || facts.running.label === job.record.slot || terminal.details.reset !== undefined)
+    if (!QUARANTINING.includes(code)) return;
+    if (facts.running.label === job.record.slot) {
+      this.#rejectAgain();
       return;
+    }
+    if (terminal.details.reset !== undefined) return;
     const detail = terminal.details.detail ?? "";
     const reset = facts.resetReason;
     this.#context.terminal = { ...terminal, details: statusDetails({ ...terminal.details, reset }) };
@@ -134,6 +141,18 @@ export class FirstBootEffects {
   stop(): void {
     this.#test?.close();
     this.#test = undefined;
+  }
+
+  /** The rejected image runs once more: its mark was lost, by a power cut in the write of otadata for one. FAILED becomes true by another attempt. */
+  #rejectAgain(): void {
+    const { options, callbacks } = this.#context;
+    try {
+      options.boot.markInvalidAndRestart();
+    } catch (error) {
+      callbacks.error(
+        new FotaError("rollback-impossible", asFotaError(error, "internal-error").message, { cause: error }),
+      );
+    }
   }
 
   #failed(error: FotaError): void {

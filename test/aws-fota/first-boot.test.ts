@@ -141,6 +141,26 @@ describe("a self-test that does not pass", () => {
     bench.connect(inProgress());
     assert.equal(bench.accept().statusDetails?.code, "self-test-timeout");
   });
+  it("restarts once when otadata cannot name the old image: the bootloader still finds it in its slot", () => {
+    const board = installedBoard();
+    board.failRollback = true;
+    new Bench(board).open().timer.advance(300_000);
+    assert.deepEqual(board.log, ["markInvalid", "restart"]);
+    board.restart("software");
+    board.runs = 1;
+    const again = new Bench(board).open().connect(inProgress());
+    assert.deepEqual([board.log, again.accept().status], [["markInvalid", "restart", "markInvalid"], "FAILED"]);
+  });
+  it("rejects the image again when it runs although FAILED is stored", () => {
+    const bench = new Bench(installedBoard()).open();
+    bench.timer.advance(300_000);
+    bench.fota.close();
+    const { board } = bench;
+    board.states[1] = "UNDEFINED";
+    board.runs = 1;
+    new Bench(board).open();
+    assert.deepEqual(board.log, ["markInvalid", "markInvalid"]);
+  });
   it("keeps its own deadline, whatever the network does", () => {
     const bench = new Bench(installedBoard(), { selfTestTimeoutMs: 5000 }).open();
     bench.timer.advance(4999);
