@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { issueAuthority, issueDevice, issueServer } from "../../host-sim/cloud/pki/issue.js";
+import { mosquittoProgram, startMosquitto } from "../support/mosquitto.js";
+import { CommandProcess, runCommand } from "../support/run-command.js";
+import { ScriptedJobs } from "../support/scripted-jobs.js";
+
+const THING = "board-7";
+const missing = mosquittoProgram === undefined ? " (needs mosquitto)" : "";
+
+describe(`a device on another broker and file server: Mosquitto and node:https${missing}`, () => {
+  const undo: (() => unknown)[] = [];
+  let dir = "";
+  let device: string[] = [];
+  let jobs: ScriptedJobs;
+  const requests: (string | undefined)[] = [];
+
+  before(async function () {
+    if (missing !== "") return this.skip();
+    dir = mkdtempSync(join(tmpdir(), "aws-fota-mosquitto-"));
+    undo.push(() => rmSync(dir, { recursive: true, force: true }));
+    const file = (name: string, text: string) => {
+      writeFileSync(join(dir, name), text);
+      return join(dir, name);
+    };
+    const authority = await issueAuthority("test authority");
+    const ca = authority.certificatePem;
+    const server = await issueServer(authority, { dns: ["localhost"], ip: ["127.0.0.1"] });
+    const [board, operator] = [await issueDevice(authority), await issueDevice(authority)];
+    // The device's TLS wants the issuer behind the leaf.
+    const cert = `${server.certificatePem}\n${ca}`;
+    const broker = await startMosquitto({ dir, ca, cert, key: server.privateKeyPem });
+    undo.push(() => broker.stop());
+
+    for (const [version, name] of [
+      ["1.0.1", "old.bin"],
+      ["1.0.2", "new.bin"],
+    ] as const) {
+      const { code, err } = await runCommand(
+        "image",
+        "--version",
+        version,
+        "--out",
+        join(dir, name),
+        "--size",
+        "400000",
+      );
+      assert.equal(code, 0, err);
+    }
+    const image = readFileSync(join(dir, "new.bin"));
+    const files = await listen(cert, server.privateKeyPem, image, requests);
+    undo.push(() => new Promise((resolve) => files.close(resolve)));
+
+    jobs = await ScriptedJobs.start({
+      url: `mqtts://localhost:${broker.port}`,
+      tls: { ca, cert: operator.certificatePem, key: operator.privateKeyPem },
+      thingName: THING,
+      jobId: "job-1",
+      document: {
+        operation: "app_fw_update",
+        fwversion: "v1.0.2",
+        size: image.length,
+        location: { protocol: "https:", host: `localhost:${(files.address() as AddressInfo).port}`, path: "new.bin" },
+      },
+    });
+    undo.push(() => jobs.stop());
+    device = [
+      ...["device", "--flash", join(dir, "board.flash"), "--image", join(dir, "old.bin"), "--thing", THING],
+      ...["--endpoint", `localhost:${broker.port}`, "--ca", file("root.pem", ca)],
+      ...["--cert", file("board.pem", board.certificatePem), "--key", file("board.key", board.privateKeyPem)],
+    ];
+  });
+
+  after(async () => {
+    for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
+  });
+
+  it("takes the whole update and reports SUCCEEDED", async () => {
+    const process = new CommandProcess(device);
+    undo.push(() => process.end());
+    await process.seen(/reporting -> idle/);
+    process.signal("SIGINT");
+    assert.equal(await process.exit, 130);
+    assert.equal(jobs.status, "SUCCEEDED");
+    assert.match(process.out, /boot 2 \(software\): ota_1 1\.0\.2/);
+    assert.deepEqual(
+      jobs.updates.map(({ status }) => status).filter((status, index, all) => status !== all[index - 1]),
+      ["IN_PROGRESS", "SUCCEEDED"],
+    );
+    assert.deepEqual(requests, ["bytes=0-"]);
+  });
+});
+
+/** A file server that knows open ranges and nothing of AWS. */
+function listen(cert: string, key: string, image: Uint8Array, requests: (string | undefined)[]): Promise<Server> {
+  const server = createServer({ cert, key }, (request, response) => {
+    requests.push(request.headers.range);
+    const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? Number.NaN);
+    if (request.url !== "/new.bin" || !(start < image.length)) return response.writeHead(404).end();
+    return response
+      .writeHead(206, {
+        "content-range": `bytes ${start}-${image.length - 1}/${image.length}`,
+        "content-length": image.length - start,
+      })
+      .end(image.subarray(start));
+  });
+  return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
+}
