@@ -1,0 +1,255 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { NodeDigest } from "../../host-sim/board/digests.js";
+import { type LocalAws, startLocalAws } from "../../host-sim/cloud/local-aws.js";
+import { issueAuthority, issueDevice, issueServer } from "../../host-sim/cloud/pki/issue.js";
+import { buildBundleImage } from "../../modules/esp32-sim/index.js";
+import { mosquittoProgram, startMosquitto } from "../support/mosquitto.js";
+import { ScriptedJobs } from "../support/scripted-jobs.js";
+import { ApplicationBuild } from "./application/application-build.js";
+import { SimulatedDevice } from "./application/simulated-device.js";
+import { findSdk, type ModdableSdk } from "./sdk.js";
+
+const THING = "sim-1";
+const MINUTE = 60_000;
+/** The first build compiles everything, TypeScript included. */
+const BUILD_MS = 15 * MINUTE;
+/** Long enough for a connection, short enough to wait for. */
+const SELF_TEST_MS = 6_000;
+const NO_SDK = "needs the Moddable SDK: MODDABLE, mcconfig, xvfb-run";
+
+/** The program that runs is the simulator's own; the image stands for it in version, size and content. */
+const image = (version: string, size: number) =>
+  buildBundleImage({ bundle: new Uint8Array(0), version, totalSize: size, seed: size, Digest: NodeDigest });
+
+describe("the firmware in Moddable's simulator, on the SDK's own classes", () => {
+  let sdk: ModdableSdk | undefined;
+  let build: ApplicationBuild;
+
+  before(() => {
+    const found = findSdk();
+    if (!found.available) return;
+    sdk = found.sdk;
+    build = new ApplicationBuild(sdk, "application");
+  });
+
+  after(() => build?.remove());
+
+  describe(`against the local AWS (${NO_SDK})`, function () {
+    this.timeout(3 * MINUTE);
+    let cloud: LocalAws;
+    let device: SimulatedDevice;
+    let library: string;
+    let dir: string;
+
+    before(async function () {
+      this.timeout(BUILD_MS);
+      if (sdk === undefined) return this.skip();
+      dir = mkdtempSync(join(tmpdir(), "moddable-cloud-"));
+      cloud = await startLocalAws({ dir });
+      const { certificatePem, privateKeyPem } = await cloud.createDevice(THING);
+      device = new SimulatedDevice(sdk);
+      library = await build.build({
+        thingName: THING,
+        endpoint: cloud.mqtt.host,
+        port: cloud.mqtt.port,
+        certificatePem: readFileSync(certificatePem, "utf8"),
+        keyPem: readFileSync(privateKeyPem, "utf8"),
+        rootPem: readFileSync(cloud.ca, "utf8"),
+        state: device.state,
+        additions: { config: { selfTestTimeoutMs: SELF_TEST_MS } },
+      });
+    });
+
+    after(async () => {
+      await device?.remove();
+      await cloud?.close();
+      if (dir !== undefined) rmSync(dir, { recursive: true, force: true });
+    });
+
+    function job(version: string, size: number) {
+      return cloud.publishImage({ image: image(version, size), version, thingName: THING });
+    }
+
+    async function execution(jobId: string, status: string): Promise<{ statusDetails: Record<string, string> }> {
+      for (let left = 300; left > 0; left -= 1) {
+        const { execution: found } = cloud.jobExecution(THING, jobId) as {
+          execution: { status: string; statusDetails: { detailsMap: Record<string, string> } };
+        };
+        if (found.status === status) return { statusDetails: found.statusDetails.detailsMap };
+        if (["SUCCEEDED", "FAILED", "REJECTED"].includes(found.status)) {
+          assert.fail(`${jobId} is ${found.status}: ${JSON.stringify(found.statusDetails)}`);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      return assert.fail(`${jobId} does not become ${status}`);
+    }
+
+    it("takes a whole update: download over TLS, restart, first boot on probation, confirmation, SUCCEEDED", async () => {
+      const old = await device.boot(library);
+      await old.seen(/aws-fota: 1\.0\.1 runs in ota_0 \(VALID\)/);
+      await old.seen(/mqtt: connected/);
+      const { jobId } = await job("1.0.2", 200_000);
+      await old.seen(/downloading -> verifying/);
+      await old.restarted();
+
+      const first = await device.boot(library);
+      await first.seen(/aws-fota: 1\.0\.2 runs in ota_1 \(PENDING_VERIFY\), self-test/);
+      await first.seen(/testing -> reporting \(confirmed\)/);
+      const { statusDetails } = await execution(jobId, "SUCCEEDED");
+      assert.equal(statusDetails.to, "1.0.2");
+      await first.seen(/reporting -> idle/);
+
+      const second = await device.boot(library);
+      await second.seen(/aws-fota: 1\.0\.2 runs in ota_1 \(VALID\), nothing/);
+      assert.equal(cloud.counters.s3 >= 1, true);
+    });
+
+    it("goes on where a power cut ended the download", async () => {
+      const size = 400_000;
+      const old = await device.boot(library);
+      await old.seen(/mqtt: connected/);
+      const before = cloud.counters.s3BodyBytes;
+      const { jobId } = await job("1.0.3", size);
+      await old.seen(/starting -> downloading/);
+      await new Promise((resolve) => setTimeout(resolve, 3_500));
+      await old.cut();
+      assert.doesNotMatch(old.text, /verifying/);
+
+      const again = await device.boot(library);
+      await again.seen(/1\.0\.2 runs in ota_1 \(VALID\), resume/);
+      await again.restarted();
+      await (await device.boot(library)).seen(/testing -> reporting \(confirmed\)/);
+      await execution(jobId, "SUCCEEDED");
+      const sent = cloud.counters.s3BodyBytes - before;
+      assert.ok(sent < 2 * size - 65_536, `${sent} bytes for an image of ${size}`);
+    });
+
+    it("returns to the old image when the new one never reaches the cloud, and reports FAILED", async () => {
+      const old = await device.boot(library);
+      await old.seen(/aws-fota: 1\.0\.3 runs in ota_0 \(VALID\)/);
+      await old.seen(/mqtt: connected/);
+      const { jobId } = await job("1.0.4", 150_000);
+      await old.restarted();
+      await cloud.goAway();
+      const first = await device.boot(library);
+      await first.seen(/1\.0\.4 runs in ota_1 \(PENDING_VERIFY\), self-test/);
+      await first.restarted(SELF_TEST_MS + 10_000);
+      await cloud.comeBack();
+
+      const back = await device.boot(library);
+      await back.seen(/1\.0\.3 runs in ota_0 \(VALID\), report/);
+      const { statusDetails } = await execution(jobId, "FAILED");
+      assert.equal(statusDetails.code, "self-test-timeout");
+      await back.seen(/reporting -> idle/);
+    });
+
+    it("returns to the old image when the power goes before the new one is confirmed, and reports FAILED", async () => {
+      const old = await device.boot(library);
+      await old.seen(/mqtt: connected/);
+      const { jobId } = await job("1.0.5", 160_000);
+      await old.restarted();
+      await cloud.goAway();
+      const first = await device.boot(library);
+      await first.seen(/1\.0\.5 runs in ota_1 \(PENDING_VERIFY\), self-test/);
+      await first.cut();
+      await cloud.comeBack();
+
+      const back = await device.boot(library);
+      await back.seen(/1\.0\.3 runs in ota_0 \(VALID\), failed/);
+      const { statusDetails } = await execution(jobId, "FAILED");
+      assert.equal(statusDetails.code, "rolled-back");
+    });
+  });
+
+  const needs = mosquittoProgram === undefined ? `${NO_SDK}, mosquitto` : NO_SDK;
+  describe(`against Mosquitto with scripted Jobs messages and a plain HTTPS server (${needs})`, function () {
+    this.timeout(3 * MINUTE);
+    const undo: (() => unknown)[] = [];
+    const ranges: (string | undefined)[] = [];
+    let device: SimulatedDevice;
+    let jobs: ScriptedJobs;
+    let library: string;
+
+    before(async function () {
+      this.timeout(BUILD_MS);
+      if (sdk === undefined || mosquittoProgram === undefined) return this.skip();
+      const authority = await issueAuthority("test authority");
+      const ca = authority.certificatePem;
+      const server = await issueServer(authority, { dns: ["localhost"], ip: ["127.0.0.1"] });
+      const [board, operator] = [await issueDevice(authority), await issueDevice(authority)];
+      // The device's TLS wants the issuer behind the leaf.
+      const cert = `${server.certificatePem}\n${ca}`;
+      device = new SimulatedDevice(sdk);
+      undo.push(() => device.remove());
+      const dir = mkdtempSync(join(tmpdir(), "moddable-mosquitto-"));
+      undo.push(() => rmSync(dir, { recursive: true, force: true }));
+      const broker = await startMosquitto({ dir, ca, cert, key: server.privateKeyPem });
+      undo.push(() => broker.stop());
+      const content = image("1.0.2", 180_000);
+      const files = await serveRanges(cert, server.privateKeyPem, content, ranges);
+      undo.push(() => new Promise((resolve) => files.close(resolve)));
+      jobs = await ScriptedJobs.start({
+        url: `mqtts://localhost:${broker.port}`,
+        tls: { ca, cert: operator.certificatePem, key: operator.privateKeyPem },
+        thingName: THING,
+        jobId: "job-1",
+        document: {
+          operation: "app_fw_update",
+          fwversion: "1.0.2",
+          size: content.length,
+          location: { protocol: "https:", host: `localhost:${(files.address() as AddressInfo).port}`, path: "new.bin" },
+        },
+      });
+      undo.push(() => jobs.stop());
+      library = await build.build({
+        thingName: THING,
+        endpoint: "localhost",
+        port: broker.port,
+        certificatePem: board.certificatePem,
+        keyPem: board.privateKeyPem,
+        rootPem: ca,
+        state: device.state,
+      });
+    });
+
+    after(async () => {
+      for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
+    });
+
+    it("takes a whole update and reports SUCCEEDED", async () => {
+      const old = await device.boot(library);
+      await old.seen(/aws-fota: 1\.0\.1 runs in ota_0 \(VALID\)/);
+      await old.restarted();
+      const first = await device.boot(library);
+      await first.seen(/1\.0\.2 runs in ota_1 \(PENDING_VERIFY\), self-test/);
+      await first.seen(/reporting -> idle/);
+      assert.equal(jobs.status, "SUCCEEDED");
+      assert.deepEqual(
+        jobs.updates.map(({ status }) => status).filter((status, index, all) => status !== all[index - 1]),
+        ["IN_PROGRESS", "SUCCEEDED"],
+      );
+      assert.deepEqual(ranges, ["bytes=0-"]);
+    });
+  });
+});
+
+/** A file server that knows open ranges and nothing of AWS. */
+function serveRanges(cert: string, key: string, content: Uint8Array, ranges: (string | undefined)[]): Promise<Server> {
+  const server = createServer({ cert, key }, (request, response) => {
+    ranges.push(request.headers.range);
+    const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? Number.NaN);
+    if (request.url !== "/new.bin" || !(start < content.length)) return response.writeHead(404).end();
+    return response
+      .writeHead(206, {
+        "content-range": `bytes ${start}-${content.length - 1}/${content.length}`,
+        "content-length": content.length - start,
+      })
+      .end(content.subarray(start));
+  });
+  return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
+}

@@ -1,0 +1,67 @@
+/** The project's firmware, provisioned and built for Moddable's Linux simulator. */
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type ProvisionOptions, provision } from "../../../host-sim/provision/index.js";
+import type { ModdableSdk } from "../sdk.js";
+import { buildApp, removeBuild } from "../simulator.js";
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+
+/** Sections of a manifest that are added to what provisioning writes. */
+export type ManifestAdditions = {
+  readonly modules?: object;
+  readonly preload?: readonly string[];
+  readonly config?: object;
+  readonly creation?: object;
+};
+
+export type ApplicationOptions = Pick<
+  ProvisionOptions,
+  "thingName" | "endpoint" | "port" | "certificatePem" | "keyPem" | "rootPem"
+> & {
+  /** Folder of the simulated chip and of the preferences: the state that a restart finds again. */
+  readonly state: string;
+  readonly additions?: ManifestAdditions;
+};
+
+/** One folder and one name for mcconfig: building anew with other settings takes seconds, the first build up to a minute. */
+export class ApplicationBuild {
+  readonly #sdk: ModdableSdk;
+  readonly #folder: string;
+
+  /** `name` must differ from those of other builds under way. */
+  constructor(sdk: ModdableSdk, name: string) {
+    this.#sdk = sdk;
+    this.#folder = join(ROOT, "build", "moddable", `${name}-${process.pid}`);
+  }
+
+  /**
+   * Provisions as `npm run provision -- --platform lin` does, and builds.
+   * @returns the path of the library the simulator runs
+   */
+  async build(options: ApplicationOptions): Promise<string> {
+    const { state, additions = {}, ...device } = options;
+    mkdirSync(this.#folder, { recursive: true });
+    for (const name of readdirSync(this.#folder)) rmSync(join(this.#folder, name), { recursive: true });
+    const { files } = provision({ ...device, out: this.#folder, project: ROOT, platform: "lin" });
+    for (const { name, bytes } of files) {
+      const content = name === "manifest.json" ? this.#manifest(bytes, state, additions) : bytes;
+      writeFileSync(join(this.#folder, name), content);
+    }
+    return await buildApp({ sdk: this.#sdk, folder: this.#folder });
+  }
+
+  /** Removes what the builds left in the project's and in the SDK's folders. */
+  remove(): void {
+    removeBuild(this.#sdk, this.#folder);
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #manifest(provisioned: Uint8Array, state: string, additions: ManifestAdditions): string {
+    const manifest: { config: object } = JSON.parse(new TextDecoder().decode(provisioned));
+    const places = { flashFile: join(state, "board.flash"), file: { root: `${state}/` } };
+    const config = { ...manifest.config, ...places, ...additions.config };
+    return JSON.stringify({ ...manifest, ...additions, config }, null, 2);
+  }
+}
