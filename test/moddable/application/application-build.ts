@@ -10,6 +10,7 @@ const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
 /** Sections of a manifest that are added to what provisioning writes. */
 export type ManifestAdditions = {
+  readonly include?: readonly string[];
   readonly modules?: object;
   readonly preload?: readonly string[];
   readonly config?: object;
@@ -59,9 +60,10 @@ export class ApplicationBuild {
   }
 
   #manifest(provisioned: Uint8Array, state: string, additions: ManifestAdditions): string {
-    const manifest: { config: object } = JSON.parse(new TextDecoder().decode(provisioned));
+    const manifest: { include: string[]; config: object } = JSON.parse(new TextDecoder().decode(provisioned));
     const places = { flashFile: join(state, "board.flash"), file: { root: `${state}/` } };
     const config = { ...manifest.config, ...places, ...additions.config };
-    return JSON.stringify({ ...manifest, ...additions, config }, null, 2);
+    const include = [...manifest.include, ...(additions.include ?? [])];
+    return JSON.stringify({ ...manifest, ...additions, include, config }, null, 2);
   }
 }
