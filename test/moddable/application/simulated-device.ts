@@ -47,7 +47,10 @@ export class Boot {
   /** The firmware restarted the device: its process ended by itself. */
   async restarted(timeoutMs = 60_000): Promise<void> {
     const exit = await this.#wait("no restart", timeoutMs, () => this.#exit);
-    if (exit.cause !== "ended") throw new Error(`the simulator ${exit.cause} ${exit.abort ?? ""}:\n${this.text}`);
+    const asked = this.lines.some((line) => line.startsWith("restart: the simulator ends here"));
+    if (exit.cause === "ended" && exit.code === 0 && asked) return;
+    const { cause, abort, code, signal, output } = exit;
+    throw new Error(`no restart: ${JSON.stringify({ cause, abort, code, signal, output })}:\n${this.text}`);
   }
 
   /** Cuts the power. */
