@@ -2,7 +2,7 @@
 const MAX_PAIRS = 10;
 const MAX_VALUE_LENGTH = 128;
 const MAX_LOOKED_AT = 512; // a regular expression over a long URL costs memory for each character
-const KEY = /^[a-zA-Z0-9:_-]{1,128}$/;
+const keyPattern = () => /^[a-zA-Z0-9:_-]{1,128}$/;
 
 export type StatusDetails = Readonly<Record<string, string>>;
 export type DetailValue = string | number | undefined;
@@ -40,7 +40,7 @@ export function statusDetails(pairs: Readonly<Record<string, DetailValue>>): Sta
   const details: Record<string, string> = {};
   let count = 0;
   for (const [key, value] of Object.entries(pairs)) {
-    if (value === undefined || !KEY.test(key) || count === MAX_PAIRS) continue;
+    if (value === undefined || !keyPattern().test(key) || count === MAX_PAIRS) continue;
     details[key] = safeText(String(value));
     count += 1;
   }

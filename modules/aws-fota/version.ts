@@ -12,7 +12,7 @@ export function namedVersion(text: string): string {
 
 type ParsedVersion = { readonly numbers: readonly number[]; readonly suffix: string };
 
-const DOTTED = /^(\d{1,9}(?:\.\d{1,9}){0,3})(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?$/;
+const dottedPattern = () => /^(\d{1,9}(?:\.\d{1,9}){0,3})(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?$/;
 
 /** "v1.0.2" and "1.0.2" name the same version: the Nordic documents write the first, ESP-IDF's descriptor the second. */
 export function normalizeVersion(text: string): string {
@@ -21,7 +21,7 @@ export function normalizeVersion(text: string): string {
 }
 
 function parse(text: string): ParsedVersion | undefined {
-  const match = DOTTED.exec(text);
+  const match = dottedPattern().exec(text);
   if (match === null) return undefined;
   return { numbers: (match[1] ?? "").split(".").map(Number), suffix: match[2] ?? "" };
 }

@@ -15,7 +15,7 @@ const MAX_HOST_LENGTH = 253; // RFC 1035, in text form
 const MAX_AUTHORITY_LENGTH = MAX_HOST_LENGTH + 6;
 
 // No user information and no IPv6 literal: the SDK's resolver knows IPv4 only.
-const AUTHORITY = /^([a-z0-9._-]+)(?::(\d{1,5}))?$/;
+const authorityPattern = () => /^([a-z0-9._-]+)(?::(\d{1,5}))?$/;
 
 // Long strings are walked by hand: a regular expression would keep a backtracking state for each character of a 2 KB URL.
 
@@ -29,7 +29,7 @@ export function parseUrl(text: string): DownloadUrl {
   const from = scheme.length + 3;
   const to = authorityEnd(text, from);
   const authority = to - from <= MAX_AUTHORITY_LENGTH ? text.slice(from, to).toLowerCase() : "";
-  const match = AUTHORITY.exec(authority);
+  const match = authorityPattern().exec(authority);
   const host = match?.[1];
   if (host === undefined || !isHostName(host)) throw new FotaDownloadError("bad-url", "bad host name");
   const port = match?.[2] === undefined ? DEFAULT_PORT[scheme] : Number(match[2]);

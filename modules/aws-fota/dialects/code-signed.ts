@@ -16,7 +16,7 @@ import {
 export const CODE_SIGNED_KEYS: readonly string[] = Object.freeze(["presign", "codesign"]);
 
 /** "SHA256withECDSA", "SHA256-ECDSA" and the like; nothing else can be verified. */
-const ALGORITHM = /^SHA-?256[\s_-]*(?:with)?[\s_-]*ECDSA$/i;
+const algorithmPattern = () => /^SHA-?256[\s_-]*(?:with)?[\s_-]*ECDSA$/i;
 
 /**
  * The generic document of Jobs with AWS Signer: `presign` is the URL, `codesign` the detached signature.
@@ -26,7 +26,7 @@ const ALGORITHM = /^SHA-?256[\s_-]*(?:with)?[\s_-]*ECDSA$/i;
 export function parseCodeSigned(document: Fields): UpdateDocument {
   const codesign = fieldsAt(document, "codesign", "codesign");
   const algorithm = text(codesign, "signatureAlgorithm", "codesign.signatureAlgorithm", 64);
-  if (!ALGORITHM.test(algorithm)) {
+  if (!algorithmPattern().test(algorithm)) {
     throw fault("codesign.signatureAlgorithm", "is not ECDSA over SHA-256", "signature-unsupported");
   }
   const signature = signatureFromBase64(text(codesign, "signature", "codesign.signature", 200));
