@@ -39,8 +39,8 @@ export function boundsOf({ story, cuts }: Pick<StoryRun, "story" | "cuts">) {
     slotBytesErased: sum((size) => Math.ceil(size / BLOCK) * BLOCK) + cuts.length * BLOCK,
     /** First record of a new board or begin, boot flag, the bootloader's mark, confirmation or rejection; after a cut all of them again. */
     otadataErases: 4 * jobs + 4 * cuts.length,
-    /** One for each block of an image and ten for the states of a job; per cut the one that was lost and the states run through again. */
-    recordStores: sum((size) => Math.floor(size / BLOCK) + 10) + 6 * cuts.length,
+    /** One for each block of an image and eight for the states of a job; per cut the states that are run through again. */
+    recordStores: sum((size) => Math.floor(size / BLOCK) + 8) + 4 * cuts.length,
   };
 }
 
