@@ -139,7 +139,7 @@ const fates = FATES.map(
 
 /** The last boot, as text. */
 function bootOf(run: Scenario): { otadata: string } {
-  const boot = run.world.events.findLast((event) => event.type === "boot");
+  const boot = [...run.world.events].reverse().find((event) => event.type === "boot");
   return { otadata: JSON.stringify(boot?.type === "boot" ? boot.otadata : undefined) };
 }
 

@@ -1,4 +1,4 @@
-import { type EngineName, engineByName } from "../../../host-sim/engines/index.js";
+import type { EngineName } from "../../../host-sim/engines/index.js";
 import { needXs, XS_TITLE } from "../../engines/xs-required.js";
 import { type Scenario, type ScenarioOptions, scenario } from "./scenario.js";
 
@@ -22,7 +22,6 @@ export function storySuite(subject: string, stories: readonly Story[]): void {
   describe(`${subject}, ${XS_TITLE}`, function () {
     this.timeout(XS_TIMEOUT_MS);
     before(needXs);
-    before(async () => void (await engineByName("xs")));
     register(
       "xs",
       stories.filter(({ xs }) => xs === true),

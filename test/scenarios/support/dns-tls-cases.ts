@@ -1,0 +1,205 @@
+import assert from "node:assert/strict";
+import { VIRTUAL_START_MS } from "../../../host-sim/board/index.js";
+import { MQTT_HOST, S3_HOST } from "../../../host-sim/world/memory-cloud.js";
+import type { FaultCase } from "./fault-cases.js";
+import { RAW_HOST, RAW_URL } from "./raw-server.js";
+import { MINUTE, type Scenario } from "./scenario.js";
+
+const DAY_MS = 86_400_000;
+
+const resolveFault = (host: string, fate: "fail" | "silence", times: number) => (run: Scenario) => {
+  let left = times;
+  run.faults = { resolve: (name) => (name === host && left-- > 0 ? fate : undefined) };
+};
+
+export const DNS_CASES: readonly FaultCase[] = Object.freeze([
+  {
+    fault: "broker's name not found, three times",
+    reaction: "tries again with growing pauses",
+    code: "connection-failed",
+    ends: "SUCCEEDED",
+    arrange: resolveFault(MQTT_HOST, "fail", 3),
+  },
+  {
+    fault: "no answer to the look-up of the broker",
+    reaction: "gives up after 60 s and tries again",
+    code: "connect-timeout",
+    ends: "SUCCEEDED",
+    arrange: resolveFault(MQTT_HOST, "silence", 1),
+  },
+  {
+    fault: "file server's name not found, three times",
+    reaction: "tries again with growing pauses",
+    code: "dns",
+    ends: "SUCCEEDED",
+    arrange: resolveFault(S3_HOST, "fail", 3),
+  },
+  {
+    fault: "no answer to the look-up of the file server",
+    reaction: "gives up after 60 s and tries again",
+    code: "response-timeout",
+    ends: "SUCCEEDED",
+    arrange: resolveFault(S3_HOST, "silence", 1),
+  },
+  {
+    fault: "file server's name does not exist",
+    reaction: "8 attempts, then the job ends",
+    code: "retries-exhausted",
+    ends: "FAILED",
+    publication: { document: { location: { url: "https://no-such-host.example.net/image.bin" } } },
+    check: (run) => assert.match(run.details().detail ?? "", /last dns: .*https:\/\/no-such-host\.example\.net/),
+  },
+] satisfies FaultCase[]);
+
+const tlsFault = (host: string, tlsFailure: string, times: number) => (run: Scenario) => {
+  let left = times;
+  run.faults = { connect: (attempt) => (attempt.host === host && left-- > 0 ? { tlsFailure } : undefined) };
+};
+
+/** A file server with this certificate, instead of the bucket. */
+const serverWith =
+  (certificate: { names?: string[]; notBefore?: number; notAfter?: number; trusted?: boolean }) => (run: Scenario) => {
+    const now = VIRTUAL_START_MS;
+    const valid = { names: [RAW_HOST], notBefore: now - DAY_MS, notAfter: now + DAY_MS };
+    run.world.cloud.network.listen(RAW_HOST, 443, () => assert.fail("a connection that must not stand"), {
+      certificate: { ...valid, ...certificate },
+    });
+  };
+
+const refused = (fault: string, certificate: Parameters<typeof serverWith>[0], text: RegExp): FaultCase => ({
+  fault: `file server with ${fault}`,
+  reaction: "no byte is sent; 8 attempts, then the job ends",
+  code: "retries-exhausted",
+  ends: "FAILED",
+  publication: { document: { location: { url: RAW_URL } } },
+  arrange: serverWith(certificate),
+  check: (run) => assert.match(run.details().detail ?? "", text),
+});
+
+const MQTT_TLS_FAILURES: readonly (readonly [string, string])[] = [
+  ["no known root", "certificate: auth err"],
+  ["another name", "subjectAltName match failed"],
+  ["a certificate out of its time", "date validation failed"],
+  ["a fatal alert", "fatal alert 40"],
+];
+
+export const TLS_CASES: readonly FaultCase[] = Object.freeze([
+  ...MQTT_TLS_FAILURES.map(
+    ([what, text]): FaultCase => ({
+      fault: `broker with ${what}`,
+      reaction: "no packet is sent; tries again with growing pauses",
+      code: "connection-failed",
+      ends: "SUCCEEDED",
+      arrange: tlsFault(MQTT_HOST, text, 3),
+      check: (run) => assert.ok(run.traced(text).length >= 3),
+    }),
+  ),
+  refused("no known root", { trusted: false }, /last tls: certificate: auth err/),
+  refused("another name", { names: ["other.example.net"] }, /last tls: subjectAltName/),
+  refused("an expired certificate", { notAfter: VIRTUAL_START_MS - 1 }, /last tls: date/),
+  refused("a certificate of the future", { notBefore: VIRTUAL_START_MS + DAY_MS / 2 }, /last tls: date/),
+  {
+    fault: "file server that speaks no TLS",
+    reaction: "8 attempts, then the job ends",
+    code: "retries-exhausted",
+    ends: "FAILED",
+    publication: { document: { location: { url: RAW_URL } } },
+    arrange: (run) => void run.world.cloud.network.listen(RAW_HOST, 443, () => assert.fail("not reached")),
+    check: (run) => assert.match(run.details().detail ?? "", /last tls: fatal alert/),
+  },
+  {
+    fault: "TLS fails in mid-download, then works again",
+    reaction: "tries again, goes on at the same byte",
+    code: "tls",
+    ends: "SUCCEEDED",
+    arrange: (run) => run.world.cloud.httpFaults.add({ cutAfterBytes: 160_000 }),
+    act: (run) => {
+      run.untilLoaded(100_000);
+      tlsFault(S3_HOST, "fatal alert 80", 2)(run);
+    },
+    check: (run) => assert.ok((run.wire.offsets.at(-1) ?? 0) > 90_000),
+  },
+  {
+    fault: "URL without TLS",
+    reaction: "refused before anything is sent",
+    code: "insecure-url",
+    ends: "REJECTED",
+    publication: { document: { location: { url: "http://files.example.net/image.bin" } } },
+    check: (run) => assert.equal(run.wire.requests.length, 0),
+  },
+] satisfies FaultCase[]);
+
+export const CLOCK_CASES: readonly FaultCase[] = Object.freeze([
+  {
+    fault: "clock at 1970 after power on, time server answers",
+    reaction: "no TLS before the clock is set",
+    code: "-",
+    ends: "SUCCEEDED",
+    check: (run) => assert.deepEqual(run.traced("date validation"), []),
+  },
+  {
+    fault: "clock at 1970, no time server for 20 minutes",
+    reaction: "asks for the time again and again, does not connect without it",
+    code: "no time from",
+    ends: "SUCCEEDED",
+    arrange: (run) => {
+      run.world.cloud.network.timeError = undefined;
+    },
+    act: (run) => {
+      run.pass(20 * MINUTE);
+      assert.equal(run.world.board.counters.connections, 0);
+      run.world.cloud.network.timeError = 0;
+    },
+  },
+  {
+    fault: "no time server in the self-test of a new image",
+    reaction: "a restart keeps the time of day, but the firmware wants to be sure: rolled back at the deadline",
+    code: "self-test-timeout",
+    ends: "FAILED",
+    act: (run) => {
+      run.untilState("testing");
+      run.world.cloud.network.timeError = undefined;
+      run.untilTraced("ota_0 (VALID)");
+      run.world.cloud.network.timeError = 0;
+    },
+  },
+  {
+    fault: "clock an hour slow, presigned URL valid for ten minutes",
+    reaction: "the URL's age counts from its arrival, not by the clock",
+    code: "-",
+    ends: "SUCCEEDED",
+    publication: { urlExpiresInSec: 600 },
+    arrange: (run) => {
+      run.world.cloud.network.timeError = -60 * MINUTE;
+    },
+    check: (run) => assert.equal(run.wire.requests.length, 1),
+  },
+  {
+    fault: "clock an hour fast, presigned URL valid for ten minutes",
+    reaction: "the URL's age counts from its arrival, not by the clock",
+    code: "-",
+    ends: "SUCCEEDED",
+    publication: { urlExpiresInSec: 600 },
+    arrange: (run) => {
+      run.world.cloud.network.timeError = 60 * MINUTE;
+    },
+    check: (run) => assert.equal(run.wire.requests.length, 1),
+  },
+  {
+    fault: "clock two days slow: the server's certificate is of the future",
+    reaction: "no TLS; tries again until the power goes off and on and the time server is right",
+    code: "connection-failed",
+    ends: "SUCCEEDED",
+    options: { off: true },
+    arrange: (run) => {
+      run.world.cloud.network.timeError = -2 * DAY_MS;
+      run.world.board.powerOn();
+    },
+    act: (run) => {
+      run.pass(10 * MINUTE);
+      run.world.cloud.network.timeError = 0;
+      run.world.board.powerCut();
+      run.world.board.powerOn();
+    },
+  },
+] satisfies FaultCase[]);
