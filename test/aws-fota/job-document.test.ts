@@ -136,6 +136,8 @@ describe("job document, Nordic dialect", () => {
     ["a url with a space", nordic({}, { url: "https://h/a b" })],
     ["a url that is too long", nordic({}, { url: `https://h/${"a".repeat(4096)}` }), "url-too-long"],
     ["a signature that is none", nordic({ "sig-sha256-ecdsa": "AAAA" }), "signature-invalid"],
+    ["the 512 bytes of an RSA signature", nordic({ "sig-sha256-ecdsa": "A".repeat(684) }), "signature-invalid"],
+    ["a signature beyond any", nordic({ "sig-sha256-ecdsa": "A".repeat(1028) }), "document-invalid"],
     [
       "a signature with s of 0",
       nordic({ "sig-sha256-ecdsa": Buffer.from([48, 6, 2, 1, 1, 2, 1, 0]).toString("base64") }),

@@ -4,6 +4,7 @@ import {
   type Fields,
   fault,
   fieldsAt,
+  MAX_SIGNATURE_LENGTH,
   MAX_URL_LENGTH,
   optionalDigest,
   optionalFlag,
@@ -29,7 +30,7 @@ export function parseCodeSigned(document: Fields): UpdateDocument {
   if (!algorithmPattern().test(algorithm)) {
     throw fault("codesign.signatureAlgorithm", "is not ECDSA over SHA-256", "signature-unsupported");
   }
-  const signature = signatureFromBase64(text(codesign, "signature", "codesign.signature", 200));
+  const signature = signatureFromBase64(text(codesign, "signature", "codesign.signature", MAX_SIGNATURE_LENGTH));
   if (signature === undefined) {
     throw fault("codesign.signature", "is not base64 DER of an ECDSA P-256 signature", "signature-invalid");
   }

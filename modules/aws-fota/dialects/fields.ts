@@ -8,6 +8,8 @@ export type Fields = Readonly<Record<string, unknown>>;
 
 /** Host and target of a presigned URL with a session token come to about 2 KB; the downloader takes no more than this. */
 export const MAX_URL_LENGTH = 4096;
+/** Room for the base64 of an RSA-4096 signature, so that one is refused as a wrong signature and not as a malformed document. */
+export const MAX_SIGNATURE_LENGTH = 1024;
 const MAX_IMAGE_SIZE = 0xffffffff; // uint32, as the OTA agents have it
 const DIGEST_LENGTH = 32;
 
@@ -95,7 +97,7 @@ const SIGNATURE_KEY = "sig-sha256-ecdsa";
  * turn a signed image into an unsigned one.
  */
 export function optionalSignature(fields: Fields, path: string): Uint8Array | undefined {
-  const value = optionalText(fields, SIGNATURE_KEY, `${path}${SIGNATURE_KEY}`, 200);
+  const value = optionalText(fields, SIGNATURE_KEY, `${path}${SIGNATURE_KEY}`, MAX_SIGNATURE_LENGTH);
   if (value === undefined) {
     const other = Object.keys(fields).find((key) => key.startsWith("sig-"));
     if (other !== undefined)
