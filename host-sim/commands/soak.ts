@@ -1,0 +1,59 @@
+import { optionalInteger, optionalText, parseOptions, UsageError } from "../command-line.js";
+import { reportLines, soak, type UpdateReport } from "../soak/index.js";
+import { boardLines } from "./board-log.js";
+import { chooseEngine } from "./engine-choice.js";
+
+const DEFAULT_UPDATES = 500;
+const MAX_UPDATES = 100_000;
+/** Lines of progress. */
+const LINES = 20;
+
+/**
+ * `npm run soak -- [--updates N] [--seed S] [--engine node|xs] [--tell K] [--json]`: N updates back to back on one board with power cuts,
+ * network, HTTP, MQTT and cloud faults and cancels drawn from the seed. `--tell K` prints what the board says during update K.
+ * Exit code: 0 when every promise was kept, 1 when one was not. The default engine is Node's: XS starts a process for each boot.
+ */
+export async function runSoak(argv: readonly string[]): Promise<number> {
+  const values = parseOptions(argv, {
+    updates: { type: "string" },
+    seed: { type: "string" },
+    engine: { type: "string" },
+    tell: { type: "string" },
+    json: { type: "boolean" },
+  });
+  const updates = optionalInteger(values, "updates", { min: 1, max: MAX_UPDATES }) ?? DEFAULT_UPDATES;
+  const seed = optionalInteger(values, "seed", { min: 0, max: 0xffff_ffff }) ?? 1;
+  const tell = optionalInteger(values, "tell", { min: 1, max: MAX_UPDATES });
+  if (tell !== undefined && tell > updates) throw new UsageError(`--tell ${tell}: there are ${updates} updates`);
+  const write = (line: string): void => void process.stdout.write(`${line}\n`);
+  const engine = chooseEngine(optionalText(values, "engine") ?? "node", write);
+
+  const started = performance.now();
+  const seconds = () => ((performance.now() - started) / 1000).toFixed(1);
+  const counts = new Map<string, number>();
+  let done = 0;
+  const onUpdate = (report: UpdateReport): void => {
+    done += 1;
+    const status = report.status ?? "never ended";
+    counts.set(status, (counts.get(status) ?? 0) + 1);
+    for (const text of report.violations) write(`broken: update ${report.number} (${report.kind}): ${text}`);
+    if (done === tell) write(`update ${done} (${report.kind}): ${status} ${report.code ?? ""}, ${report.version} runs`);
+    if (done % Math.ceil(updates / LINES) !== 0) return;
+    const so = [...counts].map(([name, count]) => `${count} ${name}`).join(", ");
+    write(`${String(done).padStart(String(updates).length)} of ${updates}, ${seconds()} s: ${so}`);
+  };
+  write(`soak: ${updates} updates, seed ${seed}, ${engine === "xs" ? "XS" : "Node's engine"}`);
+  const summary = await soak({
+    updates,
+    seed,
+    engine,
+    onUpdate,
+    onEvent: (event, board) => {
+      if (done + 1 === tell) for (const line of boardLines(event, board)) write(`  ${line}`);
+    },
+  });
+  for (const line of reportLines(summary)) write(line);
+  write(`${seconds()} s`);
+  if (values.json === true) write(JSON.stringify({ seed, engine, ...summary }));
+  return summary.violations.length === 0 && summary.updates === updates ? 0 : 1;
+}
