@@ -45,6 +45,9 @@ export const OTA_SIGNATURE_CASES: readonly QualificationCase[] = Object.freeze([
     play: async (run) => {
       await offer(run, "job-1", bySigner(VENDOR));
       run.succeeds();
+      await run.publish({ jobId: "job-2", version: "1.0.3" });
+      run.endsWith("REJECTED", "signature-missing", "job-2");
+      run.until(() => !run.record.includes('"job"'), "the job is settled");
       await run.intact({ probe: false });
     },
   },
