@@ -43,10 +43,11 @@ const FIRST_VERSION = "1.0.0";
 const RECORD = ["aws-fota", "record"] as const;
 const OVER: ReadonlySet<string | undefined> = new Set(["SUCCEEDED", "FAILED", "REJECTED", "CANCELED", "TIMED_OUT"]);
 const HOUR = 3_600_000;
-/** Virtual time in which an update must end, and the board must be at rest after that. */
+/** Virtual time in which an update must end. */
 const LIMIT_MS = 24 * HOUR;
 /** Quiet time before the board is looked at. */
 const REST_MS = 5000;
+const REST_LIMIT_MS = HOUR;
 /** Between two attempts to cancel. */
 const RETRY_MS = 1000;
 
@@ -63,6 +64,7 @@ export class SoakBoard {
   #view: FlashView;
   #mayCrash: string | undefined;
   #cuts: UpdatePlan["cuts"] = [];
+  #idleTimers = Number.POSITIVE_INFINITY;
   /** Faults and cancels that are still to come. */
   readonly #troubles: CancelTimer[] = [];
 
@@ -107,18 +109,23 @@ export class SoakBoard {
     return soak;
   }
 
-  /** Waits until the board is connected and has nothing to do. `undefined`: that never happened. */
+  /**
+   * Waits until the board is connected and has nothing to do, and its timers are those of the first rest: a connection that a fault has
+   * made deaf is noticed a keep-alive later. `undefined`: that never happened, timers aside.
+   */
   rest(): Holdings | undefined {
     const { board, clock, cloud } = this.#world;
-    const calm = () =>
+    const isIdle = () =>
       board.state === "running" &&
       board.sockets.size === 1 &&
       cloud.mqtt.connectionCount === 1 &&
       !this.#record().includes('"job"');
-    const isCalm = () => clock.runUntil(calm, LIMIT_MS);
-    if (!isCalm()) return undefined;
+    const isQuiet = () => isIdle() && board.timers.size <= this.#idleTimers;
+    clock.runUntil(isQuiet, REST_LIMIT_MS);
     clock.advance(REST_MS);
-    if (!isCalm()) return undefined;
+    clock.runUntil(isQuiet, REST_LIMIT_MS);
+    if (!isIdle()) return undefined;
+    this.#idleTimers = Math.min(this.#idleTimers, board.timers.size);
     const memory = board.memory;
     return {
       timers: board.timers.size,
