@@ -231,11 +231,12 @@ const seeded: readonly Story[] = [
       for (let seed = 1; seed <= MESSAGE_SEEDS; seed++) {
         const random = seededRandom(seed);
         const jobId = `hail-${seed}`;
-        await run.publish({ jobId, image: damaged(await imageFor({ version: SECOND, size: SMALL }), () => 0) });
+        await run.publish({ jobId, image: flipped(await imageFor({ version: SECOND, size: SMALL }), SMALL - 5_000) });
         const notified = () =>
           run.wire.packets.filter(({ body }) => JSON.stringify(body.execution ?? "").includes(jobId)).at(-1);
         run.until(() => notified() !== undefined, "the job is notified", MINUTE);
         run.pass(1500);
+        assert.equal(run.world.status(jobId), "IN_PROGRESS");
         const text = JSON.stringify(notified()?.body);
         const topics = ["notify-next", "$next/get/accepted", `${jobId}/update/accepted`, `${jobId}/update/rejected`];
         for (let message = 0; message < 30; message++) {
