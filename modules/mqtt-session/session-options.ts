@@ -32,6 +32,11 @@ export type MqttSessionOptions = {
   readonly trace?: (text: string) => void;
   /** Full-jitter back-off between connection attempts: 0 to min(`capMs`, `baseMs` x 2^failures). Default 1 s and 120 s. */
   readonly backoff?: Partial<BackoffOptions>;
+  /**
+   * Pause after an established connection was lost, in ms, to which the back-off is added; default 1 000, which is the least that AWS wants.
+   * [AWS IoT Device Advisor: MQTT_ReconnectionAfterSuccessfulConnection]
+   */
+  readonly reconnectPauseMs?: number;
   /** A connection that lasted this long resets the back-off, in ms; default 30 000. */
   readonly stableAfterMs?: number;
   /** How long to wait for SUBACK and PUBACK before the packet is repeated, in ms; default 20 000. Waits up to a quarter longer. */
@@ -54,6 +59,7 @@ export type SessionSettings = {
   readonly random: () => number;
   readonly trace: (text: string) => void;
   readonly backoff: BackoffOptions;
+  readonly reconnectPauseMs: number;
   readonly stableAfterMs: number;
   readonly ackTimeoutMs: number;
   readonly connectTimeoutMs: number;
@@ -81,6 +87,7 @@ export function sessionSettings(options: MqttSessionOptions): SessionSettings {
       baseMs,
       capMs: integer("backoff.capMs", options.backoff?.capMs ?? Math.max(DEFAULT_BACKOFF.capMs, baseMs), baseMs),
     },
+    reconnectPauseMs: integer("reconnectPauseMs", options.reconnectPauseMs ?? 1_000, 0),
     stableAfterMs: integer("stableAfterMs", options.stableAfterMs ?? 30_000, 0),
     ackTimeoutMs: integer("ackTimeoutMs", options.ackTimeoutMs ?? 20_000, 4),
     connectTimeoutMs: integer("connectTimeoutMs", options.connectTimeoutMs ?? 60_000, 1),

@@ -63,6 +63,8 @@ export class MqttSession {
   #failure: MqttSessionError | undefined;
   /** Attempts that failed since the last stable connection. */
   #failures = 0;
+  /** The latest attempt became a connection. */
+  #stood = false;
   #heard = false;
   /** Messages and acknowledgements that wait for the end of the turn. */
   #waiting = 0;
@@ -179,6 +181,7 @@ export class MqttSession {
   };
 
   #connect(): void {
+    this.#stood = false;
     const { mqtt, host, id, user, password, will } = this.#options;
     const { port, clean, keepAlive, connectTimeoutMs, maxMessageBytes } = this.#settings;
     this.#setTimer(connectTimeoutMs, () => this.#fail("connect-timeout", "no CONNACK in time"));
@@ -255,14 +258,15 @@ export class MqttSession {
   }
 
   #retryLater(): void {
-    const { backoff, random } = this.#settings;
-    const delay = backoffDelay(backoff, this.#failures, random());
+    const { backoff, reconnectPauseMs, random } = this.#settings;
+    const delay = (this.#stood ? reconnectPauseMs : 0) + backoffDelay(backoff, this.#failures, random());
     this.#failures += 1;
     this.#audience.trace(`${this.#failure?.code}, next attempt in ${delay} ms`);
     this.#setTimer(delay, () => this.#event("retry"));
   }
 
   #tellConnected(): void {
+    this.#stood = true;
     this.#audience.trace("connected");
     this.#setTimer(this.#settings.stableAfterMs, () => {
       this.#failures = 0;

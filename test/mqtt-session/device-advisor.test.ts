@@ -36,6 +36,27 @@ describe("Device Advisor: MQTT connect exponential backoff retries, with jitter"
   });
 });
 
+describe("Device Advisor: MQTT reconnection after successful connection", () => {
+  it("waits for a second and the drawn delay once a connection stood, and only for the drawn one after a failed attempt", () => {
+    const bench = mqttBench({ random: () => 0, reconnectPauseMs: 1_000 });
+    bench.open();
+    bench.client().fail();
+    bench.timer.advance(999);
+    assert.equal(bench.session.state, "waiting");
+    bench.settings.connect = false;
+    bench.timer.advance(1);
+    assert.equal(bench.clients.length, 2);
+    bench.client().fail();
+    bench.timer.settle();
+    assert.equal(bench.clients.length, 3);
+  });
+
+  it("refuses a pause that is none", () => {
+    for (const reconnectPauseMs of [-1, 0.5, Number.NaN])
+      assert.throws(() => mqttBench({ reconnectPauseMs }), { code: "invalid-option" });
+  });
+});
+
 describe("Device Advisor: MQTT reconnect on unstable connection", () => {
   it("goes on backing off while connections are accepted and dropped at once", () => {
     const bench = mqttBench({ random: () => 0.999_999_9, stableAfterMs: 30_000 });

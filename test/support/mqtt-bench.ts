@@ -45,6 +45,7 @@ export function mqttBench({ capacity, answer = true, connect = true, ...options 
     host: "broker.test",
     id: "thing-1",
     random: () => 0.5,
+    reconnectPauseMs: 0,
     trace: (text) => traces.push(text),
     ...options,
     mqtt: fakeEndpoint(settings),

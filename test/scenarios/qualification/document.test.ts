@@ -28,6 +28,7 @@ const DEVICE_TESTER = Object.freeze([
 const DEVICE_ADVISOR = Object.freeze([
   "MQTT_Connect_Jitter_Backoff_Retries",
   "MQTT_Connect_Exponential_Backoff_Retries",
+  "MQTT_ReconnectionAfterSuccessfulConnection",
   "MQTT_Reconnect_Backoff_Retries_On_Server_Disconnect",
   "MQTT_Reconnect_Backoff_Retries_On_Unstable_Connection",
   "MQTT_Publish_Retry_No_Puback",
