@@ -251,6 +251,10 @@ function markValidSuite(): void {
         run.world.board.powerOn();
         const status = run.end();
         ends = `${status} ${run.details().code ?? "-"} ${run.version}`;
+        if (status === "FAILED") {
+          assert.equal(run.details().reset, "power-on");
+          assert.equal(run.details().selfTest, "connected");
+        }
         await run.intact();
       });
       return ends;

@@ -155,6 +155,7 @@ const stories: readonly Story[] = [
       const described = run.wire.describes(JOB).length;
       assert.ok(described >= 1, "a new URL was asked for");
       assert.equal(new Set(signatures(run)).size, described + 1);
+      assert.equal(run.traced("aws-fota: url-expired, asking for a new URL").length, described);
       assert.equal(run.wire.requests.length, Math.ceil(SIZE / BLOCK), "one request for each range, none refused");
       assert.deepEqual(
         run.wire.offsets,
@@ -229,6 +230,7 @@ const stories: readonly Story[] = [
       run.cancel();
       run.untilState("idle");
       assert.equal(run.world.status(JOB), "CANCELED");
+      assert.equal(run.traced("aws-fota: job-ended").length, 1);
       assert.notEqual(run.version, SECOND);
       assert.equal(run.wire.terminal(JOB).length, 0);
       await run.intact();
