@@ -11,10 +11,10 @@ export type Holdings = {
   readonly allocated?: number;
 };
 
-/** Slots are counted with what the garbage collector has not fetched yet, so the least of many samples is compared. */
-const HEAP_TOLERANCE = 1.1;
+/** Slots are counted with what the garbage collector has not fetched yet, so the middle one of many samples is compared, roughly. */
+const HEAP_TOLERANCE = 1.25;
 /** Samples below which a quarter says nothing. */
-const MIN_SAMPLES = 20;
+const MIN_SAMPLES = 40;
 
 /** Sentences about what grew: one sample against the board before its first update, and the last quarter against the first. */
 export function growthOf(idle: Holdings, samples: readonly Holdings[]): string[] {
@@ -29,17 +29,16 @@ export function growthOf(idle: Holdings, samples: readonly Holdings[]): string[]
   return found;
 }
 
-/** The least number of slots in use in the first and in the last quarter. */
+/** The median of the slots in use in the first and in the last quarter. */
 export function heapOf(samples: readonly Holdings[]): {
   readonly first: number | undefined;
   readonly last: number | undefined;
 } {
   const quarter = Math.ceil(samples.length / 4);
-  const least = (part: readonly Holdings[]) =>
-    part.reduce<number | undefined>(
-      (least, { slots }) => Math.min(least ?? Number.POSITIVE_INFINITY, slots ?? Number.NaN),
-      undefined,
-    );
-  const value = (number: number | undefined) => (number === undefined || Number.isNaN(number) ? undefined : number);
-  return { first: value(least(samples.slice(0, quarter))), last: value(least(samples.slice(-quarter))) };
+  return { first: medianOf(samples.slice(0, quarter)), last: medianOf(samples.slice(-quarter)) };
+}
+
+function medianOf(samples: readonly Holdings[]): number | undefined {
+  const slots = samples.flatMap(({ slots }) => (slots === undefined ? [] : [slots])).sort((one, other) => one - other);
+  return slots[slots.length >> 1];
 }

@@ -90,7 +90,7 @@ export function reportLines(summary: SoakSummary): string[] {
         ]),
     ...(heap.first === undefined
       ? []
-      : [`heap at rest: ${heap.first} slots in the first quarter, ${heap.last} in the last`]),
+      : [`heap at rest: ${heap.first} slots in the first quarter, ${heap.last} in the last, medians`]),
     `fingerprint ${summary.fingerprint}`,
     ...(violations.length === 0 ? ["every promise was kept"] : violations.map((text) => `broken: ${text}`)),
   ];
