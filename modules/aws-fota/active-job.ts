@@ -7,6 +7,8 @@ import type { UpdateDocument } from "./update-document.js";
 export type ActiveJob = {
   readonly jobId: string;
   readonly executionNumber: number;
+  /** Seconds since 1970; undefined when the record is of an older firmware. */
+  readonly queuedAt: number | undefined;
   /** As far as known; REJECTED is the only way out of QUEUED. */
   status: "QUEUED" | "IN_PROGRESS";
   /** As received; undefined after a restart, until the service sent it again. */
@@ -26,6 +28,7 @@ export function jobFromRecord(record: JobRecord): ActiveJob {
   return {
     jobId: record.jobId,
     executionNumber: record.executionNumber,
+    queuedAt: record.queuedAt,
     status: "IN_PROGRESS",
     document: undefined,
     documentAt: 0,
@@ -39,17 +42,18 @@ export function jobFromRecord(record: JobRecord): ActiveJob {
 
 /** A job that begins: nothing is loaded yet. `from` and `slot` are the device's. */
 export function jobFromExecution(
-  { jobId, executionNumber, status, jobDocument }: JobExecution,
+  { jobId, executionNumber, queuedAt, status, jobDocument }: JobExecution,
   device: { readonly from: string; readonly slot: string; readonly now: number },
 ): ActiveJob {
   return {
     jobId,
     executionNumber,
+    queuedAt,
     status: status === "QUEUED" ? "QUEUED" : "IN_PROGRESS",
     document: jobDocument,
     documentAt: device.now,
     update: undefined,
-    record: { jobId, executionNumber, from: device.from, slot: device.slot, offset: 0, attempts: 0 },
+    record: { jobId, executionNumber, queuedAt, from: device.from, slot: device.slot, offset: 0, attempts: 0 },
     resumed: false,
     renewals: 0,
     renewedAt: 0,
@@ -95,4 +99,9 @@ export function offerOf({ jobId, executionNumber, record, update }: ActiveJob): 
     size: record.size,
     force: update?.force ?? false,
   };
+}
+
+/** What is remembered of a job that has ended. */
+export function endOf({ jobId, executionNumber, queuedAt }: ActiveJob) {
+  return { jobId, executionNumber, queuedAt };
 }

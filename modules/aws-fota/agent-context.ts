@@ -34,7 +34,7 @@ export type AgentContext = {
   /** Without what a download under way has cost. */
   bill: Bill;
   /** The last execution that ended here. `refused`: the service would not even take our last word. */
-  ended: { readonly jobId: string; readonly executionNumber: number; readonly refused: boolean } | undefined;
+  ended: (Pick<ActiveJob, "jobId" | "executionNumber" | "queuedAt"> & { readonly refused: boolean }) | undefined;
 };
 
 /** What the record calls a state; those missing change nothing in it. */
@@ -126,7 +126,7 @@ export function begin(
   versionNumber?: number,
 ): void {
   context.job = job;
-  if (job !== undefined) context.reporter.bind(job.jobId, job.executionNumber, versionNumber);
+  if (job !== undefined) context.reporter.bind(job, versionNumber);
   if (event !== undefined) context.dispatch(event);
 }
 

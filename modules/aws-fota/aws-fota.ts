@@ -1,3 +1,4 @@
+import { endOf } from "./active-job.js";
 import { type AgentContext, clearRecord, fail, store } from "./agent-context.js";
 import { CallbackQueue } from "./callbacks.js";
 import { asFotaError, FotaError } from "./errors.js";
@@ -50,14 +51,15 @@ export class AwsFota {
   constructor(given: AwsFotaOptions) {
     const settings = settingsFrom(given);
     const parts = { ...DEFAULT_PARTS, ...given.parts };
-    const { random, trace, session, thingName } = given;
+    const { random, session, thingName } = given;
+    const trace = quietTrace(given.trace);
     const callbacks = new CallbackQueue({ timer: given.timer, trace, onError: (error) => given.onError?.(error) });
     // Every timer below is native code calling: no exception may leave it.
     const timer: TimerPort = {
       set: (callback, milliseconds) => given.timer.set(() => this.#guard(callback), milliseconds),
       clear: (id) => given.timer.clear(id),
     };
-    const options = { ...given, timer };
+    const options = { ...given, timer, trace };
     const inbox = new JobInbox({
       session,
       thingName,
@@ -182,11 +184,15 @@ export class AwsFota {
     this.#events.push(event);
     if (this.#busy) return;
     this.#busy = true;
-    for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
-      const taken = next;
-      this.#guard(() => this.#take(taken));
-    }
+    const { callbacks } = this.#context;
+    callbacks.hold(() => {
+      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
+        const taken = next;
+        this.#guard(() => this.#take(taken));
+      }
+    });
     this.#busy = false;
+    callbacks.flush();
   }
 
   #take(event: FotaEvent): void {
@@ -267,11 +273,22 @@ export class AwsFota {
     const context = this.#context;
     const { job } = context;
     if (job !== undefined && (context.ended?.jobId !== job.jobId || !context.ended.refused)) {
-      context.ended = { jobId: job.jobId, executionNumber: job.executionNumber, refused: false };
+      context.ended = { ...endOf(job), refused: false };
     }
     context.reporter.release();
     context.job = context.terminal = undefined;
     context.firstBoot = false;
     clearRecord(context);
   }
+}
+
+/** A line that cannot be traced is not worth an update. */
+function quietTrace(trace: (text: string) => void): (text: string) => void {
+  return (text) => {
+    try {
+      trace(text);
+    } catch {
+      // Nobody is left to tell.
+    }
+  };
 }

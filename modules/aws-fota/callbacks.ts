@@ -10,8 +10,8 @@ export type CallbackQueueOptions = {
 };
 
 /**
- * Calls the application. Never from within one of the agent's public methods, always in order, and nothing that it throws goes further:
- * an exception that reached native code would restart the board.
+ * Calls the application. Never from within one of the agent's public methods nor in the middle of a transition, always in order, and nothing
+ * that it throws goes further: an exception that reached native code would restart the board.
  */
 export class CallbackQueue {
   #options: CallbackQueueOptions;
@@ -41,7 +41,7 @@ export class CallbackQueue {
       return;
     }
     this.#waiting.push(callback);
-    this.#timer ??= this.#options.timer.set(() => this.#flush(), 0);
+    this.#timer ??= this.#options.timer.set(() => this.flush(), 0);
   }
 
   error(error: FotaError): void {
@@ -56,7 +56,10 @@ export class CallbackQueue {
     this.#timer = undefined;
   }
 
-  #flush(): void {
+  /** Runs what waits, unless it is still held. */
+  flush(): void {
+    if (this.#held > 0) return;
+    this.#options.timer.clear(this.#timer);
     this.#timer = undefined;
     const waiting = this.#waiting;
     this.#waiting = [];

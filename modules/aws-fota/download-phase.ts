@@ -237,6 +237,7 @@ export class DownloadPhase {
       if (writer === undefined || size === undefined) throw new FotaError("internal-error", "end before headers");
       writer.finish();
       this.#options.onProgress(size, size);
+      if (this.#closed) return; // by what was told
       this.#options.onDone({ offset: size, size, etag: this.#etag });
     } catch (error) {
       this.#fail(asFotaError(error, "internal-error"));

@@ -51,7 +51,10 @@ export class FirstBootEffects {
     const context = this.#context;
     const { options, facts, dispatch } = context;
     try {
-      if (facts?.running.state === "PENDING_VERIFY") options.boot.markValid();
+      if (facts?.running.state === "PENDING_VERIFY") {
+        options.boot.markValid();
+        context.facts = { ...facts, running: { ...facts.running, state: "VALID" } };
+      }
     } catch (error) {
       this.#failed(new FotaError("mark-valid-failed", asFotaError(error, "internal-error").message, { cause: error }));
       dispatch("self-test-failed");

@@ -14,6 +14,8 @@ const PHASES: readonly RecordPhase[] = Object.freeze(["downloading", "written", 
 export type JobRecord = {
   readonly jobId: string;
   readonly executionNumber: number;
+  /** Seconds since 1970: tells a job from one that was created later under the same name. */
+  readonly queuedAt?: number;
   /** Version that was running when the job was accepted. */
   readonly from: string;
   readonly to?: string;
@@ -113,6 +115,7 @@ function jobOf(value: unknown): JobRecord {
   return {
     jobId: textOf(job.jobId, "jobId"),
     executionNumber: countOf(job.executionNumber, "executionNumber"),
+    ...optional("queuedAt", job.queuedAt, countOf),
     from: textOf(job.from, "from"),
     ...optional("to", job.to, textOf),
     slot: textOf(job.slot, "slot"),

@@ -4,10 +4,13 @@ import { type AgentContext, fail, policyOf, store } from "./agent-context.js";
 import { DownloadPhase, type LoadedPart } from "./download-phase.js";
 import { asFotaError, dispositionOf, FotaError } from "./errors.js";
 import { judgeHeaders, judgeImageInfo } from "./policy.js";
+import type { TimerId } from "./ports.js";
 import type { ReportEffects } from "./report-effects.js";
 import { type ProvenImage, VerifyPhase } from "./verify-phase.js";
 
 const MAX_RENEWALS = 1; // fresh URLs without a byte gained since
+const ASK_URL_AGAIN_MS = 60_000;
+const MAX_URL_ANSWERS = 10; // without a URL that can be used
 
 /** From the first byte to the boot flag. */
 export class InstallEffects {
@@ -17,6 +20,7 @@ export class InstallEffects {
   #verify: VerifyPhase | undefined;
   /** The downloader stopped and waits for a fresh URL, or for the network. */
   #waiting = false;
+  #waitTimer: TimerId | undefined;
 
   constructor(context: AgentContext, report: ReportEffects) {
     this.#context = context;
@@ -45,7 +49,7 @@ export class InstallEffects {
   refreshed(): void {
     const { job } = this.#context;
     if (!this.#waiting || job?.update === undefined || this.#download === undefined) return;
-    this.#waiting = false;
+    this.#stopWaiting();
     this.#download.renew(job.update.url, job.documentAt);
   }
 
@@ -90,7 +94,7 @@ export class InstallEffects {
   }
 
   stop(): void {
-    this.#waiting = false;
+    this.#stopWaiting();
     this.#fold();
     this.#download?.close();
     this.#download = undefined;
@@ -183,14 +187,35 @@ export class InstallEffects {
     if (error.needsNewUrl && job.renewals < MAX_RENEWALS) {
       job.renewals += 1;
       job.renewedAt = at;
-      this.#waiting = true;
       options.trace(`aws-fota: ${error.code}, asking for a new URL at ${at}`);
+      this.#waitForUrl(error);
       reporter.look(true);
     } else if (error.retryable && !inbox.connected) {
       // The whole network is away. Connecting asks for the job, and its document carries a fresh URL.
-      this.#waiting = true;
       callbacks.error(asFotaError(error, "internal-error"));
+      this.#waitForUrl(error);
     } else fail(this.#context, asFotaError(error, "internal-error"));
+  }
+
+  /** The answer may be an old one, hold no document, or be lost with the connection: until there is a URL it is asked for again. */
+  #waitForUrl(error: FotaDownloadError, answers = 0): void {
+    const { inbox, options, reporter } = this.#context;
+    this.#waiting = true;
+    this.#waitTimer = options.timer.set(() => {
+      const count = inbox.connected ? answers + 1 : answers;
+      if (count === MAX_URL_ANSWERS) {
+        fail(this.#context, asFotaError(error, "internal-error"));
+        return;
+      }
+      this.#waitForUrl(error, count);
+      reporter.look(true);
+    }, ASK_URL_AGAIN_MS);
+  }
+
+  #stopWaiting(): void {
+    this.#waiting = false;
+    this.#context.options.timer.clear(this.#waitTimer);
+    this.#waitTimer = undefined;
   }
 
   #prove(onProven: (image: ProvenImage) => void, onRefused: (error: FotaError) => void): void {

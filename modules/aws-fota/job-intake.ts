@@ -7,7 +7,7 @@ import type { FirstBootEffects } from "./first-boot-effects.js";
 import type { InstallEffects } from "./install-effects.js";
 import { parseJobDocument } from "./job-document.js";
 import { verdictFromDetails } from "./reboot-verdict.js";
-import { viewOfExecution } from "./reconcile.js";
+import { isLaterRun, viewOfExecution } from "./reconcile.js";
 
 /** Turns what the service says, in whatever order and however often, into events. */
 export class JobIntake {
@@ -61,7 +61,7 @@ export class JobIntake {
     const context = this.#context;
     const { ended, facts, keeper, options } = context;
     const { jobId, executionNumber, versionNumber } = execution;
-    if (ended?.jobId === jobId && executionNumber <= ended.executionNumber) {
+    if (ended?.jobId === jobId && !isLaterRun(ended, execution)) {
       // An old notification, or the service has not settled yet: do not believe the first, ask; never repeat what it refuses.
       if (!asked) context.inbox.ask();
       if (!asked || ended.refused) return;
@@ -77,7 +77,11 @@ export class JobIntake {
     const slot = facts?.slot.label ?? "-";
     const job = jobFromExecution(execution, { from: facts?.version ?? "-", slot, now: options.clock.ticks() });
     const { job: known, phase } = keeper.record;
-    const isKnown = known?.jobId === jobId && known.executionNumber === executionNumber && known.slot === slot;
+    const isKnown =
+      known?.jobId === jobId &&
+      known.executionNumber === executionNumber &&
+      known.slot === slot &&
+      !isLaterRun(known, execution);
     if (isKnown && phase !== "reporting" && outcome.kind === "update" && isSameContent(known, outcome.update)) {
       begin(this.#context, { ...job, update: outcome.update, record: known, resumed: true }, "resumed", versionNumber);
       return;

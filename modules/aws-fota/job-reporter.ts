@@ -2,7 +2,7 @@ import type { AwsJobsError, JobExecution, UpdateOptions, UpdateResult } from "..
 import type { AgentErrorCode } from "./errors.js";
 import type { JobsPart } from "./parts.js";
 import type { TimerId, TimerPort } from "./ports.js";
-import { reconcileRejection, viewOfExecution } from "./reconcile.js";
+import { type ExecutionIdentity, reconcileRejection, viewOfExecution } from "./reconcile.js";
 import type { StatusDetails } from "./status-details.js";
 
 const BACKOFF_BASE_MS = 1000;
@@ -32,7 +32,8 @@ export type JobReporterOptions = {
   readonly onAlive: (execution: JobExecution) => void;
 };
 
-type Target = { readonly jobId: string; readonly executionNumber: number; versionNumber: number | undefined };
+type Execution = { readonly jobId: string } & ExecutionIdentity;
+type Target = Execution & { versionNumber: number | undefined };
 
 /**
  * Brings the updates of one execution to the service, one at a time, whatever the connection does. `expectedVersion` is always the service's own last
@@ -56,13 +57,13 @@ export class JobReporter {
   }
 
   /** From here on updates are about this execution. `versionNumber`: as the service last gave it. */
-  bind(jobId: string, executionNumber: number, versionNumber: number | undefined): void {
+  bind({ jobId, executionNumber, queuedAt }: Execution, versionNumber: number | undefined): void {
     if (this.#target?.jobId === jobId && this.#target.executionNumber === executionNumber) {
       if (versionNumber !== undefined) this.adopt(versionNumber);
       return;
     }
     this.release();
-    this.#target = { jobId, executionNumber, versionNumber };
+    this.#target = { jobId, executionNumber, queuedAt, versionNumber };
   }
 
   /** Drops everything that was to be sent. Answers still under way are ignored. */
@@ -99,7 +100,8 @@ export class JobReporter {
 
   /** An update that waits of the same kind is replaced; a terminal one drops all others. */
   send(update: JobUpdate): void {
-    const replaced = this.#waiting[update.kind];
+    // What opens or ends the work has not failed when a newer one takes its place.
+    const replaced = update.kind === "progress" ? this.#waiting.progress : undefined;
     if (update.kind === "terminal") this.#waiting = {};
     this.#waiting[update.kind] = update;
     replaced?.onDone(undefined);
@@ -170,6 +172,8 @@ export class JobReporter {
         return;
       case "resend":
         this.#resends += 1;
+        // Versions only grow: behind a smaller one is another execution, or an old answer.
+        if (reconciliation.versionNumber < (target.versionNumber ?? 0)) this.#lookWanted = { document: false };
         target.versionNumber = reconciliation.versionNumber;
         break;
       case "look":

@@ -72,11 +72,11 @@ export const VERDICTS: readonly Row[] = Object.freeze([
     ["ABORTED"],
     failed("rolled-back", "the new image crashed, hung or lost power before it was confirmed"),
   ),
-  row("old", BOOTED, ["INVALID"], failed("rolled-back", "the new image rejected itself")),
+  row("old", ["testing"], ["INVALID"], failed("rolled-back", "the new image rejected itself")),
   row("old", BOOTED, ["PENDING_VERIFY"], failed("boot-refused", "the bootloader did not accept the new image")),
   row("old", BOOTED, ["NEW"], "boot-flag-set"),
-  // The power went while otadata was rewritten (by set-boot, by the bootloader or by mark-valid), or it never came to set-boot: the image is
-  // still in the slot.
+  // The power went while otadata was rewritten (by set-boot, by the bootloader or by mark-valid), it never came to set-boot, or the boot flag was
+  // taken back and nothing stored after it: the image is still in the slot.
   row("old", BOOTED, undefined, "resume"),
 ]);
 

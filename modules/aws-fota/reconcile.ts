@@ -25,12 +25,24 @@ export function viewOfState({
   return { kind: "over", code: OVER[status] };
 }
 
-/** `execution` has our job id. A higher execution number is a new run of the job, so ours has ended. */
+/** `queuedAt`: undefined in a record of an older firmware. */
+export type ExecutionIdentity = { readonly executionNumber: number; readonly queuedAt?: number | undefined };
+
+/** `execution` has our job id. Whether it is a later run: a retry, or a job that was deleted and created again under the same name. */
+export function isLaterRun(
+  ours: ExecutionIdentity,
+  { executionNumber, queuedAt, status }: Pick<JobExecution, "status" | "executionNumber" | "queuedAt">,
+): boolean {
+  if (executionNumber !== ours.executionNumber) return executionNumber > ours.executionNumber;
+  return status === "QUEUED" && ours.queuedAt !== undefined && queuedAt > ours.queuedAt;
+}
+
+/** `execution` has our job id. After a later run has begun ours has ended. */
 export function viewOfExecution(
-  ours: { readonly executionNumber: number; readonly versionNumber: number | undefined },
-  execution: Pick<JobExecution, "status" | "versionNumber" | "executionNumber">,
+  ours: ExecutionIdentity & { readonly versionNumber: number | undefined },
+  execution: Pick<JobExecution, "status" | "versionNumber" | "executionNumber" | "queuedAt">,
 ): ExecutionView {
-  if (execution.executionNumber > ours.executionNumber) return { kind: "over", code: "job-replaced" };
+  if (isLaterRun(ours, execution)) return { kind: "over", code: "job-replaced" };
   if (execution.executionNumber < ours.executionNumber) return { kind: "stale" };
   const view = viewOfState(execution);
   // An end is for ever, however late the message; anything else may have been overtaken.

@@ -1,5 +1,5 @@
 import type { UpdateResult } from "../aws-jobs/index.js";
-import { offerOf } from "./active-job.js";
+import { endOf, offerOf } from "./active-job.js";
 import { type AgentContext, rollbackNote } from "./agent-context.js";
 import { asFotaError, FotaError } from "./errors.js";
 import type { FotaState } from "./fota-state.js";
@@ -33,14 +33,17 @@ export class ReportEffects {
       details: this.#details("downloading"),
       withDocument: options.clock.ticks() - job.documentAt >= DOCUMENT_FRESH_MS,
       onDone: (result, error) => {
-        if (this.#context.job !== job || this.#context.state() !== "starting") return;
+        if (this.#context.job !== job) return;
+        if (result !== undefined) {
+          job.status = "IN_PROGRESS"; // also when the application paused the update meanwhile
+          this.#sent();
+        }
+        if (this.#context.state() !== "starting") return;
         if (result === undefined) {
           this.#refused(error);
           dispatch("job-over");
           return;
         }
-        job.status = "IN_PROGRESS";
-        this.#sent();
         if (result.jobDocument !== undefined) onDocument(result.jobDocument);
         callbacks.tell(() => options.onStart?.(offerOf(job)));
         dispatch("started");
@@ -78,7 +81,7 @@ export class ReportEffects {
   sendTerminal(): void {
     const { job, terminal, reporter, dispatch } = this.#context;
     if (job === undefined || terminal === undefined) return;
-    reporter.bind(job.jobId, job.executionNumber, undefined);
+    reporter.bind(job, undefined);
     reporter.send({
       kind: "terminal",
       status: terminal.status,
@@ -137,6 +140,6 @@ export class ReportEffects {
     callbacks.error(
       new FotaError("update-refused", cause?.message ?? "the service did not take the update", { cause: error }),
     );
-    if (job !== undefined) this.#context.ended = { ...job, refused: true };
+    if (job !== undefined) this.#context.ended = { ...endOf(job), refused: true };
   }
 }

@@ -57,8 +57,10 @@ describe("rebootVerdict", () => {
       it(`${phase}, the new image runs in state ${state}: ${expected[state][0]}`, () => {
         assert.equal(outcome(record(phase), newRuns(state)), expected[state][0]);
       });
-      it(`${phase}, the old image runs and the other slot is ${state}: ${expected[state][1]}`, () => {
-        assert.equal(outcome(record(phase), oldRuns(state)), expected[state][1]);
+      // Before its first boot an image cannot have rejected itself: the boot flag was taken back.
+      const old = phase === "installed" && state === "INVALID" ? "resume" : expected[state][1];
+      it(`${phase}, the old image runs and the other slot is ${state}: ${old}`, () => {
+        assert.equal(outcome(record(phase), oldRuns(state)), old);
       });
     }
     for (const phase of ["downloading", "written"] as const) {

@@ -115,13 +115,14 @@ describe("reconcileRejection", () => {
 });
 
 describe("viewOfExecution", () => {
-  const ours = { executionNumber: 2, versionNumber: 5 };
+  const ours = { executionNumber: 2, versionNumber: 5, queuedAt: 7 };
   const seen = (
     executionNumber: number,
     versionNumber: number,
     status: "QUEUED" | "IN_PROGRESS" | "CANCELED" | "SUCCEEDED" = "IN_PROGRESS",
+    queuedAt = 7,
   ) => {
-    const view = viewOfExecution(ours, { executionNumber, versionNumber, status });
+    const view = viewOfExecution(ours, { executionNumber, versionNumber, status, queuedAt });
     return view.kind === "over" ? view.code : view.kind;
   };
   it("lives at the same or a later version", () =>
@@ -131,6 +132,13 @@ describe("viewOfExecution", () => {
   it("is over for good, however late the message", () =>
     assert.deepEqual([seen(2, 3, "CANCELED"), seen(2, 6, "SUCCEEDED")], ["job-canceled", "job-ended"]));
   it("is replaced by a later run", () => assert.equal(seen(3, 1, "QUEUED"), "job-replaced"));
+  it("is replaced by a job that was queued later under its name, and by nothing else that is queued", () => {
+    assert.deepEqual([seen(2, 1, "QUEUED", 8), seen(2, 6, "QUEUED", 6)], ["job-replaced", "alive"]);
+    assert.deepEqual([seen(2, 6, "IN_PROGRESS", 8), seen(2, 1, "IN_PROGRESS", 8)], ["alive", "stale"]);
+    const old = { executionNumber: 2, versionNumber: 5, queuedAt: undefined };
+    const queued = { executionNumber: 2, versionNumber: 6, status: "QUEUED", queuedAt: 9 } as const;
+    assert.equal(viewOfExecution(old, queued).kind, "alive");
+  });
 });
 
 describe("statusDetails", () => {
