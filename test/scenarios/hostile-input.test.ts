@@ -47,7 +47,6 @@ const BAD_IMAGES: readonly BadImage[] = Object.freeze([
     make: mutated((image) => resealed(patched(image, CHIP, 9, 0))),
     ends: "REJECTED",
     code: "image-chip",
-    xs: true,
   },
   {
     image: "needs another revision of the chip",
@@ -84,7 +83,6 @@ const BAD_IMAGES: readonly BadImage[] = Object.freeze([
     make: mutated((image) => flipped(image, -1)),
     ends: "FAILED",
     code: "image-digest",
-    xs: true,
   },
   {
     image: "has a flipped bit",
@@ -179,7 +177,6 @@ const seeded: readonly Story[] = [
   {
     it: `${IMAGE_SEEDS} damaged images, one after the other: each ends with a code, then a good one is installed`,
     options: FAST,
-    xs: true,
     play: async (run) => {
       const image = await imageFor({ version: SECOND, size: SMALL });
       for (let seed = 1; seed <= IMAGE_SEEDS; seed++) {
@@ -196,7 +193,6 @@ const seeded: readonly Story[] = [
   {
     it: `${DOCUMENT_SEEDS} hostile documents, one after the other: refused with a code or left alone as another kind`,
     options: FAST,
-    xs: true,
     play: async (run) => {
       // What a harmless change lets through is refused by the image's project.
       const image = await imageFor({ version: SECOND, size: SMALL, project: "somebody-elses" });
@@ -225,7 +221,6 @@ const seeded: readonly Story[] = [
   {
     it: `${MESSAGE_SEEDS} hails of mangled messages in mid-download: no crash, and the update comes through or ends with a code`,
     options: { ...FAST, link: { bytesPerSecond: 50_000 } },
-    xs: true,
     play: async (run) => {
       run.pass(MINUTE);
       for (let seed = 1; seed <= MESSAGE_SEEDS; seed++) {

@@ -153,7 +153,6 @@ const whileOff: readonly Story[] = [
   {
     it: "canceled for a newer version: the next job brings it",
     options: APP,
-    xs: true,
     play: async (run) => {
       await run.publish();
       run.untilLoaded(160_000);
@@ -213,7 +212,6 @@ const timers: readonly Story[] = [
   {
     it: "heartbeats keep a paused download alive within its step timer, and no more often than needed",
     options: { config: { stepTimeoutInMinutes: 3, deferAt: 100_000, deferForMs: 30 * MINUTE } },
-    xs: true,
     play: async (run) => {
       await run.publish();
       run.untilState("deferred");
@@ -343,7 +341,6 @@ const refusals: readonly Story[] = [
   {
     it: "VersionMismatch, because somebody else updated the execution: the service's version is taken",
     options: APP,
-    xs: true,
     play: async (run) => {
       await run.publish();
       run.untilLoaded(100_000);
@@ -391,7 +388,6 @@ const others: readonly Story[] = [
   {
     it: "the service's retry of a FAILED job is a new execution, and the same job succeeds",
     options: APP,
-    xs: true,
     play: async (run) => {
       run.world.cloud.httpFaults.add({ status: 404, error: "NoSuchKey" });
       await run.publish({
@@ -474,7 +470,6 @@ const others: readonly Story[] = [
   {
     it: "a firmware job behind one of another kind is seen when the application has ended that (R13)",
     options: { config: { otherJob: "end" } },
-    xs: true,
     play: async (run) => {
       await run.publish({ jobId: "reboot", document: FOREIGN });
       await run.publish();

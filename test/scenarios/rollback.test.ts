@@ -30,7 +30,6 @@ const FATES: readonly Fate[] = Object.freeze([
     selfTest: undefined,
     detail: /crashed, hung or lost power/,
     crashes: 1,
-    xs: true,
   },
   {
     image: "crashes in its self-test",
@@ -49,7 +48,6 @@ const FATES: readonly Fate[] = Object.freeze([
     selfTest: "sensors",
     detail: /crashed, hung or lost power/,
     crashes: 1,
-    xs: true,
   },
   {
     image: "fails its self-test",
@@ -58,7 +56,6 @@ const FATES: readonly Fate[] = Object.freeze([
     reset: "software",
     selfTest: "sensors",
     detail: /pressure sensor is silent/,
-    xs: true,
   },
   {
     image: "never ends its self-test",
@@ -76,7 +73,6 @@ const FATES: readonly Fate[] = Object.freeze([
     reset: "software",
     selfTest: "sensors",
     detail: /still waiting for: connected, answered/,
-    xs: true,
   },
   {
     image: "loses its power in the self-test",
@@ -179,7 +175,6 @@ const quarantine: readonly Story[] = [
   {
     it: "force tries a quarantined image again, and it is rolled back again",
     options: APP,
-    xs: true,
     play: async (run) => {
       assert.ok(FAILING);
       const image = await fall(run, FAILING);
@@ -286,7 +281,6 @@ const unwatched: readonly Story[] = [
   {
     it: "firmware without rollback says so at each start and in the job",
     options: { ...APP, board: { rollback: false } },
-    xs: true,
     play: async (run) => {
       run.untilTraced("app: idle");
       assert.equal(run.traced("app: error rollback-disabled").length, 1);

@@ -102,7 +102,6 @@ const stories: readonly Story[] = [
   },
   {
     it: "after a reboot the URL that a describe brought is new, and the download goes on at the stored block",
-    xs: true,
     play: async (run) => {
       await run.publish({ urlExpiresInSec: 60 });
       run.untilLoaded(HALF);
