@@ -50,7 +50,7 @@ function failed(code: FotaErrorCode, detail: string): Verdict {
 function row(runs: Row["runs"], phases: Row["phases"], states: Row["states"], verdict: Verdict["kind"] | Verdict): Row {
   return Object.freeze({
     runs,
-    phases,
+    phases: Object.freeze([...phases]),
     states: states && Object.freeze([...states]),
     verdict: typeof verdict === "string" ? verdictOf(verdict) : verdict,
   });
