@@ -3,7 +3,19 @@ import { type AgentContext, begin, clearRecord } from "./agent-context.js";
 import { isWatched, readDeviceFacts } from "./device-facts.js";
 import { asFotaError, FotaError } from "./errors.js";
 import type { FirstBootEffects } from "./first-boot-effects.js";
-import { rebootVerdict } from "./reboot-verdict.js";
+import { rebootVerdict, type Verdict } from "./reboot-verdict.js";
+
+/** The verdicts for whoever reads the trace. */
+const SAID: Readonly<Record<Verdict["kind"], string>> = Object.freeze({
+  nothing: "no update under way",
+  stale: "another firmware's update is forgotten",
+  "self-test": "first start, on trial",
+  confirmed: "update confirmed, not reported yet",
+  resume: "update under way, goes on when the service still wants it",
+  "boot-flag-set": "update installed, waits for a restart",
+  report: "update ended, not reported yet",
+  failed: "update failed",
+});
 
 /** Reads record and boot state and takes up what was under way before this start. */
 export function takeUp(context: AgentContext, firstBoot: FirstBootEffects): void {
@@ -20,7 +32,8 @@ export function takeUp(context: AgentContext, firstBoot: FirstBootEffects): void
   const { facts } = context;
   if (facts === undefined) return;
   const verdict = rebootVerdict(record, facts);
-  options.trace(`aws-fota: ${facts.version} runs in ${facts.running.label} (${facts.running.state}), ${verdict.kind}`);
+  const { label, state } = facts.running;
+  options.trace(`aws-fota: ${facts.version} runs in ${label} (${state}), ${SAID[verdict.kind]}`);
   context.firstBoot = verdict.kind === "self-test" || verdict.kind === "confirmed";
   if (!isWatched(facts, context.firstBoot)) {
     callbacks.error(new FotaError("rollback-disabled", "the bootloader would not return to the old image"));

@@ -195,3 +195,15 @@ describe("a job that was deleted and created again under its name", () => {
     assert.deepEqual([bench.fota.state, bench.codes], ["idle", ["job-replaced"]]);
   });
 });
+
+describe("the first line of a start", () => {
+  const line = (board: FakeBoard) => new Bench(board).open().traces[0];
+  it("says in words what runs and what is to be done", () => {
+    assert.equal(line(new FakeBoard()), "aws-fota: 1.0.1 runs in ota_0 (VALID), no update under way");
+    assert.equal(line(installedBoard()), "aws-fota: 1.0.2 runs in ota_1 (PENDING_VERIFY), first start, on trial");
+    const back = installedBoard();
+    back.restart("panic");
+    assert.equal(line(back), "aws-fota: 1.0.1 runs in ota_0 (VALID), update failed");
+    assert.equal(line(back), "aws-fota: 1.0.1 runs in ota_0 (VALID), update ended, not reported yet");
+  });
+});

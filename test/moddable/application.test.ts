@@ -98,14 +98,14 @@ describe("the firmware in Moddable's simulator, on the SDK's own classes", () =>
       await old.restarted();
 
       const first = await device.boot(library);
-      await first.seen(/aws-fota: 1\.0\.2 runs in ota_1 \(PENDING_VERIFY\), self-test/);
+      await first.seen(/aws-fota: 1\.0\.2 runs in ota_1 \(PENDING_VERIFY\), first start, on trial/);
       await first.seen(/testing -> reporting \(confirmed\)/);
       const { statusDetails } = await execution(jobId, "SUCCEEDED");
       assert.equal(statusDetails.to, "1.0.2");
       await first.seen(/reporting -> idle/);
 
       const second = await device.boot(library);
-      await second.seen(/aws-fota: 1\.0\.2 runs in ota_1 \(VALID\), nothing/);
+      await second.seen(/aws-fota: 1\.0\.2 runs in ota_1 \(VALID\), no update under way/);
       assert.equal(cloud.counters.s3 >= 1, true);
     });
 
@@ -121,7 +121,7 @@ describe("the firmware in Moddable's simulator, on the SDK's own classes", () =>
       assert.doesNotMatch(old.text, /verifying/);
 
       const again = await device.boot(library);
-      await again.seen(/1\.0\.2 runs in ota_1 \(VALID\), resume/);
+      await again.seen(/1\.0\.2 runs in ota_1 \(VALID\), update under way/);
       await again.restarted();
       await (await device.boot(library)).seen(/testing -> reporting \(confirmed\)/);
       await execution(jobId, "SUCCEEDED");
@@ -137,12 +137,12 @@ describe("the firmware in Moddable's simulator, on the SDK's own classes", () =>
       await old.restarted();
       await cloud.goAway();
       const first = await device.boot(library);
-      await first.seen(/1\.0\.4 runs in ota_1 \(PENDING_VERIFY\), self-test/);
+      await first.seen(/1\.0\.4 runs in ota_1 \(PENDING_VERIFY\), first start, on trial/);
       await first.restarted(SELF_TEST_MS + 10_000);
       await cloud.comeBack();
 
       const back = await device.boot(library);
-      await back.seen(/1\.0\.3 runs in ota_0 \(VALID\), report/);
+      await back.seen(/1\.0\.3 runs in ota_0 \(VALID\), update ended, not reported yet/);
       const { statusDetails } = await execution(jobId, "FAILED");
       assert.equal(statusDetails.code, "self-test-timeout");
       await back.seen(/reporting -> idle/);
@@ -155,12 +155,12 @@ describe("the firmware in Moddable's simulator, on the SDK's own classes", () =>
       await old.restarted();
       await cloud.goAway();
       const first = await device.boot(library);
-      await first.seen(/1\.0\.5 runs in ota_1 \(PENDING_VERIFY\), self-test/);
+      await first.seen(/1\.0\.5 runs in ota_1 \(PENDING_VERIFY\), first start, on trial/);
       await first.cut();
       await cloud.comeBack();
 
       const back = await device.boot(library);
-      await back.seen(/1\.0\.3 runs in ota_0 \(VALID\), failed/);
+      await back.seen(/1\.0\.3 runs in ota_0 \(VALID\), update failed/);
       const { statusDetails } = await execution(jobId, "FAILED");
       assert.equal(statusDetails.code, "rolled-back");
     });
@@ -226,7 +226,7 @@ describe("the firmware in Moddable's simulator, on the SDK's own classes", () =>
       await old.seen(/aws-fota: 1\.0\.1 runs in ota_0 \(VALID\)/);
       await old.restarted();
       const first = await device.boot(library);
-      await first.seen(/1\.0\.2 runs in ota_1 \(PENDING_VERIFY\), self-test/);
+      await first.seen(/1\.0\.2 runs in ota_1 \(PENDING_VERIFY\), first start, on trial/);
       await first.seen(/reporting -> idle/);
       assert.equal(jobs.status, "SUCCEEDED");
       assert.deepEqual(
