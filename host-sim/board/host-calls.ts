@@ -1,9 +1,9 @@
 import { type Esp32, espErrorName, type Partition, SECTOR_SIZE } from "../../modules/esp32-sim/index.js";
+import { NodeDigest } from "../chip/node-digest.js";
 import type { HostValue } from "../engines/engine.js";
 import type { FirmwareArchive } from "../image/archive.js";
 import type { BoardClock } from "./clock.js";
 import type { Counters } from "./counters.js";
-import { NodeDigest } from "./digests.js";
 import type { GuestNetwork } from "./guest-network.js";
 import type { GuestTimers } from "./guest-timers.js";
 import { bytesOf, numberOf, positionOf, socketRequestOf, storedValueOf, textOf } from "./host-arguments.js";

@@ -59,6 +59,11 @@ export interface Engine {
   load(program: GuestProgram, host: HostFunction): GuestMachine;
 }
 
+/** Thrown through the guest and the flash layers when the program that runs on the board has ended: power cut or reset. */
+export class BoardHalt extends Error {
+  override readonly name = "BoardHalt";
+}
+
 /** The program ended itself: an exception that nobody caught, an unhandled rejection, no memory left, a turn without end. */
 export class GuestPanic extends Error {
   override readonly name = "GuestPanic";

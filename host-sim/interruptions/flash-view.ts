@@ -7,7 +7,7 @@ import {
   SECTOR_SIZE,
   slotOfSeq,
 } from "../../modules/esp32-sim/index.js";
-import { devicePartitions } from "../board/partitions.js";
+import { devicePartitions } from "../chip/partitions.js";
 import type { KnownImage } from "./story.js";
 
 /** A board's flash looked at from outside, powered or not. */

@@ -1,7 +1,7 @@
 import { Duplex } from "node:stream";
 import { Aedes, type Client } from "aedes";
 import { generate, type Packet, parser } from "mqtt-packet";
-import type { CloudStore } from "../context.js";
+import type { CloudStore } from "../context/context.js";
 import type { OutgoingMessage, Session, SessionOutput, Sessions } from "./sessions.js";
 import { StorePersistence } from "./store-persistence.js";
 

@@ -1,4 +1,4 @@
-import type { CloudRequest } from "../http/message.js";
+import type { CloudRequest } from "../message/message.js";
 
 /** Services on the HTTPS port. */
 export type HttpServiceName = "iot" | "iot-jobs-data" | "s3";

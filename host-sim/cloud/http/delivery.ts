@@ -1,5 +1,5 @@
 import type { HttpFault } from "../faults/http-faults.js";
-import type { ByteSource, CloudResponse } from "./message.js";
+import type { ByteSource, CloudResponse } from "../message/message.js";
 
 /** Bytes of one write to a connection. */
 const PIECE_BYTES = 16 * 1024;

@@ -1,4 +1,4 @@
-import { type CloudRequest, type CloudResponse, hostOf, queryMap } from "../http/message.js";
+import { type CloudRequest, type CloudResponse, hostOf, queryMap } from "../message/message.js";
 import { decodeAwsChunked, isStreaming } from "../sigv4/aws-chunked.js";
 import { SignatureError } from "../sigv4/signature-error.js";
 import { type Verified, verifySignature } from "../sigv4/verify.js";

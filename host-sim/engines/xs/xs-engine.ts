@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { BoardHalt } from "../../board/steps.js";
 import {
+  BoardHalt,
   type Engine,
   type GuestMachine,
   type GuestMemory,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { generate, type IConnackPacket, type IConnectPacket, type Packet, parser } from "mqtt-packet";
-import type { MqttServer } from "../../../host-sim/cloud/memory/mqtt-peer.js";
+import type { MqttServer } from "../../../host-sim/cloud/virtual/mqtt-server.js";
 
 export interface ReceivedMessage {
   readonly topic: string;
