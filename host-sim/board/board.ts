@@ -1,6 +1,6 @@
 import { Esp32, type Partition } from "../../modules/esp32-sim/index.js";
 import { NodeDigest } from "../chip/node-digest.js";
-import { BoardHalt, type GuestMachine, GuestPanic, type HostValue } from "../engines/engine.js";
+import { BoardHalt, type GuestHeap, type GuestMachine, GuestPanic, type HostValue } from "../engines/engine.js";
 import { type FirmwareArchive, unpackFirmware } from "../image/archive.js";
 import type { BoardEvent, BoardState, ResetReason } from "./board-events.js";
 import { BoardFlash } from "./board-flash.js";
@@ -106,9 +106,9 @@ export class Board {
     return this.#time.now;
   }
 
-  /** Memory of the running program, where the engine can tell it. */
-  get memory(): ReturnType<GuestMachine["memory"]> {
-    return this.#machine?.memory();
+  /** Heap of the running program, where the engine can tell it. */
+  get heap(): GuestHeap | undefined {
+    return this.#machine?.heap();
   }
 
   /** Cuts the power at a step to come; `undefined` takes the plan back. */
@@ -207,7 +207,7 @@ export class Board {
       restart: () => this.#steps.perform("restart", "restart", () => this.#end("software")),
       abort: (message) => this.#end("panic", message),
       resetReason: () => this.#resetReason,
-      memory: () => this.#machine?.memory(),
+      heap: () => this.#machine?.heap(),
       timers: this.timers,
       network: this.sockets,
       wifi: this.wifi,

@@ -1,6 +1,6 @@
 import { type Esp32, espErrorName, type Partition, SECTOR_SIZE } from "../../modules/esp32-sim/index.js";
 import { NodeDigest } from "../chip/node-digest.js";
-import type { HostValue } from "../engines/engine.js";
+import type { GuestHeap, HostValue } from "../engines/engine.js";
 import type { FirmwareArchive } from "../image/archive.js";
 import type { BoardClock } from "./clock.js";
 import type { Counters } from "./counters.js";
@@ -35,7 +35,7 @@ export interface GuestServices {
   restart(): never;
   abort(message: string): never;
   resetReason(): string;
-  memory(): { readonly slots: number; readonly allocated: number } | undefined;
+  heap(): GuestHeap | undefined;
   readonly timers: GuestTimers;
   readonly network: GuestNetwork;
   readonly wifi: Wifi;
@@ -192,8 +192,7 @@ function ssidOf(json: string): string {
 }
 
 function instrument(name: string, board: GuestServices): number | undefined {
-  const memory = board.memory();
-  if (name === "XS Slot Heap Used") return memory?.slots;
+  if (name === "XS Slot Heap Used") return board.heap()?.slots;
   if (name === "Timers") return board.timers.size;
   if (name === "Network Sockets") return board.network.size;
   return undefined;

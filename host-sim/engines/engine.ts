@@ -42,11 +42,11 @@ export interface GuestMachine {
   dispatch(event: string, id: number, args: readonly HostValue[]): void;
   /** Ends the program at once, in mid-turn too. Nothing is called any more. Idempotent. */
   kill(): void;
-  /** Memory of the program where the engine can tell it. */
-  memory(): GuestMemory | undefined;
+  /** Heap of the program where the engine can tell it. */
+  heap(): GuestHeap | undefined;
 }
 
-export interface GuestMemory {
+export interface GuestHeap {
   /** Slots in use (XS). */
   readonly slots: number;
   /** Bytes the engine took from the system. */

@@ -78,7 +78,7 @@ class Observer {
     this.#world = world;
     this.#story = story;
     this.#cuts = [...cuts];
-    this.#view = new FlashView(world.board.flash.memory, [story.first, ...story.jobs.map(({ image }) => image)]);
+    this.#view = new FlashView(world.board.flash.contents, [story.first, ...story.jobs.map(({ image }) => image)]);
     this.#start = world.clock.now();
   }
 
@@ -238,10 +238,10 @@ class Observer {
 
   /** What a reset would start, tried on a copy of the flash. */
   #nextVersion(): string | undefined {
-    const { memory } = this.#world.board.flash;
+    const { contents } = this.#world.board.flash;
     const copy = new FlashMemory({
-      size: memory.size,
-      read: (offset, length) => memory.read(offset, length),
+      size: contents.size,
+      read: (offset, length) => contents.read(offset, length),
       // The bootloader's rewrites would not change its choice of this boot.
       write: () => {},
     });

@@ -79,7 +79,7 @@ export class SoakBoard {
     this.#tap = tap;
     this.#weather = weather;
     this.#installed = first;
-    this.#view = new FlashView(world.board.flash.memory, [first]);
+    this.#view = new FlashView(world.board.flash.contents, [first]);
   }
 
   /** The board is on and at rest. */
@@ -125,13 +125,13 @@ export class SoakBoard {
     clock.runUntil(isQuiet, REST_LIMIT_MS);
     if (!isIdle()) return undefined;
     this.#idleTimers = Math.min(this.#idleTimers, board.timers.size);
-    const memory = board.memory;
+    const { heap } = board;
     return {
       timers: board.timers.size,
       sockets: board.sockets.size,
       connections: cloud.network.openConnections,
       sessions: cloud.mqtt.connectionCount,
-      ...(memory === undefined ? {} : memory),
+      ...(heap === undefined ? {} : heap),
     };
   }
 
@@ -145,7 +145,7 @@ export class SoakBoard {
     const image = this.#images.next(plan, version);
     const jobId = `update-${plan.number}`;
     this.#seen = [];
-    this.#view = new FlashView(board.flash.memory, plan.kind === "damaged" ? [from] : [from, image]);
+    this.#view = new FlashView(board.flash.contents, plan.kind === "damaged" ? [from] : [from, image]);
     this.#mayCrash = isBad(plan.kind) ? version : undefined;
     this.#tap.terminal.length = 0;
     this.#beginTrouble(plan, jobId);

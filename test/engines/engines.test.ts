@@ -263,7 +263,7 @@ describe("engines", () => {
     it("tells how much memory the program uses", async () => {
       const { board, run } = await programBoard("", { engine: await xsEngine() });
       run(1000);
-      assert.ok((board.memory?.slots ?? 0) > 1000);
+      assert.ok((board.heap?.slots ?? 0) > 1000);
       board.powerCut();
     });
   });

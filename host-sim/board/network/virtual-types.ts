@@ -58,7 +58,7 @@ export interface Faults {
   readonly toPeer?: (chunk: Chunk) => ChunkFate | undefined;
 }
 
-/** What a TLS listener shows. Nothing is signed in memory: it says itself what the device is to find. */
+/** What a TLS listener shows. Nothing is signed on a virtual network: it says itself what the device is to find. */
 export interface DeclaredCertificate {
   /** Subject alternative names; `*.example.test` covers one label. */
   readonly names: readonly string[];

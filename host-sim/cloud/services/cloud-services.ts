@@ -13,7 +13,7 @@ import { CredentialBook } from "../sigv4/credentials.js";
 import { presignUrl } from "../sigv4/sign.js";
 import { uriEncode } from "../sigv4/signature.js";
 
-/** The services of the local AWS without any front end: what the real ports and the in-memory network have in common. */
+/** The services of the local AWS without any front end: what the servers on sockets and the virtual ones have in common. */
 export interface CloudServices {
   readonly context: CloudContext;
   readonly registry: IotRegistry;

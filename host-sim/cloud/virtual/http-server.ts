@@ -6,7 +6,7 @@ import { serveS3 } from "../s3/serve-s3.js";
 import type { S3Service } from "../s3/service.js";
 import { HttpRequestParser } from "./http-parser.js";
 
-/** The cloud's end of an in-memory byte connection. */
+/** The cloud's end of a virtual connection. */
 export interface HttpConnection {
   write(bytes: Uint8Array): void;
   close(): void;
@@ -24,7 +24,7 @@ export interface HttpCounters {
   bodyBytes: number;
 }
 
-/** S3 on the in-memory network: the same service and the same faults as on the HTTPS port, on a virtual clock. */
+/** S3 on a virtual network: the same service and the same faults as on the HTTPS server, on a virtual clock. */
 export interface HttpServer {
   accept(connection: HttpConnection): HttpPeer;
   /** Closes all connections and every new one at once. */

@@ -8,5 +8,5 @@ export type { S3Switches } from "../s3/service.js";
 export type { CloudServices } from "../services/cloud-services.js";
 export type { CloudSwitches } from "../services/cloud-switches.js";
 export type { HttpConnection, HttpPeer, HttpServer } from "./http-server.js";
-export type { MqttPeer, MqttServer } from "./mqtt-server.js";
+export type { MqttConnection, MqttPeer, MqttServer } from "./mqtt-server.js";
 export { createVirtualAws, type VirtualAws, type VirtualAwsOptions } from "./virtual-aws.js";

@@ -5,7 +5,7 @@ import { matchesFilter } from "../broker/topics.js";
 /** Unacknowledged messages of a client; more are dropped. [AWS IoT: 100 in flight each direction] */
 const MAX_IN_FLIGHT = 100;
 
-/** Sessions in memory that deliver before the call returns: for the in-memory network, where time is virtual. */
+/** Sessions in memory that deliver before the call returns: for virtual networks, where the clock is virtual too. */
 export function memorySessions(queueOffline: (topic: string) => boolean): Sessions {
   return new MemorySessions(queueOffline);
 }

@@ -13,14 +13,14 @@ export interface MqttServerSettings {
   readonly options?: Partial<BrokerOptions>;
 }
 
-/** The server's end of one in-memory connection. `write` carries bytes to the device, `close` ends the connection. */
-export interface MemoryPort {
+/** The server's end of one virtual connection. `write` carries bytes to the device, `close` ends the connection. */
+export interface MqttConnection {
   write(bytes: Uint8Array): void;
   close(): void;
 }
 
 export interface MqttPeer {
-  /** Bytes from the device. What they cause is done, and answered through the port, when the call returns. */
+  /** Bytes from the device. What they cause is done, and answered through the connection, when the call returns. */
   onData(bytes: Uint8Array): void;
   /** The device closed the connection, or lost it. */
   onClose(): void;
@@ -44,14 +44,14 @@ export class MqttServer {
     return this.#hub.connectionCount;
   }
 
-  /** Takes a connection, or closes its port at once and returns undefined: unknown or inactive certificate, or the cloud is away. */
-  accept(port: MemoryPort, identity: { readonly certificateId: string }): MqttPeer | undefined {
-    const connection = this.#hub.accept(port, identity.certificateId);
-    if (connection === undefined) return undefined;
+  /** Takes a connection, or closes it at once and returns undefined: unknown or inactive certificate, or the cloud is away. */
+  accept(connection: MqttConnection, identity: { readonly certificateId: string }): MqttPeer | undefined {
+    const client = this.#hub.accept(connection, identity.certificateId);
+    if (client === undefined) return undefined;
     const hub = this.#hub;
     return {
-      onData: (bytes) => connection.receive(bytes),
-      onClose: () => hub.forget(connection),
+      onData: (bytes) => client.receive(bytes),
+      onClose: () => hub.forget(client),
     };
   }
 

@@ -82,7 +82,7 @@ class NodeMachine implements GuestMachine {
     this.#dispatch = undefined;
   }
 
-  memory(): undefined {
+  heap(): undefined {
     return undefined;
   }
 

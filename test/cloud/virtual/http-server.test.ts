@@ -40,7 +40,7 @@ class Wire {
   }
 }
 
-describe("the in-memory HTTP peer", () => {
+describe("the virtual HTTP server", () => {
   let s3: MemoryS3;
   let faults: HttpFaults;
   let server: HttpServer;
