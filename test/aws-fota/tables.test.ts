@@ -65,13 +65,27 @@ describe("the state table", () => {
       }
     }
   });
-  it("takes the boot flag back on every way out of installed", () => {
-    for (const { effects } of Object.values(TRANSITIONS.installed)) assert.ok(effects.includes("unset-boot"));
+  it("takes the boot flag back on every way out of installing and installed", () => {
+    for (const state of ["installing", "installed"] as const)
+      for (const { next, effects } of Object.values(TRANSITIONS[state]))
+        assert.ok(next === "installed" || effects.includes("unset-boot"), `${state} -> ${next}`);
   });
-  it("R1: asks $next on every way back to idle", () => {
+  it("says installed only after the boot flag was set, or was found set", () => {
+    for (const [state, row] of Object.entries(TRANSITIONS))
+      for (const [event, { next }] of Object.entries(row))
+        if (next === "installed" && state !== "installed")
+          assert.ok(event === "boot-flag-set" || event === "boot-flag-found", `${state}, ${event}`);
+  });
+  it("R1: asks $next on every way back to idle, unless the service has just said that it has nothing", () => {
     for (const row of Object.values(TRANSITIONS)) {
-      for (const { next, effects } of Object.values(row)) if (next === "idle") assert.equal(effects.at(-1), "ask-next");
+      for (const [event, { next, effects }] of Object.entries(row))
+        if (next === "idle") assert.equal(effects.at(-1), event === "nothing-pending" ? "tell-idle" : "ask-next");
     }
+  });
+  it("tells the application that it is idle when the service has nothing, and only then", () => {
+    for (const row of Object.values(TRANSITIONS))
+      for (const [event, { effects }] of Object.entries(row))
+        assert.equal(effects.includes("tell-idle"), event === "nothing-pending");
   });
 });
 
