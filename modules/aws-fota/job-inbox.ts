@@ -1,9 +1,9 @@
 import type { AwsJobsError, JobExecution, JobsSession } from "../aws-jobs/index.js";
+import { backoffDelay } from "../foundation/backoff.js";
 import type { JobsPart, Parts } from "./parts.js";
 import type { TimerId, TimerPort } from "./ports.js";
 
-const ASK_AGAIN_BASE_MS = 1000;
-const ASK_AGAIN_CAP_MS = 60_000;
+const ASK_AGAIN = Object.freeze({ baseMs: 1000, capMs: 60_000 });
 
 export type JobInboxOptions = {
   readonly session: JobsSession;
@@ -112,14 +112,13 @@ export class JobInbox {
   #failed(error: AwsJobsError): void {
     if (error.code === "disconnected") return; // the next connection asks
     this.#options.onError(error);
-    const bound = Math.min(ASK_AGAIN_CAP_MS, ASK_AGAIN_BASE_MS * 2 ** Math.min(this.#failures, 10));
-    this.#failures += 1;
     this.#timer = this.#options.timer.set(
       () => {
         this.#timer = undefined;
         this.ask();
       },
-      Math.floor(this.#options.random() * bound),
+      backoffDelay(ASK_AGAIN, this.#failures, this.#options.random()),
     );
+    this.#failures += 1;
   }
 }

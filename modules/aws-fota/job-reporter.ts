@@ -1,12 +1,12 @@
 import type { AwsJobsError, JobExecution, UpdateOptions, UpdateResult } from "../aws-jobs/index.js";
+import { backoffDelay } from "../foundation/backoff.js";
 import type { AgentErrorCode } from "./errors.js";
 import type { JobsPart } from "./parts.js";
 import type { TimerId, TimerPort } from "./ports.js";
 import { type ExecutionIdentity, reconcileRejection, viewOfExecution } from "./reconcile.js";
 import type { StatusDetails } from "./status-details.js";
 
-const BACKOFF_BASE_MS = 1000;
-const BACKOFF_CAP_MS = 60_000;
+const PAUSE = Object.freeze({ baseMs: 1000, capMs: 60_000 });
 
 /** "start": IN_PROGRESS that opens the work; "progress": dropped when it does not get through; "terminal": sent until it is settled. */
 export type UpdateKind = "start" | "progress" | "terminal";
@@ -224,16 +224,15 @@ export class JobReporter {
   /** Full jitter; everything that waits goes on after it. */
   #pause(): void {
     const { timer, random } = this.#options;
-    const bound = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** Math.min(this.#failures, 10));
-    this.#failures += 1;
     timer.clear(this.#timer);
     this.#timer = timer.set(
       () => {
         this.#timer = undefined;
         this.#pump();
       },
-      Math.floor(random() * bound),
+      backoffDelay(PAUSE, this.#failures, random()),
     );
+    this.#failures += 1;
   }
 
   #drop(update: JobUpdate): void {

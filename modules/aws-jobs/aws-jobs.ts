@@ -1,10 +1,5 @@
-import {
-  encodeUtf8,
-  type MqttSession,
-  type MqttSessionError,
-  type Registration,
-  type TimerPort,
-} from "../mqtt-session/index.js";
+import type { TimerPort } from "../foundation/timer-port.js";
+import { encodeUtf8, type MqttSession, type MqttSessionError, type Registration } from "../mqtt-session/index.js";
 import { ClientTokens } from "./client-token.js";
 import { type DescribeOptions, describeRequest } from "./describe.js";
 import { AwsJobsError } from "./errors.js";

@@ -7,7 +7,6 @@ export type {
   FotaDownloadSink,
   FotaDownloadStats,
 } from "./fota-download-options.js";
-export type { ClockPort, HttpEndpoint, TimerPort } from "./http-port.js";
+export type { HttpEndpoint } from "./http-port.js";
 export { hasExpired, type PresignedLifetime, presignedLifetime } from "./presigned-url.js";
-export type { BackoffOptions } from "./retry-plan.js";
 export { type DownloadUrl, parseUrl, redactUrl } from "./url.js";
