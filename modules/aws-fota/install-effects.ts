@@ -190,7 +190,7 @@ export class InstallEffects {
       options.trace(`aws-fota: ${error.code}, asking for a new URL at ${at}`);
       this.#waitForUrl(error);
       reporter.look(true);
-    } else if (error.retryable && !inbox.connected) {
+    } else if (error.repeatable && !inbox.connected) {
       // The whole network is away. Connecting asks for the job, and its document carries a fresh URL.
       callbacks.error(asFotaError(error, "internal-error"));
       this.#waitForUrl(error);

@@ -58,7 +58,7 @@ const MAX_REQUESTS = 8;
 const MAX_REQUEST_BYTES = 16 * 1024;
 
 /**
- * Device side of AWS IoT Jobs. Requests are not repeated here: an error says whether it is `retryable`, and the caller knows whether the
+ * Device side of AWS IoT Jobs. Requests are not repeated here: an error says whether it is `repeatable`, and the caller knows whether the
  * request still makes sense. Nothing is called from inside a public method; after {@link close} nothing is called at all.
  */
 export class AwsJobs {

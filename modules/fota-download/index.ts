@@ -1,4 +1,4 @@
-export { FotaDownloadError, type FotaDownloadErrorCode } from "./errors.js";
+export { FOTA_DOWNLOAD_RETRY, FotaDownloadError, type FotaDownloadErrorCode } from "./errors.js";
 export { FotaDownload } from "./fota-download.js";
 export type {
   FotaDownloadHeaders,

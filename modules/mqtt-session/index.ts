@@ -2,7 +2,7 @@
 export type { Registration, SessionObserver } from "./audience.js";
 export type { MqttSessionState } from "./connection-state.js";
 export type { MqttSessionErrorCode } from "./errors.js";
-export { MqttSessionError } from "./errors.js";
+export { MQTT_SESSION_RETRY, MqttSessionError } from "./errors.js";
 export type { MqttClient, MqttClientOptions, MqttEndpoint } from "./mqtt-client-port.js";
 export type { PublishOptions, SubscribeOptions } from "./session.js";
 export { MqttSession } from "./session.js";
