@@ -1,10 +1,10 @@
 import type { AwsJobsError, JobExecution, JobsSession } from "../aws-jobs/index.js";
+import { backoffDelay } from "../foundation/backoff.js";
 import { INBOX_TRANSITIONS, type InboxEffect, type InboxEvent, type InboxState } from "./inbox-state.js";
 import type { JobsPart, Parts } from "./parts.js";
 import type { TimerId, TimerPort } from "./ports.js";
 
-const ASK_AGAIN_BASE_MS = 1000;
-const ASK_AGAIN_CAP_MS = 60_000;
+const ASK_AGAIN = Object.freeze({ baseMs: 1000, capMs: 60_000 });
 
 export type JobInboxOptions = {
   readonly session: JobsSession;
@@ -118,15 +118,14 @@ export class JobInbox {
   }
 
   #pause(): void {
-    const bound = Math.min(ASK_AGAIN_CAP_MS, ASK_AGAIN_BASE_MS * 2 ** Math.min(this.#failures, 10));
-    this.#failures += 1;
     this.#timer = this.#options.timer.set(
       () => {
         this.#timer = undefined;
         this.#take("pause-over");
       },
-      Math.floor(this.#options.random() * bound),
+      backoffDelay(ASK_AGAIN, this.#failures, this.#options.random()),
     );
+    this.#failures += 1;
   }
 
   #endPause(): void {

@@ -1,4 +1,5 @@
 import type { AwsJobsError, JobExecution, UpdateOptions, UpdateResult } from "../aws-jobs/index.js";
+import { backoffDelay } from "../foundation/backoff.js";
 import type { AgentErrorCode } from "./errors.js";
 import type { JobsPart } from "./parts.js";
 import type { TimerId, TimerPort } from "./ports.js";
@@ -6,8 +7,7 @@ import { type ExecutionIdentity, reconcileRejection, viewOfExecution } from "./r
 import { type JobUpdate, type Look, ReportQueue, type ReportRequest } from "./report-queue.js";
 import { REPORTER_TRANSITIONS, type ReporterEffect, type ReporterEvent, type ReporterState } from "./reporter-state.js";
 
-const BACKOFF_BASE_MS = 1000;
-const BACKOFF_CAP_MS = 60_000;
+const PAUSE = Object.freeze({ baseMs: 1000, capMs: 60_000 });
 
 export type JobReporterOptions = {
   readonly jobs: Pick<JobsPart, "update" | "describe">;
@@ -232,15 +232,14 @@ export class JobReporter {
   /** Full jitter; everything that waits goes on after it. */
   #pause(): void {
     const { timer, random } = this.#options;
-    const bound = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** Math.min(this.#failures, 10));
-    this.#failures += 1;
     this.#timer = timer.set(
       () => {
         this.#timer = undefined;
         this.#take("pause-over");
       },
-      Math.floor(random() * bound),
+      backoffDelay(PAUSE, this.#failures, random()),
     );
+    this.#failures += 1;
   }
 
   #endPause(): void {

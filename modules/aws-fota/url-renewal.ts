@@ -15,12 +15,12 @@ export type Continuation =
 
 /** @param renewals fresh URLs asked for since the last byte was gained */
 export function continuationAfter(
-  error: Pick<FotaDownloadError, "needsNewUrl" | "retryable">,
+  error: Pick<FotaDownloadError, "needsNewUrl" | "repeatable">,
   connected: boolean,
   renewals: number,
 ): Continuation {
   if (error.needsNewUrl && renewals < MAX_RENEWALS) return "renew";
-  return error.retryable && !connected ? "reconnect" : "fail";
+  return error.repeatable && !connected ? "reconnect" : "fail";
 }
 
 export type UrlRenewalOptions = {

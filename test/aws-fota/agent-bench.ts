@@ -286,7 +286,7 @@ export class Bench {
   readonly events: string[] = [];
   readonly errors: FotaError[] = [];
   readonly downloads: FakeDownload[] = [];
-  readonly verifiers: SlotVerifierOptions<TimerId>[] = [];
+  readonly verifiers: SlotVerifierOptions[] = [];
   readonly traces: string[] = [];
   readonly erased: number[] = [];
   readonly fota: AwsFota;

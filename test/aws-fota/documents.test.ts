@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { DISPOSITIONS } from "../../modules/aws-fota/errors.js";
 import { TRAITS, TRANSITIONS } from "../../modules/aws-fota/fota-state.js";
 import { INBOX_TRANSITIONS } from "../../modules/aws-fota/inbox-state.js";
 import { VERDICTS } from "../../modules/aws-fota/reboot-verdict.js";
@@ -50,26 +49,5 @@ describe("docs/states.md", () => {
       lines.filter((line) => /^\| (new|old) \|/.test(line)),
       expected,
     );
-  });
-});
-
-describe("docs/errors.md", () => {
-  it("lists every code that can reach an event or a job, with its status and whether a retry may help", () => {
-    const listed = new Map<string, string>();
-    let section = "";
-    for (const line of read("errors.md")) {
-      section = /^## (.*)/.exec(line)?.[1] ?? section;
-      const match = /^\| `([A-Za-z-]+)` \| .* \| (FAILED|REJECTED|-) \| (yes|no) \|$/.exec(line);
-      if (match?.[1] !== undefined && ["aws-fota", "fota-download", "ota-partition", "aws-jobs"].includes(section)) {
-        const meaning = `${match[2]} ${match[3]}`;
-        assert.equal(listed.get(match[1]) ?? meaning, meaning, match[1]);
-        listed.set(match[1], meaning);
-      }
-    }
-    const expected = Object.entries(DISPOSITIONS).map(([code, { status, retryable }]) => [
-      code,
-      `${status === "none" ? "-" : status} ${retryable ? "yes" : "no"}`,
-    ]);
-    assert.deepEqual([...listed].sort(), expected.sort());
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { asFotaError, DISPOSITIONS, dispositionOf, FotaError } from "../../modules/aws-fota/errors.js";
+import { asFotaError, FotaError } from "../../modules/aws-fota/errors.js";
 import { type FotaEvent, type FotaState, TRANSITIONS, transition } from "../../modules/aws-fota/fota-state.js";
 import { reconcileRejection, viewOfExecution } from "../../modules/aws-fota/reconcile.js";
 import {
@@ -233,10 +233,5 @@ describe("errors", () => {
     assert.equal(asFotaError(new FotaDownloadError("dns", "no host"), "internal-error").message, "dns: no host");
     assert.equal(new FotaError("refused").message, "refused");
     assert.equal(new FotaError("refused", "busy").detail, "busy");
-  });
-  it("never retries what is REJECTED", () => {
-    for (const [code, { status, retryable }] of Object.entries(DISPOSITIONS))
-      if (status !== "FAILED") assert.equal(retryable, false, code);
-    assert.equal(new FotaError("not-found").retryable, dispositionOf("not-found").retryable);
   });
 });
