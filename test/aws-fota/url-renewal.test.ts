@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { continuationAfter, UrlRenewal } from "../../modules/aws-fota/url-renewal.js";
 import { FotaDownloadError } from "../../modules/fota-download/index.js";
-import { FakeTimer } from "./agent-bench.js";
+import { VirtualTimer } from "../support/virtual-timer.js";
 
 const EXPIRED = new FotaDownloadError("url-expired", "403");
 const NO_HOST = new FotaDownloadError("dns", "no host");
 const GONE = new FotaDownloadError("not-found", "404");
 
 function renewal(connected = true) {
-  const timer = new FakeTimer();
+  const timer = new VirtualTimer();
   const seen = { asked: 0, givenUp: [] as string[], connected };
   const subject = new UrlRenewal({
     timer,
@@ -51,7 +51,7 @@ describe("UrlRenewal", () => {
     assert.equal(seen.asked, 3);
     subject.stop();
     timer.advance(600_000);
-    assert.deepEqual([seen.asked, timer.count], [3, 0]);
+    assert.deepEqual([seen.asked, timer.pending], [3, 0]);
   });
   it("leaves the asking to the connection when the whole network is away, and does not count that time", () => {
     const { timer, seen, subject } = renewal(false);
@@ -69,12 +69,12 @@ describe("UrlRenewal", () => {
     subject.judge(EXPIRED, 1);
     subject.begin();
     timer.advance(3_600_000);
-    assert.deepEqual([seen.givenUp, timer.count], [["url-expired"], 0]);
+    assert.deepEqual([seen.givenUp, timer.pending], [["url-expired"], 0]);
   });
   it("begins nothing that was judged a failure", () => {
     const { timer, seen, subject } = renewal();
     subject.judge(GONE, 1);
     subject.begin();
-    assert.deepEqual([seen.asked, timer.count], [0, 0]);
+    assert.deepEqual([seen.asked, timer.pending], [0, 0]);
   });
 });
