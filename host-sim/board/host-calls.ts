@@ -75,7 +75,8 @@ export function hostCalls(board: GuestServices): HostCalls {
   };
 }
 
-function clockCalls(board: GuestServices): HostCalls {
+/** The part of the table that the ports of clock and timer call. */
+export function clockCalls(board: Pick<GuestServices, "ticks" | "now" | "setTime" | "delay" | "timers">): HostCalls {
   return {
     "clock.ticks": () => board.ticks(),
     "clock.now": () => board.now(),
@@ -86,7 +87,8 @@ function clockCalls(board: GuestServices): HostCalls {
   };
 }
 
-function networkCalls({ network, wifi }: GuestServices): HostCalls {
+/** The part of the table that the ports of the network call. */
+export function networkCalls({ network, wifi }: Pick<GuestServices, "network" | "wifi">): HostCalls {
   return {
     "socket.open": ([id, request]) => void network.open(numberOf(id), socketRequestOf(request)),
     "socket.write": ([id, bytes]) => network.write(numberOf(id), bytesOf(bytes)),

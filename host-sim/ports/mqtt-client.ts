@@ -10,6 +10,7 @@ import {
   type SocketEndpoint,
   shortened,
 } from "./client-socket.js";
+import { callHost } from "./host.js";
 import {
   acknowledgePacket,
   connectPacket,
@@ -23,8 +24,6 @@ import {
 import { type ControlMessage, type IncomingPublish, MqttParser } from "./mqtt-parser.js";
 import Time from "./time.js";
 import Timer, { type TimerId } from "./timer.js";
-
-declare const trace: (...text: readonly string[]) => void;
 
 interface MQTTClientOptions {
   readonly host: string;
@@ -414,7 +413,7 @@ class MQTTClient {
   }
 
   #fail(reason?: string): void {
-    trace("mqttClient error: ", reason ?? "unknown", "\n");
+    callHost("trace", `mqttClient error: ${reason ?? "unknown"}\n`);
     this.#open().onError?.call(this);
     this.close();
   }

@@ -206,9 +206,7 @@ describe("MQTT session: incoming messages", () => {
   it("do not mix when a connection is lost in the middle of one", () => {
     const bench = setUp();
     bench.listen("a");
-    const { options } = bench.client();
-    bench.client().read = (buffer) => buffer.length;
-    options.onReadable?.(5, { topic: "a", byteLength: 10, more: true });
+    bench.client().deliverPart({ topic: "a", payload: "0123456789" }, 5);
     bench.client().fail();
     bench.timer.advance(1_000);
     bench.client().deliver("a", "whole");
@@ -243,7 +241,7 @@ describe("MQTT session: incoming messages", () => {
     bench.listen("a");
     bench.timer.settle();
     bench.timer.set(() => {
-      for (let count = 0; count < 1_000; count++) bench.client().deliver("a", String(count));
+      bench.client().deliverAll(Array.from({ length: 1_000 }, (_, count) => ({ topic: "a", payload: String(count) })));
     });
     bench.timer.settle();
     assert.equal(bench.messages.length, 64);
