@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { runProvision } from "../../host-sim/commands/provision.js";
 import { provision } from "../../host-sim/provision/index.js";
-import { ecKeys, rsaCredentials, type TestCredentials } from "../provision/credentials.js";
+import { ecKeys, rsaCredentials, type TestCredentials } from "../support/test-credentials.js";
 
 const openssl = spawnSync("openssl", ["version"]).status === 0;
 const mcconfig = process.env.MODDABLE !== undefined && spawnSync("mcconfig", ["-v"]).error === undefined;

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BoardSetup } from "../../host-sim/board/index.js";
 import { type Engine, type EngineName, engineByName, nodeEngine, xsEngine } from "../../host-sim/engines/index.js";
-import { type Bench, programBoard } from "../board/program-board.js";
-import { needXs, XS_TITLE } from "./xs-required.js";
+import { type Bench, programBoard } from "../support/program-board.js";
+import { needXs, XS_TITLE } from "../support/xs-required.js";
 
 /** Small programs with what they trace on either engine. */
 const PROGRAMS: readonly {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { VirtualClock } from "../../host-sim/board/index.js";
 import { VirtualNetwork } from "../../host-sim/board/network/index.js";
-import { programBoard } from "../board/program-board.js";
+import { programBoard } from "../support/program-board.js";
 
 /** `attempt(() => ...)` gives "Class: message" of what was thrown, or the value. */
 const ATTEMPT = `

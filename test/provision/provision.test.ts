@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { createPrivateKey, generateKeyPairSync, X509Certificate } from "node:crypto";
 import { ProvisionError, type ProvisionOptions, provision } from "../../host-sim/provision/index.js";
-import { ecKeys, exportKey, rsaCredentials, rsaKeys, selfSigned, type TestCredentials } from "./credentials.js";
+import {
+  ecKeys,
+  exportKey,
+  rsaCredentials,
+  rsaKeys,
+  selfSigned,
+  type TestCredentials,
+} from "../support/test-credentials.js";
 
 let device: TestCredentials;
 
