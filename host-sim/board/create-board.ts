@@ -8,6 +8,7 @@ import { Board } from "./board.js";
 import type { BoardOptions } from "./board-options.js";
 import { KeyValueStore } from "./key-value.js";
 
+/** What a board is made of, with defaults for most of it. */
 export interface BoardSetup extends Omit<BoardOptions, "engine" | "ports" | "flash" | "store"> {
   /** Default: `"node"`. */
   readonly engine?: Engine | EngineName;

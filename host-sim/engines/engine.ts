@@ -14,11 +14,13 @@ export type HostValue =
   | readonly HostValue[]
   | { readonly [key: string]: HostValue };
 
+/** The engines there are. */
 export type EngineName = "node" | "xs";
 
 /** Causes of a reset that an engine can tell. */
 export type PanicReason = "panic" | "task-watchdog";
 
+/** What an engine executes. */
 export interface GuestProgram {
   /**
    * Text of a function expression that takes the host function and returns `{ require, dispatch }`: the device's globals and the SDK's
@@ -46,6 +48,7 @@ export interface GuestMachine {
   heap(): GuestHeap | undefined;
 }
 
+/** The heap of a running program. */
 export interface GuestHeap {
   /** Slots in use (XS). */
   readonly slots: number;
@@ -53,6 +56,7 @@ export interface GuestHeap {
   readonly allocated: number;
 }
 
+/** What runs programs. One engine serves any number of boards. */
 export interface Engine {
   readonly name: EngineName;
   /** Prepares the program: the globals and the SDK's modules are there, the firmware has not begun. */

@@ -12,6 +12,7 @@ export type ConfigValue =
   | readonly ConfigValue[]
   | { readonly [key: string]: ConfigValue };
 
+/** The program of an image with what belongs to it. */
 export interface FirmwareArchive {
   /** Text of a CommonJS module. */
   readonly program: string;
@@ -25,6 +26,7 @@ export interface FirmwareArchive {
 
 const HEADER_LENGTH_BYTES = 4;
 
+/** The archive as bytes; equal archives give equal bytes. */
 export function packFirmware(archive: FirmwareArchive): Uint8Array {
   const program = Buffer.from(archive.program, "utf8");
   const names = Object.keys(archive.resources).sort();

@@ -9,6 +9,7 @@ import { readManifests } from "./manifest.js";
 
 const ROOT_MANIFEST = fileURLToPath(new URL("../../manifest.json", import.meta.url));
 
+/** Which firmware is compiled, and how. */
 export interface FirmwareOptions {
   /** The application's manifest. Default: the project's own. */
   readonly manifest?: string;
@@ -22,6 +23,7 @@ export interface FirmwareOptions {
   readonly minify?: boolean;
 }
 
+/** What the image around a firmware looks like. */
 export interface ImageOptions {
   /** Version in the application descriptor, at most 31 characters: the only place the firmware learns it from. */
   readonly version: string;

@@ -17,6 +17,7 @@ export interface BuildPlan {
   readonly manifests: readonly string[];
 }
 
+/** A manifest that cannot be built from: one line that says why. */
 export class ManifestError extends Error {
   override readonly name = "ManifestError";
 }

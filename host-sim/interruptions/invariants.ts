@@ -23,8 +23,10 @@ export const INVARIANTS = Object.freeze({
   stays: "the next boot starts the image that runs",
   quarantine: "an image that was rolled back is remembered",
 });
+/** Name of a rule. */
 export type Invariant = keyof typeof INVARIANTS;
 
+/** A rule that was broken, and how. */
 export type Violation = { readonly invariant: Invariant; readonly detail: string };
 
 /** Upper bounds for a run. `images`: bytes of all images that may be loaded; `boots` counts with the cuts. */
@@ -128,6 +130,7 @@ function checkCost(run: StoryRun, wrong: Wrong): void {
   }
 }
 
+/** A cut in words, for a report. */
 export function describeCut({ number, kind, detail, where, onTrial }: CutMade): string {
   return `${where} step ${number} (${kind}: ${detail}${onTrial ? ", on trial" : ""})`;
 }

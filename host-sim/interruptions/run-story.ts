@@ -21,6 +21,7 @@ const THING = "board-1";
 const UNSETTLED: ReadonlySet<number> = new Set([0, 1, 3, 4]);
 const RECORD = ["aws-fota", "record"] as const;
 
+/** How one run is made. */
 export type RunOptions = {
   readonly engine: Engine | EngineName;
   /** In order of their steps. */

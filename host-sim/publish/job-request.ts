@@ -5,6 +5,7 @@ export const IMAGE_BUCKET = "firmware";
 /** Seconds that a device has to begin its download after a description of its job: the service's longest. */
 const URL_EXPIRES_SEC = 3600;
 
+/** An update as its job is asked for. */
 export interface UpdateJob {
   readonly region: string;
   /** Twelve digits. */

@@ -6,6 +6,7 @@ import { IMAGE_BUCKET, jobRequest, type UpdateJob, updateDocument } from "./job-
 /** Longest life of a presigned URL, for locations that nobody renews. */
 const MAX_EXPIRES_SEC = 604_800;
 
+/** What is published, and to whom. */
 export interface PublishOptions {
   readonly image: Uint8Array;
   /** `fwversion` of the job document. */
@@ -25,6 +26,7 @@ export interface PublishOptions {
   readonly job?: Readonly<Record<string, unknown>>;
 }
 
+/** What {@link publishImage} made. */
 export interface Published {
   readonly jobId: string;
   readonly bucket: string;

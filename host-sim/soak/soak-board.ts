@@ -11,6 +11,7 @@ import { isBad, type SoakImage, type SoakImages } from "./soak-images.js";
 import type { UpdatePlan } from "./soak-plan.js";
 import { type Judged, violationsOf } from "./soak-rules.js";
 
+/** What one update did. */
 export type UpdateReport = {
   readonly number: number;
   readonly kind: UpdatePlan["kind"];
@@ -31,6 +32,7 @@ export type UpdateReport = {
   readonly violations: readonly string[];
 };
 
+/** What a soak board is made of. */
 export type SoakOptions = {
   readonly images: SoakImages;
   readonly engine: Engine | EngineName;

@@ -40,6 +40,7 @@ export type PlannedCut = {
 /** Both front ends of the cloud are away. */
 export type Outage = { readonly atMs: number; readonly forMs: number };
 
+/** One update and all the trouble that it meets. */
 export type UpdatePlan = {
   /** From 1. */
   readonly number: number;

@@ -5,6 +5,7 @@ import { createBoard, VirtualClock } from "../board/index.js";
 import type { ConfigValue } from "../image/index.js";
 import { MQTT_HOST, VirtualCloud, type VirtualCloudOptions } from "./virtual-cloud.js";
 
+/** What a virtual world is made of. */
 export interface WorldOptions extends Omit<VirtualCloudOptions, "clock" | "thingName" | "certificate" | "seed"> {
   /** Image in the first slot. */
   readonly image: Uint8Array;

@@ -15,6 +15,7 @@ import {
   type PeerConnection,
 } from "./virtual-types.js";
 
+/** What a virtual network is made of. */
 export interface VirtualNetworkOptions {
   readonly clock: BoardClock;
   /** Bytes of the guest's receive and send buffer each. Default 8192, as on the device. */
@@ -28,6 +29,7 @@ const DEFAULT_WINDOW = 8192;
 /** Time until a computer says that nobody listens. */
 const REFUSAL_MS = 20;
 
+/** A network on a virtual clock, with listeners for servers. */
 export class VirtualNetwork implements NetworkBackend {
   readonly #clock: BoardClock;
   readonly #window: number;

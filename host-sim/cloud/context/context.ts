@@ -6,6 +6,7 @@
 /** Cancels a timer of {@link CloudClock.after}. Calling it again, or after the timer fired, does nothing. */
 export type CancelTimer = () => void;
 
+/** The time that the services live by. */
 export interface CloudClock {
   /** Milliseconds since 1970. */
   now(): number;

@@ -6,6 +6,7 @@
 /** Seen from the cloud: `in` comes from the device, `out` goes to it. */
 export type FaultDirection = "in" | "out";
 
+/** Which packets a fault is for. */
 export interface FaultMatch {
   /** Both directions when absent. */
   readonly direction?: FaultDirection;
@@ -21,6 +22,7 @@ export interface FaultMatch {
   readonly count?: number;
 }
 
+/** What happens to them. */
 export type FaultEffect =
   | { readonly kind: "drop" }
   | { readonly kind: "duplicate" }
@@ -34,6 +36,7 @@ export type FaultEffect =
   /** Closes the connection once that many bytes have passed in the direction, in the middle of a packet where it falls so. */
   | { readonly kind: "close-after-bytes"; readonly bytes: number };
 
+/** A fault on order. */
 export type FaultRule = FaultMatch & FaultEffect;
 
 export interface PacketSeen {
@@ -57,6 +60,7 @@ interface ActiveRule {
   left: number;
 }
 
+/** The faults on order. A rule is used up packet by packet; the first that matches wins. */
 export class FaultPlan {
   readonly #rules: ActiveRule[] = [];
   #nextId = 1;

@@ -16,6 +16,7 @@ import { sendDelivery } from "./send-delivery.js";
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const LOCAL_PREFIX = "/_local/";
 
+/** HTTPS requests that were counted since the start. */
 export interface HttpsCounters {
   handshakes: number;
   requests: number;

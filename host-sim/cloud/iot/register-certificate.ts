@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { arnOf } from "../context/arns.js";
 import { AwsError } from "../context/context.js";
-import type { CertificateStatus } from "./records.js";
+import type { CertificateStatus } from "../context/registry.js";
 import type { IotService } from "./service.js";
 
 /**

@@ -6,6 +6,7 @@ import { addToRollout } from "./rollout.js";
 import type { JobsService } from "./service.js";
 import { targetThings } from "./targets.js";
 
+/** A thing in a thing group. */
 export type GroupMembership = { readonly thingName: string; readonly thingGroupName: string };
 
 /** Tells the Jobs service that a thing is now a member of a group: CONTINUOUS jobs of the group get it an execution. */

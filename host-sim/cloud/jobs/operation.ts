@@ -10,6 +10,7 @@ export type { OperationInput } from "./fields.js";
 /** The JSON body of an answer, ready to be sent. */
 export type OperationOutput = Readonly<Record<string, unknown>>;
 
+/** One operation of the API. @throws AwsError */
 export type Operation = (service: JobsService, input: OperationInput) => OperationOutput;
 
 export function requiredThingName(input: OperationInput): string {

@@ -43,6 +43,7 @@ export interface JobsOptions {
   readonly invalidTopicReply: "topic-rejected" | "none";
 }
 
+/** The options where nothing else is said; `docs/local-aws.md` has the table. */
 export const DEFAULT_JOBS_OPTIONS: JobsOptions = Object.freeze({
   rolloutDelayMs: 100,
   deletionDelayMs: 500,

@@ -2,6 +2,7 @@
 
 export type JobStatus = "SCHEDULED" | "IN_PROGRESS" | "CANCELED" | "COMPLETED" | "DELETION_IN_PROGRESS";
 
+/** Status of a job execution. [AWS IoT: JobExecution] */
 export type ExecutionStatus =
   | "QUEUED"
   | "IN_PROGRESS"
@@ -82,6 +83,7 @@ export type RolloutRecord = {
   readonly notified: number;
 };
 
+/** One execution of a job on a thing. */
 export type ExecutionRecord = {
   readonly jobId: string;
   readonly thingName: string;

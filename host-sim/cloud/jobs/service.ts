@@ -8,6 +8,7 @@ import { DEFAULT_JOBS_OPTIONS, type JobsOptions } from "./options.js";
 /** Sends a message of the service to the subscribers of `topic`. */
 export type PublishMessage = (topic: string, payload: string) => void;
 
+/** What the Jobs service is given. */
 export interface JobsSettings {
   readonly context: CloudContext;
   readonly registry: Registry;

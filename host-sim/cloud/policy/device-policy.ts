@@ -1,5 +1,6 @@
 import type { CloudContext } from "../context/context.js";
 
+/** The policy that the local AWS attaches to the devices it makes. */
 export const DEVICE_POLICY_NAME = "local-device";
 
 /** The least a device needs for Jobs, by thing policy variables: its certificate attached to the thing, its client id the thing name. */

@@ -26,6 +26,7 @@ import { insideOperator, type Operator } from "./operator.js";
 
 const DEFAULT_HOST = "127.0.0.1";
 
+/** How a local AWS is started. */
 export interface LocalAwsOptions {
   /** Folder of the whole state; made when missing. */
   readonly dir: string;

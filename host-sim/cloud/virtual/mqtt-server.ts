@@ -19,6 +19,7 @@ export interface MqttConnection {
   close(): void;
 }
 
+/** What the network tells about that connection. */
 export interface MqttPeer {
   /** Bytes from the device. What they cause is done, and answered through the connection, when the call returns. */
   onData(bytes: Uint8Array): void;

@@ -12,6 +12,7 @@ import { memoryStore } from "../store/memory-store.js";
 import { createHttpServer, type HttpServer } from "./http-server.js";
 import { MqttServer } from "./mqtt-server.js";
 
+/** What a virtual AWS depends on: the same options, the same run. */
 export interface VirtualAwsOptions {
   readonly clock: CloudClock;
   /** Random numbers in [0, 1); seeded where runs are to be equal. */
