@@ -1,6 +1,7 @@
 /**
- * What executes the firmware. An engine takes the program as text, gives it one function into the board, and delivers events to it, one at a
- * time. Everything is synchronous: when a method returns, the guest has done all it does in that turn, its promise jobs included.
+ * What executes the firmware. An engine takes the program as text, gives it one function into the board, and delivers
+ * events to it, one at a time. Everything is synchronous: when a method returns, the guest has done all it does in that
+ * turn, its promise jobs included.
  */
 
 /** What may cross the line between board and guest. Bytes are copied; objects are plain data. */
@@ -23,8 +24,8 @@ export type PanicReason = "panic" | "task-watchdog";
 /** What an engine executes. */
 export interface GuestProgram {
   /**
-   * Text of a function expression that takes the host function and returns `{ require, dispatch }`: the device's globals and the SDK's
-   * modules. See `guest/guest-bundle.ts`.
+   * Text of a function expression that takes the host function and returns `{ require, dispatch }`: the device's
+   * globals and the SDK's modules. See `guest/guest-bundle.ts`.
    */
   readonly ports: string;
   /** Text of the firmware: a CommonJS module that asks `require` for the SDK's modules. */
@@ -63,12 +64,17 @@ export interface Engine {
   load(program: GuestProgram, host: HostFunction): GuestMachine;
 }
 
-/** Thrown through the guest and the flash layers when the program that runs on the board has ended: power cut or reset. */
+/**
+ * Thrown through the guest and the flash layers when the program that runs on the board has ended: power cut or reset.
+ */
 export class BoardHalt extends Error {
   override readonly name = "BoardHalt";
 }
 
-/** The program ended itself: an exception that nobody caught, an unhandled rejection, no memory left, a turn without end. */
+/**
+ * The program ended itself: an exception that nobody caught, an unhandled rejection, no memory left, a turn without
+ * end.
+ */
 export class GuestPanic extends Error {
   override readonly name = "GuestPanic";
   constructor(

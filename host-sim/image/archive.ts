@@ -1,6 +1,6 @@
 /**
- * What a firmware image carries for host-sim: the program, its resources, and what a Moddable build would have compiled in.
- * `[u32 length of header][header: JSON][program][resource][resource]...`, little-endian, UTF-8.
+ * What a firmware image carries for host-sim: the program, its resources, and what a Moddable build would have compiled
+ * in. `[u32 length of header][header: JSON][program][resource][resource]...`, little-endian, UTF-8.
  */
 
 /** JSON values of `mc/config`. */

@@ -54,7 +54,8 @@ export async function compileFirmware(options: FirmwareOptions = {}): Promise<Fi
 
 /**
  * A valid ESP32 application image that carries the firmware. The same arguments give the same bytes.
- * @throws Esp32SimError `size-too-small` when `size` cannot hold the program, `RangeError` for a version or project that does not fit
+ * @throws Esp32SimError `size-too-small` when `size` cannot hold the program, `RangeError` for a version or project
+ * that does not fit
  */
 export function imageOf(firmware: FirmwareArchive, options: ImageOptions): Uint8Array {
   const { version, project, size, seed } = options;

@@ -39,9 +39,14 @@ export function boundsOf({ story, cuts }: Pick<StoryRun, "story" | "cuts">) {
     httpBytes: sum((size) => size + HEADERS) + cuts.length * (BLOCK + IN_FLIGHT + HEADERS),
     /** Each image once, in whole sectors and at most to the end of its last block; per cut the block under way. */
     slotBytesErased: sum((size) => Math.ceil(size / BLOCK) * BLOCK) + cuts.length * BLOCK,
-    /** First record of a new board or begin, boot flag, the bootloader's mark, confirmation or rejection; after a cut all of them again. */
+    /**
+     * First record of a new board or begin, boot flag, the bootloader's mark, confirmation or rejection; after a cut
+     * all of them again.
+     */
     otadataErases: 4 * jobs + 4 * cuts.length,
-    /** One for each block of an image and eight for the states of a job; per cut the states that are run through again. */
+    /**
+     * One for each block of an image and eight for the states of a job; per cut the states that are run through again.
+     */
     recordStores: sum((size) => Math.floor(size / BLOCK) + 8) + 4 * cuts.length,
   };
 }

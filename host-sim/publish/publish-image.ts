@@ -18,8 +18,9 @@ export interface PublishOptions {
   /** Further members of the job document. */
   readonly documentExtra?: Readonly<Record<string, unknown>>;
   /**
-   * `url` (default): `location.url` holds a placeholder, and the device gets a fresh presigned URL with each description of its job.
-   * `path`: `location` holds protocol, host and path with a query presigned now, good for a week.
+   * `url` (default): `location.url` holds a placeholder, and the device gets a fresh presigned URL with each
+   * description of its job. `path`: `location` holds protocol, host and path with a query presigned now, good for a
+   * week.
    */
   readonly location?: "url" | "path";
   /** Further members of the CreateJob request, such as `timeoutConfig`. */
@@ -35,7 +36,8 @@ export interface Published {
 }
 
 /**
- * Puts an image into the local bucket and creates the job that brings it to the things. `cloud` is a local AWS, or what reaches one.
+ * Puts an image into the local bucket and creates the job that brings it to the things. `cloud` is a local AWS, or what
+ * reaches one.
  * @throws OperatorError with the service's answer, for example for a thing that does not exist
  */
 export async function publishImage(

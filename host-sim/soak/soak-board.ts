@@ -111,8 +111,8 @@ export class SoakBoard {
   }
 
   /**
-   * Waits until the board is connected and has nothing to do, and its timers are those of the first rest: a connection that a fault has
-   * made deaf is noticed a keep-alive later. `undefined`: that never happened, timers aside.
+   * Waits until the board is connected and has nothing to do, and its timers are those of the first rest: a connection
+   * that a fault has made deaf is noticed a keep-alive later. `undefined`: that never happened, timers aside.
    */
   rest(): Holdings | undefined {
     const { board, clock, cloud } = this.#world;

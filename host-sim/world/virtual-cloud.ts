@@ -103,7 +103,9 @@ export class VirtualCloud {
     }
   }
 
-  /** Puts the image into the bucket and creates the job for the thing. The execution appears a moment later, as on AWS. */
+  /**
+   * Puts the image into the bucket and creates the job for the thing. The execution appears a moment later, as on AWS.
+   */
   publish({ image, version, jobId, document, job, urlExpiresInSec }: VirtualJob): void {
     const { region, account } = this.#aws;
     const key = `${jobId}.bin`;

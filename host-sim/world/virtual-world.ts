@@ -84,7 +84,9 @@ export class VirtualWorld {
     return this.cloud.execution(jobId)?.status;
   }
 
-  /** Lets events happen until `done` holds; `false` when it does not within `limitMs` of virtual time, by default a day. */
+  /**
+   * Lets events happen until `done` holds; `false` when it does not within `limitMs` of virtual time, by default a day.
+   */
   runUntil(done: () => boolean, limitMs = 86_400_000): boolean {
     return this.clock.runUntil(done, limitMs);
   }

@@ -1,6 +1,7 @@
 /**
- * A virtual network on the board's clock: same listeners, same faults, same seed, same run. Names belong to the listeners; bytes move
- * in chunks, each of which a fault may lose, delay, change or turn into the end of the connection.
+ * A virtual network on the board's clock: same listeners, same faults, same seed, same run. Names belong to the
+ * listeners; bytes move in chunks, each of which a fault may lose, delay, change or turn into the end of the
+ * connection.
  */
 import type { BoardClock } from "../clock.js";
 import type { BoardSocket, NetworkBackend, SocketEvents, SocketRequest } from "../network-backend.js";
@@ -56,7 +57,10 @@ export class VirtualNetwork implements NetworkBackend {
     return this.#open.size;
   }
 
-  /** `onConnection` runs when the connection (with `certificate`: the handshake) is complete. Returns a function that stops listening. */
+  /**
+   * `onConnection` runs when the connection (with `certificate`: the handshake) is complete. Returns a function that
+   * stops listening.
+   */
   listen(
     host: string,
     port: number,

@@ -41,8 +41,9 @@ export interface Chunk {
 }
 
 /**
- * "stall": this chunk and all after it never arrive; "half-close": the sender's end closes before this chunk, and nothing after it
- * arrives; "reset": the connection is over for both at once. "drop" loses this chunk alone, which no TCP does, but a broken proxy may.
+ * "stall": this chunk and all after it never arrive; "half-close": the sender's end closes before this chunk, and
+ * nothing after it arrives; "reset": the connection is over for both at once. "drop" loses this chunk alone, which no
+ * TCP does, but a broken proxy may.
  */
 export type ChunkFate =
   | "deliver"

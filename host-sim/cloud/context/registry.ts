@@ -1,4 +1,7 @@
-/** What the Jobs service and the MQTT front ends need to know about things, groups and certificates. The control plane owns them. */
+/**
+ * What the Jobs service and the MQTT front ends need to know about things, groups and certificates. The control plane
+ * owns them.
+ */
 export interface Registry {
   thing(thingName: string): { readonly thingName: string } | undefined;
   thingGroup(thingGroupName: string): { readonly members: readonly string[] } | undefined;

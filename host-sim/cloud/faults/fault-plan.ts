@@ -1,6 +1,7 @@
 /**
- * Faults on order for MQTT connections: what shall happen to which packets. Pure: the front ends ask {@link FaultPlan.decide} for each
- * packet and carry out the answer, so the broker with real sockets and the virtual server misbehave alike.
+ * Faults on order for MQTT connections: what shall happen to which packets. Pure: the front ends ask {@link
+ * FaultPlan.decide} for each packet and carry out the answer, so the broker with real sockets and the virtual server
+ * misbehave alike.
  */
 
 /** Seen from the cloud: `in` comes from the device, `out` goes to it. */
@@ -33,7 +34,10 @@ export type FaultEffect =
   | { readonly kind: "delay"; readonly ms: number }
   /** Closes the connection instead of passing the packet. */
   | { readonly kind: "close" }
-  /** Closes the connection once that many bytes have passed in the direction, in the middle of a packet where it falls so. */
+  /**
+   * Closes the connection once that many bytes have passed in the direction, in the middle of a packet where it falls
+   * so.
+   */
   | { readonly kind: "close-after-bytes"; readonly bytes: number };
 
 /** A fault on order. */

@@ -138,8 +138,8 @@ async function answer(
 }
 
 /**
- * Which service a request is for: the name in its signature, else its host. A request that names none is taken for S3, which refuses it
- * with its own error.
+ * Which service a request is for: the name in its signature, else its host. A request that names none is taken for S3,
+ * which refuses it with its own error.
  */
 export function serviceOf(request: CloudRequest): HttpServiceName {
   const signed = signedService(request);

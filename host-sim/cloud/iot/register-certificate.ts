@@ -5,8 +5,9 @@ import type { CertificateStatus } from "../context/registry.js";
 import type { IotService } from "./service.js";
 
 /**
- * Puts a certificate into the registry. Its id is the SHA-256 of its DER, as on AWS, so that the broker finds it by its fingerprint.
- * Errors: `CertificateValidation` for text that is no certificate, `ResourceAlreadyExists` for a known one.
+ * Puts a certificate into the registry. Its id is the SHA-256 of its DER, as on AWS, so that the broker finds it by its
+ * fingerprint. Errors: `CertificateValidation` for text that is no certificate, `ResourceAlreadyExists` for a known
+ * one.
  */
 export function registerCertificate(iot: IotService, pem: string, status: CertificateStatus) {
   const certificateId = fingerprintOf(pem);

@@ -19,7 +19,10 @@ export function thingJoinedGroup(service: JobsService, { thingName, thingGroupNa
   });
 }
 
-/** Tells the Jobs service that a thing left a group: its pending executions of the group's CONTINUOUS jobs become REMOVED. */
+/**
+ * Tells the Jobs service that a thing left a group: its pending executions of the group's CONTINUOUS jobs become
+ * REMOVED.
+ */
 export function thingLeftGroup(service: JobsService, { thingName, thingGroupName }: GroupMembership): void {
   service.transaction(() => {
     for (const job of continuousJobs(service, thingGroupName)) {

@@ -38,7 +38,10 @@ export function existingJob(service: JobsService, input: OperationInput): JobRec
   return job;
 }
 
-/** The execution that `thingName`, `jobId` and optionally `executionNumber` name; the latest without number. @throws AwsError `ResourceNotFound`. */
+/**
+ * The execution that `thingName`, `jobId` and optionally `executionNumber` name; the latest without number. @throws
+ * AwsError `ResourceNotFound`.
+ */
 export function existingExecution(service: JobsService, input: OperationInput): ExecutionRecord {
   const thingName = requiredThingName(input);
   const jobId = requiredJobId(input);

@@ -1,4 +1,7 @@
-/** What the Jobs service keeps in the store. All times are milliseconds since 1970. Type aliases, not interfaces: see {@link Stored}. */
+/**
+ * What the Jobs service keeps in the store. All times are milliseconds since 1970. Type aliases, not interfaces: see
+ * {@link Stored}.
+ */
 
 export type JobStatus = "SCHEDULED" | "IN_PROGRESS" | "CANCELED" | "COMPLETED" | "DELETION_IN_PROGRESS";
 

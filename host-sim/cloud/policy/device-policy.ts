@@ -3,7 +3,10 @@ import type { CloudContext } from "../context/context.js";
 /** The policy that the local AWS attaches to the devices it makes. */
 export const DEVICE_POLICY_NAME = "local-device";
 
-/** The least a device needs for Jobs, by thing policy variables: its certificate attached to the thing, its client id the thing name. */
+/**
+ * The least a device needs for Jobs, by thing policy variables: its certificate attached to the thing, its client id
+ * the thing name.
+ */
 export function devicePolicyDocument({ region, account }: Pick<CloudContext, "region" | "account">): string {
   const arn = (rest: string) => `arn:aws:iot:${region}:${account}:${rest}`;
   const thing = "$" + "{iot:Connection.Thing.ThingName}";

@@ -29,7 +29,9 @@ export interface Operator {
   readonly origin: string;
   readonly region: string;
   send(request: OperatorRequest): Promise<OperatorAnswer>;
-  /** A presigned GET URL of an S3 object, signed now. `target`: path with bucket and key. `expiresInSec`: 1 to 604800. */
+  /**
+   * A presigned GET URL of an S3 object, signed now. `target`: path with bucket and key. `expiresInSec`: 1 to 604800.
+   */
   presign(target: string, expiresInSec: number): string;
 }
 

@@ -28,8 +28,8 @@ export interface MqttPeer {
 }
 
 /**
- * The MQTT side of the local AWS without sockets: same rules, policies, Jobs routing and faults as the broker, on the context's clock.
- * TLS is the transport's business; what it would have learned is the certificate id.
+ * The MQTT side of the local AWS without sockets: same rules, policies, Jobs routing and faults as the broker, on the
+ * context's clock. TLS is the transport's business; what it would have learned is the certificate id.
  */
 export class MqttServer {
   readonly #hub: MqttHub;
@@ -45,7 +45,10 @@ export class MqttServer {
     return this.#hub.connectionCount;
   }
 
-  /** Takes a connection, or closes it at once and returns undefined: unknown or inactive certificate, or the cloud is away. */
+  /**
+   * Takes a connection, or closes it at once and returns undefined: unknown or inactive certificate, or the cloud is
+   * away.
+   */
   accept(connection: MqttConnection, identity: { readonly certificateId: string }): MqttPeer | undefined {
     const client = this.#hub.accept(connection, identity.certificateId);
     if (client === undefined) return undefined;
