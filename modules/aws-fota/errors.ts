@@ -1,4 +1,4 @@
-import { AWS_JOBS_RETRY, AwsJobsError, type AwsJobsErrorCode } from "../aws-jobs/index.js";
+import { AWS_JOBS_RETRY, AwsJobsError, type AwsJobsErrorCode, type TerminalStatus } from "../aws-jobs/index.js";
 import { FOTA_DOWNLOAD_RETRY, FotaDownloadError, type FotaDownloadErrorCode } from "../fota-download/index.js";
 import { EITHER, NEVER, NEW_EXECUTION, type Retry, SAME_REQUEST } from "../foundation/retry.js";
 import { OTA_PARTITION_RETRY, OtaPartitionError, type OtaPartitionErrorCode } from "../ota-partition/index.js";
@@ -59,8 +59,7 @@ export type FotaErrorCode = AgentErrorCode | FotaDownloadErrorCode | OtaPartitio
  * What a code does to the job it ends. FAILED may be retried by the service's retry configuration, REJECTED never is: so
  * REJECTED is for what the same document on the same device can only repeat. "none": the code does not end a job.
  */
-export type TerminalStatus = "FAILED" | "REJECTED";
-export type Disposition = Retry & { readonly status: TerminalStatus | "none" };
+export type Disposition = Retry & { readonly status: Exclude<TerminalStatus, "SUCCEEDED"> | "none" };
 
 /** The codes that a module below knows, too, have their row there. */
 type OwnErrorCode = Exclude<AgentErrorCode, FotaDownloadErrorCode | OtaPartitionErrorCode | AwsJobsErrorCode>;

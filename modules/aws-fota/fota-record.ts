@@ -1,3 +1,4 @@
+import { TERMINAL_STATUSES, type TerminalStatus } from "../aws-jobs/index.js";
 import { FotaError } from "./errors.js";
 import { MAX_QUARANTINED, type QuarantinedImage } from "./quarantine.js";
 import { type Bill, EMPTY_BILL, type StatusDetails } from "./status-details.js";
@@ -35,7 +36,7 @@ export type JobRecord = {
   readonly selfTest?: string;
 };
 
-export type TerminalRecord = { readonly status: "SUCCEEDED" | "FAILED" | "REJECTED"; readonly details: StatusDetails };
+export type TerminalRecord = { readonly status: TerminalStatus; readonly details: StatusDetails };
 
 /** Everything the agent remembers over a restart. No URL, key or certificate (design rule R11). */
 export type FotaRecord = {
@@ -130,8 +131,8 @@ function jobOf(value: unknown): JobRecord {
 
 function terminalOf(value: unknown): TerminalRecord {
   const terminal = membersOf(value, "terminal");
-  const { status } = terminal;
-  if (status !== "SUCCEEDED" && status !== "FAILED" && status !== "REJECTED") throw damaged("status");
+  const status = TERMINAL_STATUSES.find((name) => name === terminal.status);
+  if (status === undefined) throw damaged("status");
   const details: Record<string, string> = {};
   for (const [key, detail] of Object.entries(membersOf(terminal.details, "details")))
     details[key] = textOf(detail, "details");

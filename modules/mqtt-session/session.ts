@@ -1,6 +1,12 @@
 import { backoffDelay } from "../foundation/backoff.js";
 import type { TimerId } from "../foundation/timer-port.js";
-import { Audience, type Registration, type SessionObserver } from "./audience.js";
+import {
+  Audience,
+  type Registration,
+  type SessionObserver,
+  type SubscribeOptions,
+  type Subscriber,
+} from "./audience.js";
 import {
   CONNECTION_TABLE,
   type ConnectionEffect,
@@ -17,15 +23,6 @@ import { Turns } from "./turns.js";
 import { encodeUtf8 } from "./utf8.js";
 import { SessionWriter } from "./writer.js";
 
-export type SubscribeOptions = {
-  /** Highest QoS that is wanted; default 1. */
-  readonly qos?: 0 | 1;
-  /** `payload` is shared with other subscribers of the topic: read it, or copy it, do not change it. */
-  onMessage(topic: string, payload: Uint8Array): void;
-  /** Called after every SUBACK, also after each reconnect; with `subscribe-refused` when the broker refused the filter. */
-  onSubscribed?(error?: MqttSessionError): void;
-};
-
 export type PublishOptions = {
   /** Default 1. */
   readonly qos?: 0 | 1;
@@ -35,8 +32,6 @@ export type PublishOptions = {
    */
   onDone?(error?: MqttSessionError): void;
 };
-
-type Subscriber = { readonly options: SubscribeOptions; open: boolean };
 
 /** [AWS IoT Core quotas] A longer PUBLISH makes the broker close the connection. */
 const MAX_PAYLOAD_BYTES = 128 * 1024;
@@ -108,6 +103,7 @@ export class MqttSession {
     this.#event("close");
   }
 
+  /** Throws {@link MqttSessionError} `invalid-topic` when `observer.listensTo` is malformed. */
   observe(observer: SessionObserver): Registration {
     return this.#audience.observe(observer);
   }
@@ -217,7 +213,7 @@ export class MqttSession {
       onHeard: () => {
         this.#heard = true;
       },
-      wants: (topic) => subscriptions.matching(topic).length > 0,
+      wants: (topic) => subscriptions.matching(topic).length > 0 || this.#audience.listensTo(topic),
       onAccepted: () => later(() => this.#event("accepted")),
       onWritable: () => this.#turns.wake(),
       onControl: (message) => {
@@ -239,7 +235,7 @@ export class MqttSession {
 
   #onMessage({ topic, payload }: IncomingMessage): void {
     const subscribers = this.#writer.subscriptions.matching(topic);
-    this.#audience.tell(subscribers, ({ options }) => options.onMessage(topic, payload));
+    this.#audience.deliver(subscribers, topic, payload);
   }
 
   #fail(code: MqttSessionErrorCode, message: string, cause?: unknown): void {
