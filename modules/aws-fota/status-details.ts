@@ -86,7 +86,7 @@ export function successDetails(
   bill: Bill,
   rollback: string | undefined,
 ): StatusDetails {
-  return statusDetails({ state: "confirmed", from, to, slot, ...billPairs(bill), rollback });
+  return statusDetails({ state: "confirmed", from, to, slot, ...bill, rollback });
 }
 
 /** For FAILED and REJECTED. `reset` and `selfTest` are the post-mortem of a first boot that did not end well. */
@@ -106,10 +106,6 @@ export function failureDetails(
     ...versions,
     reset: extra.reset,
     selfTest: extra.selfTest,
-    ...(extra.bill === undefined ? {} : billPairs(extra.bill)),
+    ...extra.bill,
   });
-}
-
-function billPairs({ bytes, requests, erases, stores }: Bill) {
-  return { bytes, requests, erases, stores };
 }
