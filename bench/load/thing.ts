@@ -1,7 +1,7 @@
 import { request } from "node:https";
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from "node:tls";
+import type { CloudDescription } from "local-aws-iot";
 import { generate, type IPublishPacket, type Packet, parser } from "mqtt-packet";
-import type { CloudDescription } from "../../host-sim/cloud/local/cloud-files.js";
 import type { ThingIdentity } from "./identities.js";
 
 export interface ThingSettings {

@@ -41,7 +41,7 @@ const LATENCY_MS = 25;
 const BYTES_PER_SECOND = 1_000_000;
 
 /**
- * 50 ms there and back, 1 MB/s. The network in memory has one chunk on the way at a time: a chunk of half a TCP window for each one-way
+ * 50 ms there and back, 1 MB/s. The virtual network has one chunk on the way at a time: a chunk of half a TCP window for each one-way
  * trip is one window for each round trip, which is what TCP does on a link without loss.
  */
 function linkWithWindow(window: number): Link {

@@ -1,12 +1,12 @@
 import { existsSync, rmSync } from "node:fs";
 import { type ByteStore, createFlashImage, MemoryStore, type Partition } from "../../modules/esp32-sim/index.js";
+import { FlashFile } from "../chip/flash-file.js";
+import { NodeDigest } from "../chip/node-digest.js";
+import { devicePartitions } from "../chip/partitions.js";
 import { type Engine, type EngineName, engineByName, guestBundle } from "../engines/index.js";
 import { Board } from "./board.js";
 import type { BoardOptions } from "./board-options.js";
-import { NodeDigest } from "./digests.js";
-import { FlashFile } from "./flash-file.js";
 import { KeyValueStore } from "./key-value.js";
-import { devicePartitions } from "./partitions.js";
 
 export interface BoardSetup extends Omit<BoardOptions, "engine" | "ports" | "flash" | "store"> {
   /** Default: `"node"`. */

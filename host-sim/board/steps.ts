@@ -1,4 +1,4 @@
-import { GuestPanic } from "../engines/engine.js";
+import { BoardHalt, GuestPanic } from "../engines/engine.js";
 
 /** Effects of a board that a power cut can hit, in the words of `onStep`. */
 export type StepKind =
@@ -31,11 +31,6 @@ export interface CutPlan {
   readonly where: CutPlace;
   /** Chooses among the torn states. Default: the step's number. */
   readonly seed?: number;
-}
-
-/** Thrown through the guest and the flash layers when the program that runs on the board has ended: power cut or reset. */
-export class BoardHalt extends Error {
-  override readonly name = "BoardHalt";
 }
 
 /** Numbers the effects and cuts the power where it was told to. */

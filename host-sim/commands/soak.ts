@@ -1,6 +1,6 @@
-import { optionalInteger, optionalText, parseOptions, UsageError } from "../command-line.js";
+import { boardLines } from "../console/board-log.js";
 import { reportLines, soak, type UpdateReport } from "../soak/index.js";
-import { boardLines } from "./board-log.js";
+import { optionalInteger, optionalText, parseOptions, UsageError } from "./command-line.js";
 import { chooseEngine } from "./engine-choice.js";
 
 const DEFAULT_UPDATES = 500;

@@ -42,11 +42,11 @@ export interface GuestMachine {
   dispatch(event: string, id: number, args: readonly HostValue[]): void;
   /** Ends the program at once, in mid-turn too. Nothing is called any more. Idempotent. */
   kill(): void;
-  /** Memory of the program where the engine can tell it. */
-  memory(): GuestMemory | undefined;
+  /** Heap of the program where the engine can tell it. */
+  heap(): GuestHeap | undefined;
 }
 
-export interface GuestMemory {
+export interface GuestHeap {
   /** Slots in use (XS). */
   readonly slots: number;
   /** Bytes the engine took from the system. */
@@ -57,6 +57,11 @@ export interface Engine {
   readonly name: EngineName;
   /** Prepares the program: the globals and the SDK's modules are there, the firmware has not begun. */
   load(program: GuestProgram, host: HostFunction): GuestMachine;
+}
+
+/** Thrown through the guest and the flash layers when the program that runs on the board has ended: power cut or reset. */
+export class BoardHalt extends Error {
+  override readonly name = "BoardHalt";
 }
 
 /** The program ended itself: an exception that nobody caught, an unhandled rejection, no memory left, a turn without end. */

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildBundleImage } from "../../modules/esp32-sim/index.js";
-import { NodeDigest } from "../board/digests.js";
+import { NodeDigest } from "../chip/node-digest.js";
 import { type ConfigValue, type FirmwareArchive, packFirmware } from "./archive.js";
 import { bundleProgram } from "./bundle.js";
 import { readManifests } from "./manifest.js";

@@ -1,6 +1,7 @@
 import { isAbsolute, join, relative, sep } from "node:path";
-import { UsageError } from "../command-line.js";
+import { isThingName } from "local-aws-iot/facts";
 import { deviceCredentials, rootCertificate } from "./device-credentials.js";
+import { ProvisionError } from "./provision-error.js";
 
 export type ProvisionOptions = {
   readonly thingName: string;
@@ -46,14 +47,14 @@ const NAMES = { certificate: "the certificate", key: "the key", root: "the root 
 
 /**
  * Makes what the firmware's build wants out of what AWS gives. Touches no file.
- * @throws UsageError with one line that says what is wrong
+ * @throws ProvisionError with one line that says what is wrong
  */
 export function provision(options: ProvisionOptions): Provisioned {
   const { thingName, endpoint, port, out, project, now = new Date(), names = NAMES } = options;
-  if (!/^[a-zA-Z0-9:_-]{1,128}$/.test(thingName)) {
-    throw new UsageError("the thing name must have 1 to 128 letters, digits, ':', '_' or '-'"); // AWS IoT CreateThing
+  if (!isThingName(thingName)) {
+    throw new ProvisionError("the thing name must have 1 to 128 letters, digits, ':', '_' or '-'");
   }
-  if (!isHostName(endpoint)) throw new UsageError(`${endpoint} is not a host name (without scheme, port and path)`);
+  if (!isHostName(endpoint)) throw new ProvisionError(`${endpoint} is not a host name (without scheme, port and path)`);
   const credentials = deviceCredentials(options.certificatePem, options.keyPem, now, names);
   const files: ProvisionedFile[] = [
     { name: CERTIFICATE_FILE, bytes: credentials.certificate, secret: false },

@@ -1,7 +1,6 @@
+import type { FaultRule, HttpFault } from "local-aws-iot/virtual";
 import type { Link } from "../board/network/index.js";
 import type { CutPlace } from "../board/steps.js";
-import type { FaultRule } from "../cloud/faults/fault-plan.js";
-import type { HttpFault } from "../cloud/faults/http-faults.js";
 
 /**
  * What an update is: a good image, one that crashes at its start, in its self-test, or hangs in it; one of which a byte is wrong in the

@@ -2,25 +2,25 @@ import { newCounters } from "../../host-sim/board/counters.js";
 import { GuestNetwork } from "../../host-sim/board/guest-network.js";
 import { GuestTimers } from "../../host-sim/board/guest-timers.js";
 import { clockCalls, networkCalls } from "../../host-sim/board/host-calls.js";
-import { MemoryNetwork, type MemoryNetworkOptions } from "../../host-sim/board/network/index.js";
+import { VirtualNetwork, type VirtualNetworkOptions } from "../../host-sim/board/network/index.js";
 import { StepCounter } from "../../host-sim/board/steps.js";
 import { VirtualClock } from "../../host-sim/board/virtual-clock.js";
 import { Wifi } from "../../host-sim/board/wifi.js";
 import { dispatch, type HostValue, useHost } from "../../host-sim/ports/host.js";
 import Timer from "../../host-sim/ports/timer.js";
 
-export type PortsBoardOptions = Omit<MemoryNetworkOptions, "clock"> & {
+export type PortsBoardOptions = Omit<VirtualNetworkOptions, "clock"> & {
   /** Told each exception that left a callback of the SDK: a device restarts there. Default: the exception goes on to the test. */
   readonly onEscape?: (error: unknown) => void;
 };
 
 /**
- * What host-sim's ports ask of a board, without a program: clock, timers and a network in memory, so that a unit test runs a module on
+ * What host-sim's ports ask of a board, without a program: clock, timers and a virtual network, so that a unit test runs a module on
  * the very MQTT and HTTP clients that host-sim gives to the firmware. Time starts at 0. The board that was made or run last is plugged in.
  */
 export class PortsBoard {
   readonly clock = new VirtualClock(0);
-  readonly network: MemoryNetwork;
+  readonly network: VirtualNetwork;
   /** The SDK's `timer`, and the clock that moves it. */
   readonly timer: BoardTimer;
   readonly #timers = new GuestTimers(this.clock, (id) => this.#deliver("timer", id, []));
@@ -32,7 +32,7 @@ export class PortsBoard {
   constructor({ onEscape, ...options }: PortsBoardOptions = {}) {
     const { clock } = this;
     this.#onEscape = onEscape;
-    this.network = new MemoryNetwork({ ...options, clock });
+    this.network = new VirtualNetwork({ ...options, clock });
     this.#sockets = new GuestNetwork(
       this.network,
       new StepCounter(

@@ -1,5 +1,5 @@
 import type { IConnectPacket, IPublishPacket } from "mqtt-packet";
-import type { CloudContext } from "../context.js";
+import type { CloudContext } from "../context/context.js";
 import type { FaultPlan } from "../faults/fault-plan.js";
 import type { Authorizer } from "../policy/authorizer.js";
 import type { DisconnectReason, ReasonCode } from "./disconnect-reason.js";

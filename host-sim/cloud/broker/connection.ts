@@ -6,7 +6,7 @@ import type {
   IUnsubscribePacket,
   Packet,
 } from "mqtt-packet";
-import { RateLimit } from "../jobs/rate-limit.js";
+import { RateLimit } from "../context/rate-limit.js";
 import type { Authorizer } from "../policy/authorizer.js";
 import type { ClientTransport, ConnectionHub, HubClient } from "./connection-hub.js";
 import { mayDeliver } from "./delivery.js";

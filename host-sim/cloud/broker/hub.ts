@@ -1,9 +1,9 @@
 import type { IConnectPacket, IPublishPacket } from "mqtt-packet";
-import type { CloudContext } from "../context.js";
+import type { CloudContext } from "../context/context.js";
+import { NamedTimers } from "../context/named-timers.js";
 import type { FaultPlan } from "../faults/fault-plan.js";
 import { answerRequest, type JobsService, type Registry } from "../jobs/index.js";
 import { isJobsTopic } from "../jobs/mqtt/answer-request.js";
-import { NamedTimers } from "../jobs/timers.js";
 import { type Authorizer, authorizerFor, type ConnectAttribute } from "../policy/authorizer.js";
 import { ClientConnection } from "./connection.js";
 import type { Admission, ClientTransport, ConnectionHub, HubClient, Will } from "./connection-hub.js";

@@ -1,7 +1,7 @@
 import { constants, createHash } from "node:crypto";
 import type { AddressInfo, Socket } from "node:net";
 import { createServer, type TLSSocket } from "node:tls";
-import type { CloudContext } from "../context.js";
+import type { CloudContext } from "../context/context.js";
 import type { FaultPlan } from "../faults/fault-plan.js";
 import type { JobsService, Registry } from "../jobs/index.js";
 import { openAedesSessions } from "./aedes-sessions.js";

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import type { AedesPublishPacket } from "aedes";
-import type { CloudStore, Stored } from "../context.js";
+import type { CloudStore, Stored } from "../context/context.js";
 import { hasWildcard, matchesFilter } from "./topics.js";
 
 /** Messages kept for one offline session; further ones are dropped. */

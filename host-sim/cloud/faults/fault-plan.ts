@@ -1,6 +1,6 @@
 /**
  * Faults on order for MQTT connections: what shall happen to which packets. Pure: the front ends ask {@link FaultPlan.decide} for each
- * packet and carry out the answer, so the broker with real sockets and the in-memory peer misbehave alike.
+ * packet and carry out the answer, so the broker with real sockets and the virtual server misbehave alike.
  */
 
 /** Seen from the cloud: `in` comes from the device, `out` goes to it. */

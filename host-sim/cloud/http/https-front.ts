@@ -3,12 +3,12 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { HttpFaults, HttpServiceName } from "../faults/http-faults.js";
+import { type CloudRequest, type CloudResponse, hostOf, splitTarget, textSource } from "../message/message.js";
 import { isS3Host } from "../s3/address.js";
 import { serveS3 } from "../s3/serve-s3.js";
 import type { S3Service } from "../s3/service.js";
 import { signedService } from "../sigv4/verify.js";
 import { deliveryOf } from "./delivery.js";
-import { type CloudRequest, type CloudResponse, hostOf, splitTarget, textSource } from "./message.js";
 import { OLD_IOT_NAME, type RestServices, serveRest } from "./rest.js";
 import { sendDelivery } from "./send-delivery.js";
 

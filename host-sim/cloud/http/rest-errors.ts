@@ -1,7 +1,7 @@
-import { AwsError } from "../context.js";
+import { AwsError } from "../context/context.js";
+import { type CloudResponse, textSource } from "../message/message.js";
+import type { RestRoute } from "../message/rest-route.js";
 import { SignatureError, type SignatureProblem } from "../sigv4/signature-error.js";
-import { type CloudResponse, textSource } from "./message.js";
-import type { RestRoute } from "./rest-route.js";
 
 /** HTTP status by error name without suffix. */
 const STATUS: Readonly<Record<string, number>> = Object.freeze({

@@ -1,4 +1,4 @@
-import { AwsError } from "../context.js";
+import { AwsError } from "../context/context.js";
 import { type IotInput, optionalInteger, optionalText } from "./input.js";
 
 const DEFAULT_PAGE = 100;

@@ -1,4 +1,4 @@
-import type { Stored } from "../context.js";
+import type { Stored } from "../context/context.js";
 
 /** What the store keeps of each resource of service `iot`. Times are milliseconds since 1970. */
 export interface ThingRecord {

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
-import { AwsError } from "../context.js";
-import { arnOf } from "./arns.js";
+import { arnOf } from "../context/arns.js";
+import { AwsError } from "../context/context.js";
 import type { CertificateStatus } from "./records.js";
 import type { IotService } from "./service.js";
 

@@ -1,4 +1,4 @@
-import type { CloudStore, Stored } from "../context.js";
+import type { CloudStore, Stored } from "../context/context.js";
 import {
   type ExecutionRecord,
   type ExecutionStatus,

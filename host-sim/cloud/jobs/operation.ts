@@ -1,6 +1,7 @@
-import { AwsError } from "../context.js";
+import { AwsError } from "../context/context.js";
+import { THING_NAME } from "../context/thing-name.js";
 import { type OperationInput, optionalNumber, requiredText } from "./fields.js";
-import { JOB_ID, MAX_TIMEOUT_MINUTES, THING_NAME } from "./limits.js";
+import { JOB_ID, MAX_TIMEOUT_MINUTES } from "./limits.js";
 import type { ExecutionRecord, JobRecord } from "./records.js";
 import type { JobsService } from "./service.js";
 

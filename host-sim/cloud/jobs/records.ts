@@ -102,6 +102,7 @@ export type ExecutionRecord = {
   readonly timedOutRetries: number;
 };
 
+/** The statuses of an execution that is over. */
 export const TERMINAL_STATUSES: readonly ExecutionStatus[] = Object.freeze([
   "SUCCEEDED",
   "FAILED",
@@ -111,6 +112,7 @@ export const TERMINAL_STATUSES: readonly ExecutionStatus[] = Object.freeze([
   "REMOVED",
 ]);
 
-export function isTerminal(status: ExecutionStatus): boolean {
-  return TERMINAL_STATUSES.includes(status);
+/** Whether an execution of this status is over. `undefined`, no execution yet, is not. */
+export function isTerminal(status: string | undefined): boolean {
+  return TERMINAL_STATUSES.some((terminal) => terminal === status);
 }

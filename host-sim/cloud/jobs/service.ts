@@ -1,9 +1,9 @@
-import { AwsError, type CloudContext } from "../context.js";
+import { AwsError, type CloudContext } from "../context/context.js";
+import { NamedTimers } from "../context/named-timers.js";
+import { RateLimit } from "../context/rate-limit.js";
+import type { Registry } from "../context/registry.js";
 import { JobStore } from "./job-store.js";
 import { DEFAULT_JOBS_OPTIONS, type JobsOptions } from "./options.js";
-import { RateLimit } from "./rate-limit.js";
-import type { Registry } from "./registry.js";
-import { NamedTimers } from "./timers.js";
 
 /** Sends a message of the service to the subscribers of `topic`. */
 export type PublishMessage = (topic: string, payload: string) => void;

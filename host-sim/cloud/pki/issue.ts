@@ -42,7 +42,7 @@ interface Wanted {
 /** A self-signed authority, valid for twenty years. */
 export function issueAuthority(commonName: string): Promise<Identity> {
   return issue({
-    subject: `CN=${commonName}, O=AWS FOTA local cloud`,
+    subject: `CN=${commonName}, O=local AWS`,
     days: 20 * 365,
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),

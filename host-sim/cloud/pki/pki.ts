@@ -55,7 +55,7 @@ async function openAuthority(certificateFile: string, keyFile: string): Promise<
   const privateKeyPem = readTextIfPresent(keyFile);
   // The certificate is written last: without it the earlier start did not get as far as using the key.
   if (certificatePem === undefined) {
-    const made = await issueAuthority("AWS FOTA local CA");
+    const made = await issueAuthority("local AWS CA");
     writeFileAtomically(keyFile, made.privateKeyPem, PRIVATE_MODE);
     writeFileAtomically(certificateFile, made.certificatePem);
     return made;

@@ -1,5 +1,5 @@
-import type { CloudContext } from "../context.js";
-import type { RegisteredCertificate } from "../jobs/registry.js";
+import type { CloudContext } from "../context/context.js";
+import type { RegisteredCertificate } from "../context/registry.js";
 import { type PolicyStatement, parsePolicy } from "./document.js";
 import { evaluatePolicies } from "./evaluate.js";
 

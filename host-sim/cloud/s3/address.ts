@@ -1,4 +1,4 @@
-import { percentDecode } from "../http/message.js";
+import { percentDecode } from "../message/message.js";
 
 /** Bucket and key a request names; both are absent in a request to the service itself. */
 export interface S3Address {

@@ -1,5 +1,5 @@
 import type { HttpFault } from "../faults/http-faults.js";
-import type { CloudRequest, CloudResponse } from "../http/message.js";
+import type { CloudRequest, CloudResponse } from "../message/message.js";
 import { errorResponse } from "./errors.js";
 import { handleS3 } from "./handle-s3.js";
 import type { S3Service } from "./service.js";

@@ -1,4 +1,4 @@
-import { type CloudRequest, queryPairs } from "../http/message.js";
+import { type CloudRequest, queryPairs } from "../message/message.js";
 import { ALGORITHM, parseAmzDate, type Scope } from "./signature.js";
 import { SignatureError } from "./signature-error.js";
 

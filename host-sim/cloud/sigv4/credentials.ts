@@ -1,4 +1,4 @@
-import type { CloudContext } from "../context.js";
+import type { CloudContext } from "../context/context.js";
 
 /** An access key pair. A session's pair carries a token which every signature has to name. */
 export interface Credentials {

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { open, type RootDatabase } from "lmdb";
-import type { CloudStore, Stored } from "../context.js";
+import type { CloudStore, Stored } from "../context/context.js";
 import { joinKey, keyAfter, splitKey } from "./keys.js";
 
 /** Address space reserved for the file, which itself grows as needed. */

@@ -1,7 +1,6 @@
 import { constants, createContext, runInContext, Script } from "node:vm";
-import { BoardHalt } from "../../board/steps.js";
 import type { Engine, GuestMachine, GuestProgram, HostFunction, HostValue } from "../engine.js";
-import { GuestPanic } from "../engine.js";
+import { BoardHalt, GuestPanic } from "../engine.js";
 import { fromGuest, type GuestRealm, toGuest } from "./crossing.js";
 import { RejectionWatch } from "./rejections.js";
 
@@ -83,7 +82,7 @@ class NodeMachine implements GuestMachine {
     this.#dispatch = undefined;
   }
 
-  memory(): undefined {
+  heap(): undefined {
     return undefined;
   }
 

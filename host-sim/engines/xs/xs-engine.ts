@@ -1,10 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { BoardHalt } from "../../board/steps.js";
 import {
+  BoardHalt,
   type Engine,
+  type GuestHeap,
   type GuestMachine,
-  type GuestMemory,
   GuestPanic,
   type GuestProgram,
   type HostFunction,
@@ -84,7 +84,7 @@ class XsMachine implements GuestMachine {
   readonly #program: GuestProgram;
   readonly #host: HostFunction;
   #halt: BoardHalt | undefined;
-  #memory: GuestMemory | undefined;
+  #heap: GuestHeap | undefined;
 
   constructor(worker: WorkerProcess, plumbing: string, program: GuestProgram, host: HostFunction) {
     this.#worker = worker;
@@ -112,8 +112,8 @@ class XsMachine implements GuestMachine {
     this.#worker.kill();
   }
 
-  memory(): GuestMemory | undefined {
-    return this.#memory;
+  heap(): GuestHeap | undefined {
+    return this.#heap;
   }
 
   #command(command: readonly HostValue[]): void {
@@ -165,7 +165,7 @@ class XsMachine implements GuestMachine {
   #afterMeter(answer: Uint8Array): Uint8Array {
     const end = answer.indexOf(METER_END);
     const meter = /"currentHeapCount":(\d+).*"allocate":(\d+)/.exec(text.decode(answer.subarray(0, Math.max(0, end))));
-    if (meter !== null) this.#memory = { slots: Number(meter[1]), allocated: Number(meter[2]) };
+    if (meter !== null) this.#heap = { slots: Number(meter[1]), allocated: Number(meter[2]) };
     return answer.subarray(end + 1);
   }
 

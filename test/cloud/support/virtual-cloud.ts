@@ -1,5 +1,5 @@
 import type { BrokerOptions } from "../../../host-sim/cloud/broker/options.js";
-import type { CloudContext, CloudStore } from "../../../host-sim/cloud/context.js";
+import type { CloudContext, CloudStore } from "../../../host-sim/cloud/context/context.js";
 import { FaultPlan } from "../../../host-sim/cloud/faults/fault-plan.js";
 import {
   control,
@@ -8,8 +8,8 @@ import {
   type OperationInput,
   openJobs,
 } from "../../../host-sim/cloud/jobs/index.js";
-import { createMqttServer, type MqttServer } from "../../../host-sim/cloud/memory/mqtt-peer.js";
 import { memoryStore } from "../../../host-sim/cloud/store/memory-store.js";
+import { createMqttServer, type MqttServer } from "../../../host-sim/cloud/virtual/mqtt-server.js";
 import { FakeRegistry, OPEN_POLICY } from "./fake-registry.js";
 import { MqttTestClient } from "./mqtt-test-client.js";
 import { VirtualClock } from "./virtual-clock.js";
@@ -29,7 +29,7 @@ export interface VirtualCloudSettings {
   readonly clock?: VirtualClock;
 }
 
-/** The Jobs service behind the in-memory MQTT server, on a virtual clock, with the things `pump` and `valve` and their certificates. */
+/** The Jobs service behind the virtual MQTT server, on a virtual clock, with the things `pump` and `valve` and their certificates. */
 export class VirtualCloud {
   readonly clock: VirtualClock;
   readonly registry = new FakeRegistry();

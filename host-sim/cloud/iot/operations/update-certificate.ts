@@ -1,4 +1,4 @@
-import { AwsError } from "../../context.js";
+import { AwsError } from "../../context/context.js";
 import { text } from "../input.js";
 import { CERTIFICATE_STATUSES } from "../records.js";
 import type { IotOperation } from "../service.js";

@@ -1,4 +1,4 @@
-import { AwsError } from "../../context.js";
+import { AwsError } from "../../context/context.js";
 import { applyServiceChange } from "../execution-changes.js";
 import { optionalFlag, optionalNumber } from "../fields.js";
 import { completeWhenDone } from "../job-lifecycle.js";

@@ -1,4 +1,4 @@
-import { AwsError } from "../../context.js";
+import { AwsError } from "../../context/context.js";
 import { sendJobEvent } from "../events.js";
 import { removeExecution } from "../execution-changes.js";
 import { optionalFlag } from "../fields.js";

@@ -1,4 +1,4 @@
-import { AwsError } from "../../context.js";
+import { AwsError } from "../../context/context.js";
 import { executionState } from "../device-views.js";
 import { optionalFlag } from "../fields.js";
 import { existingExecution, existingThingName, type OperationInput, type OperationOutput } from "../operation.js";

@@ -1,4 +1,4 @@
-import { AwsError } from "../../context.js";
+import { AwsError } from "../../context/context.js";
 import { executionState } from "../device-views.js";
 import { deliveredDocument } from "../document.js";
 import { applyDeviceChange } from "../execution-changes.js";
