@@ -50,8 +50,6 @@ export class FotaDownload {
   #exchange: Exchange | undefined;
   #watch: WatchTimer | undefined;
   #stepTimer: TimerId | undefined;
-  #resumeTimer: TimerId | undefined;
-  #paused = false;
 
   /** @throws FotaDownloadError "bad-option" */
   constructor(options: FotaDownloadOptions) {
@@ -87,22 +85,12 @@ export class FotaDownload {
     this.#later(0, () => this.#open());
   }
 
-  /** Goes on after the sink took less than it was offered. Without effect otherwise. */
-  resume(): void {
-    if (this.#state !== "running" || this.#resumeTimer !== undefined) return;
-    this.#resumeTimer = this.#options.timer.set(() => {
-      this.#resumeTimer = undefined;
-      this.#guard(() => this.#resumed());
-    }, 0);
-  }
-
   /** Ends the download at once and for good; no callback is called any more. May be called at any moment, also twice. */
   close(): void {
     this.#state = "over";
     this.#pump.stop();
-    this.#options.timer.clear(this.#resumeTimer);
     this.#options.timer.clear(this.#stepTimer);
-    this.#resumeTimer = this.#stepTimer = undefined;
+    this.#stepTimer = undefined;
     this.#watch?.stop();
     this.#drop();
   }
@@ -150,10 +138,7 @@ export class FotaDownload {
       guard: (step) => this.#guard(step),
       onContent: (content) => this.#takeContent(content),
       onRead: (count) => this.#read(count),
-      onAccepted: (count) => this.#accepted(count),
-      onPaused: () => {
-        this.#paused = true;
-      },
+      onWritten: (count) => this.#written(count),
       onOutcome: (outcome) => this.#concluded(outcome),
     });
     this.#exchange = exchange;
@@ -190,18 +175,12 @@ export class FotaDownload {
     this.#watch?.received(count);
   }
 
-  #accepted(count: number): void {
+  #written(count: number): void {
     this.#offset += count;
     this.#effort.reached(this.#offset);
     this.#watch?.received(0);
-    this.#options.onProgress?.(this.#offset, this.#size ?? 0);
-  }
-
-  #resumed(): void {
-    if (!this.#paused) return;
-    this.#paused = false;
-    if (this.#exchange !== undefined) this.#exchange.resume();
-    else if (this.#stepTimer === undefined) this.#next();
+    // The sink may have closed the download.
+    if (this.#state === "running") this.#options.onProgress?.(this.#offset, this.#size ?? 0);
   }
 
   #expired(verdict: WatchVerdict): void {
@@ -292,10 +271,7 @@ export class FotaDownload {
       this.#stats.retries += 1;
       this.#target = undefined;
       this.#watch?.enter("idle");
-      // While the sink is behind there is nothing to ask for: resume() goes on.
-      this.#later(decision.delayMs, () => {
-        if (!this.#paused) this.#next();
-      });
+      this.#later(decision.delayMs, () => this.#next());
     }
   }
 

@@ -30,7 +30,8 @@ export class FakeDownload {
     if (this.closed) return;
     this.stats.bytes += length;
     try {
-      this.offset += this.options.sink.write(new Uint8Array(length));
+      this.options.sink.write(new Uint8Array(length));
+      this.offset += length;
     } catch (cause) {
       this.closed = true;
       this.options.onError(new FotaDownloadError("sink-failed", "a callback threw", { cause }));
