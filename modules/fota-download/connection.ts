@@ -1,6 +1,6 @@
 import { type ConnectionFailure, classifyFailure } from "./connection-failure.js";
 import { probeSocket, type SocketSigns } from "./connection-probe.js";
-import { resolveAs, resolverOf, socketOf } from "./host-port.js";
+import { type ClosableResolver, closableResolver, resolveAs, resolverOf, socketOf } from "./host-port.js";
 import type { HttpClient, HttpEndpoint, HttpRequest, TimerPort } from "./http-port.js";
 import { CHECKED_HEADERS, type ResponseHeaders } from "./response-check.js";
 import { type DownloadUrl, hostHeader } from "./url.js";
@@ -26,6 +26,7 @@ export class Connection {
   readonly #timer: TimerPort;
   readonly #secure: boolean;
   readonly #signs: SocketSigns = { resolved: false, connected: false, established: false, exception: undefined };
+  readonly #resolver: ClosableResolver;
   #client: HttpClient | undefined;
   #request: HttpRequest | undefined;
   #handlers: ResponseHandlers | undefined;
@@ -41,11 +42,12 @@ export class Connection {
     this.#secure = url.scheme === "https";
     const dns = resolverOf(endpoint);
     const host = hostHeader(url);
+    this.#resolver = closableResolver(host === url.host ? dns : resolveAs(dns, url.host));
     const options = {
       ...endpoint,
       host,
       port: url.port,
-      dns: host === url.host ? dns : resolveAs(dns, url.host),
+      dns: this.#resolver.dns,
       socket: probeSocket(socketOf(endpoint), this.#signs),
       onError: (error?: unknown) => this.#dead(error),
     };
@@ -137,6 +139,7 @@ export class Connection {
     this.#handlers = undefined;
     this.#usable = false;
     this.#available = 0;
+    this.#resolver.close();
     const client = this.#client;
     this.#client = undefined;
     this.#request = undefined;
