@@ -53,8 +53,8 @@ export type ClosableResolver = {
 };
 
 /**
- * The SDK's client never closes the resolver it makes, and for an answer that comes after its own end it opens a socket that nobody
- * closes.
+ * The SDK's client never closes the resolver it makes, and for an answer that comes after its own end it opens a socket that
+ * nobody closes.
  */
 export function closableResolver(dns: ResolverPort): ClosableResolver {
   const base = dns.io;

@@ -1,4 +1,7 @@
-/** What a downloader needs of the device: host-sim's HTTP client over guarded sockets as `device-ports` joins them, and scripted servers. */
+/**
+ * What a downloader needs of the device: host-sim's HTTP client over guarded sockets, joined as `device-ports` does it, and
+ * scripted servers.
+ */
 import type { ConnectFate } from "../../host-sim/board/network/index.js";
 import Resolver from "../../host-sim/ports/dns-resolver.js";
 import HTTPClient from "../../host-sim/ports/http-client.js";
@@ -128,7 +131,10 @@ export class DownloadNetwork {
     );
   }
 
-  /** The network tells no handshake that the peer breaks off from a refusal, so the socket plays it: TCP stands, and then it ends. */
+  /**
+   * To the network a handshake that the peer breaks off is a refusal like any other, so the socket plays it: TCP stands, and
+   * then it ends.
+   */
   #tcp(): TcpClass {
     const network = this;
     const Socket = class extends TCP {

@@ -8,22 +8,25 @@ export type FakeReply = {
   body?: Uint8Array;
   /** How the body's end is marked. Default "length" (Content-Length is added unless given). */
   framing?: "length" | "chunked" | "close";
-  /** Sizes of the network's pieces, each of them a segment, a TLS record and a chunk; the last one repeats. Default 1000. */
+  /** Sizes of the pieces sent, each of them a segment, a TLS record and a chunk; the last one repeats. Default 1000. */
   pieces?: readonly number[];
   /** Before the headers, ms. Default 10. */
   delay?: number;
   /** Between pieces, ms. Default 1. */
   interval?: number;
   /**
-   * Instead of the answer: `cut` = connection lost, `silent` = nothing ever, `garbage` = a status line that the client calls a bad response,
-   * `parser-exception` = headers, and behind them what the client throws at while it handles the socket's callback.
+   * Instead of the answer: `cut` = connection lost, `silent` = nothing ever, `garbage` = a status line that the client calls
+   * a bad response, `parser-exception` = headers, and behind them what the client throws at in the socket's callback.
    */
   instead?: "cut" | "silent" | "garbage" | "parser-exception";
   /** Connection lost after so many body bytes. */
   cutAfter?: number;
   /** Nothing more is sent after so many body bytes, the connection stays. */
   stallAfter?: number;
-  /** Chunked only: a trailer field follows, in the last chunk's segment. A client that gets to see it throws in a timer, which nothing survives. */
+  /**
+   * Chunked only: a trailer field follows, in the last chunk's segment. A client that gets to see it throws in a timer, which
+   * nothing survives.
+   */
   trailer?: boolean;
   /** The server ends the connection after the response. */
   finAfter?: boolean;
@@ -48,7 +51,10 @@ export type FakeRequest = {
 
 export type FakeHandler = (request: FakeRequest, count: number) => FakeReply;
 
-/** How connecting ends. `tls` = an exception in the handshake, `tls-closed` = the peer closes within it, `constructor` = the socket class throws. */
+/**
+ * How connecting ends. `tls` = an exception in the handshake, `tls-closed` = the peer closes within it, `constructor` = the
+ * socket class throws.
+ */
 export type ConnectResult = "ok" | "dns" | "dns-silent" | "refused" | "silent" | "tls" | "tls-closed" | "constructor";
 
 /** `length` bytes that differ everywhere. */
