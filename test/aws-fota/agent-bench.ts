@@ -1,6 +1,6 @@
 /**
- * One AwsFota between fakes of the modules below it, on a board that starts as an ESP32 does and a clock that moves only by
- * `advance`.
+ * One AwsFota between fakes of the modules below it, on a board that starts as an ESP32 does and a clock that moves
+ * only by `advance`.
  */
 import assert from "node:assert/strict";
 import { AwsFota } from "../../modules/aws-fota/aws-fota.js";

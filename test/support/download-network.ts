@@ -1,6 +1,6 @@
 /**
- * What a downloader needs of the device: host-sim's HTTP client over guarded sockets, joined as `device-ports` does it, and
- * scripted servers.
+ * What a downloader needs of the device: host-sim's HTTP client over guarded sockets, joined as `device-ports` does it,
+ * and scripted servers.
  */
 import type { ConnectFate } from "../../host-sim/board/network/index.js";
 import Resolver from "../../host-sim/ports/dns-resolver.js";
@@ -132,8 +132,8 @@ export class DownloadNetwork {
   }
 
   /**
-   * To the network a handshake that the peer breaks off is a refusal like any other, so the socket plays it: TCP stands, and
-   * then it ends.
+   * To the network a handshake that the peer breaks off is a refusal like any other, so the socket plays it: TCP
+   * stands, and then it ends.
    */
   #tcp(): TcpClass {
     const network = this;

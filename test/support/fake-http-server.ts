@@ -15,8 +15,9 @@ export type FakeReply = {
   /** Between pieces, ms. Default 1. */
   interval?: number;
   /**
-   * Instead of the answer: `cut` = connection lost, `silent` = nothing ever, `garbage` = a status line that the client calls
-   * a bad response, `parser-exception` = headers, and behind them what the client throws at in the socket's callback.
+   * Instead of the answer: `cut` = connection lost, `silent` = nothing ever, `garbage` = a status line that the client
+   * calls a bad response, `parser-exception` = headers, and behind them what the client throws at in the socket's
+   * callback.
    */
   instead?: "cut" | "silent" | "garbage" | "parser-exception";
   /** Connection lost after so many body bytes. */
@@ -24,8 +25,8 @@ export type FakeReply = {
   /** Nothing more is sent after so many body bytes, the connection stays. */
   stallAfter?: number;
   /**
-   * Chunked only: a trailer field follows, in the last chunk's segment. A client that gets to see it throws in a timer, which
-   * nothing survives.
+   * Chunked only: a trailer field follows, in the last chunk's segment. A client that gets to see it throws in a timer,
+   * which nothing survives.
    */
   trailer?: boolean;
   /** The server ends the connection after the response. */
@@ -52,8 +53,8 @@ export type FakeRequest = {
 export type FakeHandler = (request: FakeRequest, count: number) => FakeReply;
 
 /**
- * How connecting ends. `tls` = an exception in the handshake, `tls-closed` = the peer closes within it, `constructor` = the
- * socket class throws.
+ * How connecting ends. `tls` = an exception in the handshake, `tls-closed` = the peer closes within it, `constructor` =
+ * the socket class throws.
  */
 export type ConnectResult = "ok" | "dns" | "dns-silent" | "refused" | "silent" | "tls" | "tls-closed" | "constructor";
 

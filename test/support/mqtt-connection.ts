@@ -30,8 +30,8 @@ export type BrokerSettings = {
 };
 
 /**
- * One client as the session made it, and what the broker does to it. What the test does as the broker takes effect at once:
- * all that is due then runs before the call returns, unless something is running already.
+ * One client as the session made it, and what the broker does to it. What the test does as the broker takes effect at
+ * once: all that is due then runs before the call returns, unless something is running already.
  */
 export class MqttConnection {
   readonly sent: SentPacket[] = [];

@@ -78,8 +78,8 @@ function slots<T>(read: (slot: Slot) => T, write: (slot: Slot, value: T) => void
 }
 
 /**
- * A board that starts with 1.0.1 in its first slot. `restart` runs the bootloader. Assigning to `runs`, `states` or `versions`
- * puts the flash into the condition in which a test finds the board, without the story that led there.
+ * A board that starts with 1.0.1 in its first slot. `restart` runs the bootloader. Assigning to `runs`, `states` or
+ * `versions` puts the flash into the condition in which a test finds the board, without the story that led there.
  */
 export class FakeBoard {
   text: string | undefined;
@@ -162,7 +162,9 @@ export class FakeBoard {
     this.#writeOtadata(order.map((slot) => ({ slot, state: states[slot] })));
   }
 
-  /** Versions by slot, out of the descriptors in flash. Assigning flashes an image of that version, or blanks the slot. */
+  /**
+   * Versions by slot, out of the descriptors in flash. Assigning flashes an image of that version, or blanks the slot.
+   */
   get versions(): Slots<string | undefined> {
     return slots(
       (slot) => this.#side(slot).version,

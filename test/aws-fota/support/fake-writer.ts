@@ -6,8 +6,8 @@ import { tinyImage } from "./fake-board.js";
 const TAIL = 48;
 
 /**
- * The writer of a download whose bytes do not matter: in their place a tiny image goes into the slot, so that the bootloader
- * has something to start. Its end comes with the last byte of the download, and not before.
+ * The writer of a download whose bytes do not matter: in their place a tiny image goes into the slot, so that the
+ * bootloader has something to start. Its end comes with the last byte of the download, and not before.
  */
 export class FakeWriter {
   position: number;
