@@ -1,4 +1,4 @@
-import { callNative } from "../../modules/ota-partition/esp32/native-calls.js";
+import { callNative } from "../../modules/ota-partition/sim/native-calls.js";
 import type { NativeCall } from "./host-calls.js";
 
 /** The firmware's C file, as its module runs it on a simulated ESP-IDF. */

@@ -14,10 +14,10 @@ import type { JobsOptions } from "./jobs/options.js";
 import { type CloudDescription, writeCloudFiles } from "./local/cloud-files.js";
 import { type DeviceFiles, knownDevices, provisionDevice } from "./local/devices.js";
 import { lockDirectory } from "./local/directory-lock.js";
+import { startListeners } from "./local/listeners.js";
 import { serveLocal } from "./local/local-api.js";
 import { CountingFaultPlan, type MqttCounters } from "./local/mqtt-counters.js";
 import { insideOperator } from "./local/operator.js";
-import { openPorts } from "./local/ports.js";
 import { type Published, type PublishOptions, publishImage } from "./local/publish-image.js";
 import { wallClock } from "./local/wall-clock.js";
 import { openPki } from "./pki/pki.js";
@@ -123,22 +123,31 @@ async function assemble(
   const iot: IotService = { context, registry, jobs: hooks, issueDevice, signRequest, endpointHost: () => advertised };
   const rest = { context, credentials: book, routes: [...iotRoutes(iot), ...jobRoutes(services.jobs)] };
   const faults = { http: new HttpFaults(), mqtt: new CountingFaultPlan() };
-  const ports = await openPorts({ options, host, pki, services, rest, faults });
-  undo.push(() => ports.close());
-  origin = `https://${advertised}:${ports.httpsPort}`;
+  const listeners = await startListeners({
+    host,
+    mqttPort: options.mqttPort ?? 0,
+    httpsPort: options.httpsPort ?? 0,
+    brokerOptions: switches.broker,
+    pki,
+    services,
+    rest,
+    faults,
+  });
+  undo.push(() => listeners.close());
+  origin = `https://${advertised}:${listeners.httpsPort}`;
 
   const credentials = book.operator();
   const description: CloudDescription = {
     region: context.region,
     account: context.account,
     ca: pki.caFile,
-    mqtt: { host: advertised, port: ports.mqttPort },
-    https: { host: advertised, port: ports.httpsPort, url: `https://${urlHost(host)}:${ports.httpsPort}` },
+    mqtt: { host: advertised, port: listeners.mqttPort },
+    https: { host: advertised, port: listeners.httpsPort, url: `https://${urlHost(host)}:${listeners.httpsPort}` },
   };
-  const counters = () => ({ ...ports.counters, ...faults.mqtt.counters });
+  const counters = () => ({ ...listeners.counters, ...faults.mqtt.counters });
   const endSessions = () => book.endSessions();
-  ports.answerLocally((request) => {
-    const { kick, outage } = ports;
+  listeners.answerLocally((request) => {
+    const { kick, outage } = listeners;
     const controls = { httpFaults: faults.http, mqttFaults: faults.mqtt, counters, endSessions, kick, outage };
     return serveLocal(request, { ...controls, endpoints: () => ({ ...description }) });
   });
@@ -160,9 +169,9 @@ async function assemble(
     },
     jobExecution: (thingName, jobId) => control.describeJobExecution(services.jobs, { thingName, jobId }),
     endSessions,
-    kick: ports.kick,
-    goAway: ports.goAway,
-    comeBack: ports.comeBack,
+    kick: listeners.kick,
+    goAway: listeners.goAway,
+    comeBack: listeners.comeBack,
     close,
   };
 }

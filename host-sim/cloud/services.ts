@@ -2,8 +2,9 @@ import type { CloudContext } from "./context.js";
 import { IotRegistry } from "./iot/registry.js";
 import type { IotHooks } from "./iot/service.js";
 import { thingDeleted, thingJoinedGroup, thingLeftGroup } from "./jobs/membership.js";
+import { openJobs } from "./jobs/open-jobs.js";
 import type { JobsOptions } from "./jobs/options.js";
-import { JobsService } from "./jobs/service.js";
+import type { JobsService } from "./jobs/service.js";
 import { addressOf } from "./s3/address.js";
 import type { ContentStore } from "./s3/contents.js";
 import { S3Records } from "./s3/records.js";
@@ -53,7 +54,7 @@ export function createCloudServices(options: ServicesOptions): CloudServices {
       now: context.clock.now(),
       expiresInSec,
     });
-  const jobs = new JobsService({
+  const jobs = openJobs({
     context,
     registry,
     presign,

@@ -1,6 +1,7 @@
-import { AwsJobsError, type AwsJobsErrorCode } from "../aws-jobs/index.js";
-import { FotaDownloadError, type FotaDownloadErrorCode } from "../fota-download/index.js";
-import { OtaPartitionError, type OtaPartitionErrorCode } from "../ota-partition/index.js";
+import { AWS_JOBS_RETRY, AwsJobsError, type AwsJobsErrorCode } from "../aws-jobs/index.js";
+import { FOTA_DOWNLOAD_RETRY, FotaDownloadError, type FotaDownloadErrorCode } from "../fota-download/index.js";
+import { EITHER, NEVER, NEW_EXECUTION, type Retry, SAME_REQUEST } from "../foundation/retry.js";
+import { OTA_PARTITION_RETRY, OtaPartitionError, type OtaPartitionErrorCode } from "../ota-partition/index.js";
 
 /** The agent's own codes. They are stored, traced and sent in statusDetails: never rename or reuse one. */
 export type AgentErrorCode =
@@ -59,138 +60,172 @@ export type FotaErrorCode = AgentErrorCode | FotaDownloadErrorCode | OtaPartitio
  * REJECTED is for what the same document on the same device can only repeat. "none": the code does not end a job.
  */
 export type TerminalStatus = "FAILED" | "REJECTED";
-export type Disposition = { readonly status: TerminalStatus | "none"; readonly retryable: boolean };
+export type Disposition = Retry & { readonly status: TerminalStatus | "none" };
 
-const FAILED: Disposition = Object.freeze({ status: "FAILED", retryable: true });
-const FAILED_FOR_GOOD: Disposition = Object.freeze({ status: "FAILED", retryable: false });
-const REJECTED: Disposition = Object.freeze({ status: "REJECTED", retryable: false });
-const NONE: Disposition = Object.freeze({ status: "none", retryable: false });
+/** The codes that a module below knows, too, have their row there. */
+type OwnErrorCode = Exclude<AgentErrorCode, FotaDownloadErrorCode | OtaPartitionErrorCode | AwsJobsErrorCode>;
 
-const AGENT: Readonly<Record<AgentErrorCode, Disposition>> = Object.freeze({
-  "document-invalid": REJECTED,
-  "document-unsupported": REJECTED,
-  "url-too-long": REJECTED,
-  "insecure-url": REJECTED,
-  "signature-missing": REJECTED,
-  "signature-unsupported": REJECTED,
-  "same-version": REJECTED,
-  downgrade: REJECTED,
-  quarantined: REJECTED,
-  "project-mismatch": REJECTED,
-  "image-too-large": REJECTED,
-  refused: REJECTED,
-  "canceled-by-application": FAILED,
-  "version-mismatch": REJECTED,
-  "digest-mismatch": FAILED,
-  "signature-invalid": REJECTED,
-  "install-failed": FAILED,
-  "install-interrupted": FAILED,
-  "self-test-failed": FAILED_FOR_GOOD,
-  "self-test-timeout": FAILED_FOR_GOOD,
-  "rolled-back": FAILED_FOR_GOOD,
-  "boot-refused": FAILED_FOR_GOOD,
-  "mark-valid-failed": FAILED_FOR_GOOD,
-  "rollback-impossible": NONE,
-  "rollback-disabled": NONE,
-  "job-canceled": NONE,
-  "job-timed-out": NONE,
-  "job-removed": NONE,
-  "job-deleted": NONE,
-  "job-replaced": NONE,
-  "job-ended": NONE,
-  "update-refused": NONE,
-  "record-damaged": NONE,
-  "record-store-failed": FAILED,
-  "application-error": FAILED,
-  "unexpected-event": NONE,
-  "internal-error": FAILED,
-  "bad-option": NONE,
-  "not-installed": NONE,
+const AGENT_RETRY: Readonly<Record<OwnErrorCode, Retry>> = Object.freeze({
+  "document-invalid": NEVER,
+  "document-unsupported": NEVER,
+  "url-too-long": NEVER,
+  "signature-missing": NEVER,
+  "signature-unsupported": NEVER,
+  "same-version": NEVER,
+  downgrade: NEVER,
+  quarantined: NEVER,
+  "project-mismatch": NEVER,
+  refused: NEVER,
+  "canceled-by-application": NEW_EXECUTION,
+  "version-mismatch": NEVER,
+  "digest-mismatch": NEW_EXECUTION,
+  "signature-invalid": NEVER,
+  "install-failed": NEW_EXECUTION,
+  "install-interrupted": NEW_EXECUTION,
+  "self-test-failed": NEVER,
+  "self-test-timeout": NEVER,
+  "rolled-back": NEVER,
+  "boot-refused": NEVER,
+  "mark-valid-failed": NEVER,
+  "rollback-impossible": NEVER,
+  "rollback-disabled": NEVER,
+  "job-canceled": NEVER,
+  "job-timed-out": NEVER,
+  "job-removed": NEVER,
+  "job-deleted": NEVER,
+  "job-replaced": NEVER,
+  "job-ended": NEVER,
+  "update-refused": NEVER,
+  "record-damaged": NEVER,
+  "record-store-failed": EITHER,
+  "application-error": NEW_EXECUTION,
+  "unexpected-event": NEVER,
+  "internal-error": NEW_EXECUTION,
+  "not-installed": SAME_REQUEST,
 });
 
-const DOWNLOAD: Readonly<Record<FotaDownloadErrorCode, Disposition>> = Object.freeze({
-  "bad-option": NONE,
-  closed: NONE,
-  "bad-url": REJECTED,
-  "insecure-url": REJECTED,
-  dns: FAILED,
-  connect: FAILED,
-  tls: FAILED,
-  disconnected: FAILED,
-  "response-timeout": FAILED,
-  "idle-timeout": FAILED,
-  "too-slow": FAILED,
-  "total-timeout": FAILED,
-  throttled: FAILED,
-  "server-error": FAILED,
-  "bad-response": FAILED,
-  redirect: FAILED,
-  "url-expired": FAILED,
-  "access-denied": FAILED,
-  "not-found": FAILED,
-  "request-refused": FAILED,
-  "range-not-satisfiable": FAILED,
-  "content-changed": FAILED,
-  "size-mismatch": REJECTED,
-  "too-large": REJECTED,
-  "sink-failed": FAILED,
-  "retries-exhausted": FAILED,
+const RETRY: Readonly<Record<FotaErrorCode, Retry>> = Object.freeze({
+  ...AWS_JOBS_RETRY,
+  ...OTA_PARTITION_RETRY,
+  ...FOTA_DOWNLOAD_RETRY,
+  ...AGENT_RETRY,
 });
 
-const PARTITION: Readonly<Record<OtaPartitionErrorCode, Disposition>> = Object.freeze({
-  "image-magic": REJECTED,
-  "image-chip": REJECTED,
-  "image-revision": REJECTED,
-  "image-no-digest": REJECTED,
-  "image-no-descriptor": REJECTED,
-  "image-no-segments": REJECTED,
-  "image-structure": REJECTED,
-  "image-truncated": FAILED,
-  "image-checksum": FAILED,
-  "image-digest": FAILED,
-  "image-too-small": REJECTED,
-  "image-too-large": REJECTED,
-  "image-invalid": FAILED,
-  "flash-read-failed": FAILED,
-  "flash-write-failed": FAILED,
-  "flash-erase-failed": FAILED,
-  "running-unconfirmed": FAILED,
-  "no-slot": REJECTED,
-  "slot-conflict": FAILED,
-  "not-confirmable": FAILED_FOR_GOOD,
-  "rollback-failed": NONE,
-  "boot-control-failed": FAILED,
-  "bad-option": NONE,
-  closed: NONE,
-  "callback-failed": FAILED,
+const STATUS: Readonly<Record<FotaErrorCode, Disposition["status"]>> = Object.freeze({
+  "document-invalid": "REJECTED",
+  "document-unsupported": "REJECTED",
+  "url-too-long": "REJECTED",
+  "insecure-url": "REJECTED",
+  "signature-missing": "REJECTED",
+  "signature-unsupported": "REJECTED",
+  "same-version": "REJECTED",
+  downgrade: "REJECTED",
+  quarantined: "REJECTED",
+  "project-mismatch": "REJECTED",
+  "image-too-large": "REJECTED",
+  refused: "REJECTED",
+  "canceled-by-application": "FAILED",
+  "version-mismatch": "REJECTED",
+  "digest-mismatch": "FAILED",
+  "signature-invalid": "REJECTED",
+  "install-failed": "FAILED",
+  "install-interrupted": "FAILED",
+  "self-test-failed": "FAILED",
+  "self-test-timeout": "FAILED",
+  "rolled-back": "FAILED",
+  "boot-refused": "FAILED",
+  "mark-valid-failed": "FAILED",
+  "rollback-impossible": "none",
+  "rollback-disabled": "none",
+  "job-canceled": "none",
+  "job-timed-out": "none",
+  "job-removed": "none",
+  "job-deleted": "none",
+  "job-replaced": "none",
+  "job-ended": "none",
+  "update-refused": "none",
+  "record-damaged": "none",
+  "record-store-failed": "FAILED",
+  "application-error": "FAILED",
+  "unexpected-event": "none",
+  "internal-error": "FAILED",
+  "bad-option": "none",
+  "not-installed": "none",
+  // fota-download
+  closed: "none",
+  "bad-url": "REJECTED",
+  dns: "FAILED",
+  connect: "FAILED",
+  tls: "FAILED",
+  disconnected: "FAILED",
+  "response-timeout": "FAILED",
+  "idle-timeout": "FAILED",
+  "too-slow": "FAILED",
+  "total-timeout": "FAILED",
+  throttled: "FAILED",
+  "server-error": "FAILED",
+  "bad-response": "FAILED",
+  redirect: "FAILED",
+  "url-expired": "FAILED",
+  "access-denied": "FAILED",
+  "not-found": "FAILED",
+  "request-refused": "FAILED",
+  "range-not-satisfiable": "FAILED",
+  "content-changed": "FAILED",
+  "size-mismatch": "REJECTED",
+  "too-large": "REJECTED",
+  "sink-failed": "FAILED",
+  "retries-exhausted": "FAILED",
+  // ota-partition
+  "image-magic": "REJECTED",
+  "image-chip": "REJECTED",
+  "image-revision": "REJECTED",
+  "image-no-digest": "REJECTED",
+  "image-no-descriptor": "REJECTED",
+  "image-no-segments": "REJECTED",
+  "image-structure": "REJECTED",
+  "image-truncated": "FAILED",
+  "image-checksum": "FAILED",
+  "image-digest": "FAILED",
+  "image-too-small": "REJECTED",
+  "image-invalid": "FAILED",
+  "flash-read-failed": "FAILED",
+  "flash-write-failed": "FAILED",
+  "flash-erase-failed": "FAILED",
+  "running-unconfirmed": "FAILED",
+  "no-slot": "REJECTED",
+  "slot-conflict": "FAILED",
+  "not-confirmable": "FAILED",
+  "rollback-failed": "none",
+  "boot-control-failed": "FAILED",
+  "callback-failed": "FAILED",
+  // aws-jobs
+  InvalidTopic: "none",
+  InvalidJson: "none",
+  InvalidRequest: "none",
+  InvalidStateTransition: "none",
+  ResourceNotFound: "none",
+  VersionMismatch: "none",
+  InternalError: "none",
+  RequestThrottled: "none",
+  TerminalStateReached: "none",
+  timeout: "none",
+  "malformed-response": "none",
+  "payload-too-large": "none",
+  "invalid-argument": "none",
+  "too-many-requests": "none",
+  "subscribe-refused": "none",
 });
 
-const JOBS: Readonly<Record<AwsJobsErrorCode, Disposition>> = Object.freeze({
-  InvalidTopic: NONE,
-  InvalidJson: NONE,
-  InvalidRequest: NONE,
-  InvalidStateTransition: NONE,
-  ResourceNotFound: NONE,
-  VersionMismatch: NONE,
-  InternalError: NONE,
-  RequestThrottled: NONE,
-  TerminalStateReached: NONE,
-  timeout: NONE,
-  disconnected: FAILED,
-  "malformed-response": NONE,
-  "payload-too-large": NONE,
-  "invalid-argument": NONE,
-  "too-many-requests": NONE,
-  "subscribe-refused": NONE,
-});
+/** The one table of what a code means for a job: the module's own row with the job's status. `docs/errors.md` prints it. */
+export const DISPOSITIONS: Readonly<Record<FotaErrorCode, Disposition>> = compose();
 
-/** The one table of what a code means for a job. `docs/errors.md` prints it. A code that two modules use means the same in both. */
-export const DISPOSITIONS: Readonly<Record<FotaErrorCode, Disposition>> = Object.freeze({
-  ...JOBS,
-  ...PARTITION,
-  ...DOWNLOAD,
-  ...AGENT,
-});
+function compose(): Record<FotaErrorCode, Disposition> {
+  const table: Partial<Record<FotaErrorCode, Disposition>> = {};
+  for (const code of Object.keys(STATUS) as FotaErrorCode[])
+    table[code] = Object.freeze({ ...RETRY[code], status: STATUS[code] });
+  return Object.freeze(table as Record<FotaErrorCode, Disposition>);
+}
 
 export function dispositionOf(code: FotaErrorCode): Disposition {
   return DISPOSITIONS[code];
@@ -220,7 +255,10 @@ export class FotaError extends Error {
     return this.message.startsWith(`${this.code}: `) ? this.message.slice(this.code.length + 2) : "";
   }
 
-  /** True when trying the same again may succeed. */
+  get repeatable(): boolean {
+    return dispositionOf(this.code).repeatable;
+  }
+
   get retryable(): boolean {
     return dispositionOf(this.code).retryable;
   }

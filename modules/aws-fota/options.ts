@@ -78,6 +78,11 @@ export type FotaCallbacks = {
   selfTest?: ((done: (ok: boolean, detail?: string) => void, note: (text: string) => void) => void) | undefined;
   /** The service accepted IN_PROGRESS; the download begins or goes on. */
   onStart?: ((offer: FotaOffer) => void) | undefined;
+  /**
+   * A part of the slot is about to be erased: nothing else runs on the board meanwhile, tens of milliseconds for each 64 KiB. What must not be
+   * late, a motor or a radio slot, is brought to rest here. `byteOffset` and `byteLength` count from the slot's first byte, multiples of 4096.
+   */
+  onErase?: ((byteOffset: number, byteLength: number) => void) | undefined;
   /** Bytes written and bytes of the image; at most one call for each 4096 bytes. */
   onProgress?: ((written: number, size: number) => void) | undefined;
   /** The image is verified and the boot flag is set: call `restart()` when it suits. */
@@ -88,7 +93,7 @@ export type FotaCallbacks = {
     | undefined;
   /** The old image runs again. */
   onRolledBack?: ((info: RollbackInfo) => void) | undefined;
-  /** No job is under way and the service has none. */
+  /** Nothing is under way and the service has no job for this library. */
   onIdle?: (() => void) | undefined;
   onError?: ((error: FotaError) => void) | undefined;
   onStateChanged?: ((state: FotaState, previous: FotaState) => void) | undefined;

@@ -19,7 +19,19 @@ export type Bill = {
   readonly stores: number;
 };
 
+/** What a download costs. */
+export type Cost = Pick<Bill, "bytes" | "requests" | "erases">;
+
 export const EMPTY_BILL: Bill = Object.freeze({ bytes: 0, requests: 0, erases: 0, stores: 0 });
+
+export function addCost(bill: Bill, { bytes, requests, erases }: Cost): Bill {
+  return {
+    bytes: bill.bytes + bytes,
+    requests: bill.requests + requests,
+    erases: bill.erases + erases,
+    stores: bill.stores,
+  };
+}
 
 /**
  * Fit for statusDetails, a trace or an event: one line of printable ASCII, 1..128 characters, URLs cut down to scheme and host, because path

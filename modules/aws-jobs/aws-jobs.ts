@@ -1,10 +1,5 @@
-import {
-  encodeUtf8,
-  type MqttSession,
-  type MqttSessionError,
-  type Registration,
-  type TimerPort,
-} from "../mqtt-session/index.js";
+import type { TimerPort } from "../foundation/timer-port.js";
+import { encodeUtf8, type MqttSession, type MqttSessionError, type Registration } from "../mqtt-session/index.js";
 import { ClientTokens } from "./client-token.js";
 import { type DescribeOptions, describeRequest } from "./describe.js";
 import { AwsJobsError } from "./errors.js";
@@ -63,7 +58,7 @@ const MAX_REQUESTS = 8;
 const MAX_REQUEST_BYTES = 16 * 1024;
 
 /**
- * Device side of AWS IoT Jobs. Requests are not repeated here: an error says whether it is `retryable`, and the caller knows whether the
+ * Device side of AWS IoT Jobs. Requests are not repeated here: an error says whether it is `repeatable`, and the caller knows whether the
  * request still makes sense. Nothing is called from inside a public method; after {@link close} nothing is called at all.
  */
 export class AwsJobs {

@@ -1,3 +1,4 @@
+import { EITHER, NEVER, type Retry, SAME_REQUEST } from "../foundation/retry.js";
 import type { JobExecutionState } from "./model.js";
 
 /** Codes of the service's rejections. [AWS Jobs: ErrorResponse] */
@@ -30,6 +31,25 @@ export type AwsJobsErrorCode =
   /** The broker refused one of the Jobs subscriptions. */
   | "subscribe-refused";
 
+export const AWS_JOBS_RETRY: Readonly<Record<AwsJobsErrorCode, Retry>> = Object.freeze({
+  InvalidTopic: NEVER,
+  InvalidJson: NEVER,
+  InvalidRequest: NEVER,
+  InvalidStateTransition: NEVER,
+  ResourceNotFound: NEVER,
+  VersionMismatch: NEVER,
+  InternalError: SAME_REQUEST,
+  RequestThrottled: SAME_REQUEST,
+  TerminalStateReached: NEVER,
+  timeout: SAME_REQUEST,
+  disconnected: EITHER,
+  "malformed-response": NEVER,
+  "payload-too-large": NEVER,
+  "invalid-argument": NEVER,
+  "too-many-requests": SAME_REQUEST,
+  "subscribe-refused": NEVER,
+});
+
 export const REJECTION_CODES: readonly JobsRejectionCode[] = Object.freeze([
   "InvalidTopic",
   "InvalidJson",
@@ -41,15 +61,6 @@ export const REJECTION_CODES: readonly JobsRejectionCode[] = Object.freeze([
   "RequestThrottled",
   "TerminalStateReached",
 ] satisfies JobsRejectionCode[]);
-
-/** Codes after which the same request may succeed when it is sent again later. */
-const RETRYABLE: readonly AwsJobsErrorCode[] = Object.freeze([
-  "InternalError",
-  "RequestThrottled",
-  "timeout",
-  "disconnected",
-  "too-many-requests",
-] satisfies AwsJobsErrorCode[]);
 
 export class AwsJobsError extends Error {
   override readonly name = "AwsJobsError";
@@ -63,7 +74,11 @@ export class AwsJobsError extends Error {
     super(message, options);
   }
 
+  get repeatable(): boolean {
+    return AWS_JOBS_RETRY[this.code].repeatable;
+  }
+
   get retryable(): boolean {
-    return RETRYABLE.includes(this.code);
+    return AWS_JOBS_RETRY[this.code].retryable;
   }
 }

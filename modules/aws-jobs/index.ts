@@ -3,7 +3,7 @@ export type { AwsJobsOptions, ExecutionDone, JobsSession } from "./aws-jobs.js";
 export { AwsJobs } from "./aws-jobs.js";
 export type { DescribeOptions } from "./describe.js";
 export type { AwsJobsErrorCode, JobsRejectionCode } from "./errors.js";
-export { AwsJobsError } from "./errors.js";
+export { AWS_JOBS_RETRY, AwsJobsError } from "./errors.js";
 export type { PendingJobs } from "./get-pending.js";
 export type {
   DeviceJobStatus,

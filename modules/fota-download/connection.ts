@@ -1,7 +1,8 @@
+import type { TimerId, TimerPort } from "../foundation/timer-port.js";
 import { type ConnectionFailure, classifyFailure } from "./connection-failure.js";
 import { probeSocket, type SocketSigns } from "./connection-probe.js";
 import { type ClosableResolver, closableResolver, resolveAs, resolverOf, socketOf } from "./host-port.js";
-import type { HttpClient, HttpEndpoint, HttpRequest, TimerPort } from "./http-port.js";
+import type { HttpClient, HttpEndpoint, HttpRequest } from "./http-port.js";
 import { CHECKED_HEADERS, type ResponseHeaders } from "./response-check.js";
 import { type DownloadUrl, hostHeader } from "./url.js";
 
@@ -35,7 +36,7 @@ export class Connection {
   #available = 0;
   #requests = 0;
   #usable = true;
-  #later: unknown;
+  #later: TimerId | undefined;
 
   constructor(endpoint: HttpEndpoint, url: DownloadUrl, timer: TimerPort) {
     this.#timer = timer;

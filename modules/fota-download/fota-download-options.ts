@@ -1,6 +1,7 @@
+import type { BackoffBounds } from "../foundation/backoff.js";
+import type { ClockPort, TimerPort } from "../foundation/timer-port.js";
 import { FotaDownloadError } from "./errors.js";
-import type { ClockPort, HttpEndpoint, TimerPort } from "./http-port.js";
-import type { BackoffOptions } from "./retry-plan.js";
+import type { HttpEndpoint } from "./http-port.js";
 
 export type FotaDownloadSink = {
   /**
@@ -77,7 +78,8 @@ export type FotaDownloadOptions = {
   totalTimeoutMs?: number | undefined;
   /** Failures in a row, without progress between them, that end the download. Default 8. */
   maxAttempts?: number | undefined;
-  backoff?: BackoffOptions | undefined;
+  /** Full-jitter back-off before a failed request is repeated. Default 1 s to 60 s. */
+  backoff?: Partial<BackoffBounds> | undefined;
   /** Redirects followed for one request. Default 3. */
   maxRedirects?: number | undefined;
   /** How often the download may start again from byte 0 because the content changed or cannot be proven the same. Default 1. */

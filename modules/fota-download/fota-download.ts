@@ -1,3 +1,4 @@
+import type { TimerId } from "../foundation/timer-port.js";
 import { BodyPump } from "./body-pump.js";
 import { Connection } from "./connection.js";
 import { Effort } from "./effort.js";
@@ -48,8 +49,8 @@ export class FotaDownload {
   #connection: Connection | undefined;
   #exchange: Exchange | undefined;
   #watch: WatchTimer | undefined;
-  #stepTimer: unknown;
-  #resumeTimer: unknown;
+  #stepTimer: TimerId | undefined;
+  #resumeTimer: TimerId | undefined;
   #paused = false;
 
   /** @throws FotaDownloadError "bad-option" */

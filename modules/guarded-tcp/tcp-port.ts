@@ -1,3 +1,5 @@
+import type { TimerPort } from "../foundation/timer-port.js";
+
 /** The part of a TCP class ([ECMA-419 TCP socket], SDK `embedded:io/socket/tcp`) that the guard touches. */
 
 export type TcpCallbacks = {
@@ -10,12 +12,6 @@ export type TcpCallbacks = {
 export type TcpSocket = { close(): void };
 
 export type TcpClass = new (options: TcpCallbacks) => TcpSocket;
-
-/** The part of the SDK's `timer` module that is used. */
-export type TimerPort = {
-  set(callback: () => void, ms?: number): object;
-  clear(id: object | undefined): void;
-};
 
 export type GuardOptions = {
   readonly timer: TimerPort;

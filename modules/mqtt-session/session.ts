@@ -1,5 +1,6 @@
+import { backoffDelay } from "../foundation/backoff.js";
+import type { TimerId } from "../foundation/timer-port.js";
 import { Audience, type Registration, type SessionObserver } from "./audience.js";
-import { backoffDelay } from "./backoff.js";
 import {
   CONNECTION_TABLE,
   type ConnectionEffect,
@@ -11,7 +12,6 @@ import { type LinkEvents, MqttLink } from "./link.js";
 import { type ControlMessage, PUBACK, SUBACK } from "./mqtt-client-port.js";
 import type { IncomingMessage } from "./reassembly.js";
 import { type MqttSessionOptions, type SessionSettings, sessionSettings } from "./session-options.js";
-import type { TimerId } from "./timer-port.js";
 import { isFilter, isTopic } from "./topic-filter.js";
 import { Turns } from "./turns.js";
 import { encodeUtf8 } from "./utf8.js";

@@ -1,3 +1,4 @@
+import type { TimerId, TimerPort } from "../foundation/timer-port.js";
 import type { SlotFlash } from "./boot-control.js";
 import { OtaPartitionError } from "./errors.js";
 import { type DigestSink, ImageCheck } from "./image-check.js";
@@ -10,13 +11,13 @@ const DEFAULT_BYTES_PER_TURN = 16384;
 /** What is in the slot. `sha256` covers all `size` bytes, `imageLength` those the image itself claims. */
 export type VerifiedImage = ImageInfo & { imageLength: number; sha256: Uint8Array };
 
-export type SlotVerifierOptions<TimerId> = ImageTarget & {
+export type SlotVerifierOptions = ImageTarget & {
   /** Stays the caller's: `close` does not close it. */
   flash: SlotFlash;
   /** Bytes of the file that was written. */
   size: number;
   Digest: new (algorithm: string) => DigestSink;
-  timer: { set(callback: () => void, milliseconds?: number): TimerId; clear(id: TimerId | undefined): void };
+  timer: TimerPort;
   /** Bytes read in one timer turn, a multiple of 4096. Default 16384. */
   bytesPerTurn?: number;
   onDone(image: VerifiedImage): void;
@@ -28,8 +29,8 @@ export type SlotVerifierOptions<TimerId> = ImageTarget & {
  * Reads a slot back and checks structure, checksum, appended SHA-256, and takes the SHA-256 of the whole file. It judges what is in flash and not what was meant to be,
  * so a resumed download and a failing flash cell are covered too. Exactly one of the callbacks is called, on a later turn; none after `close`.
  */
-export class SlotVerifier<TimerId> {
-  #options: SlotVerifierOptions<TimerId>;
+export class SlotVerifier {
+  #options: SlotVerifierOptions;
   #timer: TimerId | undefined;
   #check: ImageCheck;
   #whole: DigestSink;
@@ -38,7 +39,7 @@ export class SlotVerifier<TimerId> {
   #state: "idle" | "running" | "closed" = "idle";
 
   /** @throws OtaPartitionError "bad-option" */
-  constructor(options: SlotVerifierOptions<TimerId>) {
+  constructor(options: SlotVerifierOptions) {
     const { size, bytesPerTurn = DEFAULT_BYTES_PER_TURN, Digest } = options;
     if (!Number.isInteger(size) || size <= 0) throw new OtaPartitionError("bad-option", `size ${size}`);
     if (bytesPerTurn < SECTOR_LENGTH || bytesPerTurn % SECTOR_LENGTH !== 0) {

@@ -6,15 +6,16 @@ import { filesBelow, type Import, importsOf, resolveImport, unitOf } from "./sou
  * no trace in the firmware, and the design's layers are about what runs.
  */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  src: ["modules/aws-fota", "modules/device-ports", "modules/mqtt-session"],
-  "modules/aws-fota": ["modules/aws-jobs", "modules/fota-download", "modules/ota-partition"],
-  "modules/aws-jobs": ["modules/mqtt-session"],
-  "modules/device-ports": ["modules/guarded-tcp", "modules/ota-partition"],
+  src: ["modules/aws-fota", "modules/device-ports", "modules/foundation", "modules/mqtt-session"],
+  "modules/aws-fota": ["modules/aws-jobs", "modules/fota-download", "modules/foundation", "modules/ota-partition"],
+  "modules/aws-jobs": ["modules/foundation", "modules/mqtt-session"],
+  "modules/device-ports": ["modules/foundation", "modules/guarded-tcp", "modules/ota-partition"],
   "modules/esp32-sim": [],
-  "modules/fota-download": [],
-  "modules/guarded-tcp": [],
-  "modules/mqtt-session": [],
-  "modules/ota-partition": ["modules/esp32-sim"],
+  "modules/fota-download": ["modules/foundation"],
+  "modules/foundation": [],
+  "modules/guarded-tcp": ["modules/foundation"],
+  "modules/mqtt-session": ["modules/foundation"],
+  "modules/ota-partition": ["modules/esp32-sim", "modules/foundation"],
 };
 
 /** Only the simulator's side of `ota-partition` may know the simulated chip. */

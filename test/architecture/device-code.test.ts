@@ -9,14 +9,6 @@ const sources = [...filesBelow("modules", ".ts"), ...filesBelow("src", ".ts")].f
 
 const code = (path: string) => readText(path).replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
 
-/** What Node and browsers have and the device has not. */
-const FOREIGN =
-  /\b(console|process|Buffer|setTimeout|setInterval|setImmediate|queueMicrotask|structuredClone|TextDecoder|TextEncoder|fetch|URLSearchParams)\b\s*[.(]/;
-
-/** Library features after ES2022 that one of the XS engines in use lacks. */
-const TOO_NEW =
-  /\.(toSorted|toReversed|toSpliced|findLastIndex|isWellFormed|toBase64|toHex)\(|\b(Object|Map)\.groupBy\(|Promise\.(withResolvers|try)\(|\bArray\.fromAsync\(|\bIterator\.|Uint8Array\.from(Hex|Base64)\(/;
-
 /** State at module level: preload freezes or forbids it. */
 const MODULE_STATE =
   /^(export\s+)?(let\s|var\s|const\s+\w+(\s*:[^=]+)?\s*=\s*new\s+(Map|Set|WeakMap|Uint8Array|Uint16Array|Uint32Array|ArrayBuffer|DataView)\b)|^\s*static\s+(?!readonly\b)(?!#?\w+\s*\()#?\w+\s*(=|:)/m;
@@ -35,20 +27,6 @@ function parts(manifest: Manifest): Manifest[] {
 }
 
 describe("device code", () => {
-  it("uses nothing that only Node or a browser has", () => {
-    assert.deepEqual(
-      sources.filter((path) => FOREIGN.test(code(path))),
-      [],
-    );
-  });
-
-  it("stays within the library features of ES2022", () => {
-    assert.deepEqual(
-      sources.filter((path) => TOO_NEW.test(code(path))),
-      [],
-    );
-  });
-
   it("has no mutable state at module level, so that every module can be preloaded into ROM", () => {
     assert.deepEqual(
       sources.filter((path) => MODULE_STATE.test(code(path))),

@@ -61,11 +61,17 @@ describe("sources", () => {
     );
   });
 
-  it("carry the firmware's version in one number", () => {
+  it("give the sample one version on the board and in the simulator", () => {
+    const simulator = JSON.parse(readText("src/sim/manifest.json")) as { config: { version: string } };
+    const sdkconfig = readText("src/esp32/sdkconfig/sdkconfig.defaults");
+    assert.match(sdkconfig, new RegExp(`^CONFIG_APP_PROJECT_VER="${simulator.config.version}"$`, "m"));
+  });
+
+  it("give the library the version of its last release in the change log", () => {
     const { version } = JSON.parse(readText("package.json")) as { version: string };
-    const sdkconfig = readText("modules/ota-partition/esp32/sdkconfig/sdkconfig.defaults");
-    assert.match(sdkconfig, new RegExp(`^CONFIG_APP_PROJECT_VER="${version}"$`, "m"));
-    const simulator = JSON.parse(readText("modules/device-ports/sim/manifest.json")) as { config: { version: string } };
-    assert.equal(simulator.config.version, version);
+    const [unreleased, released] = [...readText("CHANGELOG.md").matchAll(/^## \[(.+?)\]/gm)].map(([, name]) => name);
+    assert.deepEqual([unreleased, released], ["Unreleased", version]);
+    const lock = JSON.parse(readText("package-lock.json")) as { version: string };
+    assert.equal(lock.version, version);
   });
 });

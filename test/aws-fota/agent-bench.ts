@@ -41,7 +41,7 @@ export class Bench {
   readonly events: string[] = [];
   readonly errors: FotaError[] = [];
   readonly downloads: FakeDownload[] = [];
-  readonly verifiers: SlotVerifierOptions<object>[] = [];
+  readonly verifiers: SlotVerifierOptions[] = [];
   readonly traces: string[] = [];
   readonly erased: number[] = [];
   readonly fota: AwsFota;

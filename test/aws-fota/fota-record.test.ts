@@ -128,13 +128,13 @@ describe("RecordKeeper", () => {
     const { state, port } = store();
     const keeper = new RecordKeeper(port);
     keeper.save(full);
-    keeper.clear();
+    keeper.clear(full.quarantined);
     assert.deepEqual(decodeRecord(state.text).quarantined, full.quarantined);
     keeper.save({ ...full, quarantined: [] });
-    keeper.clear();
+    keeper.clear([]);
     assert.equal(state.text, undefined);
     const { writes } = state;
-    keeper.clear();
+    keeper.clear([]);
     assert.equal(state.writes, writes);
   });
   it("keeps what it had when the store fails", () => {

@@ -284,7 +284,7 @@ describe("AWS jobs: update", () => {
       jobs.jobs.update("fw-12", { status: "FAILED", expectedVersion: 5 }, jobs.done);
       jobs.answer("rejected", { code, message: "no" });
       assert.deepEqual(jobs.codes(), [code]);
-      assert.equal(jobs.outcomes[0]?.error?.retryable, code === "InternalError" || code === "RequestThrottled");
+      assert.equal(jobs.outcomes[0]?.error?.repeatable, code === "InternalError" || code === "RequestThrottled");
     });
 
   it("hands over the state that came with a rejection", () => {
@@ -468,7 +468,7 @@ describe("AWS jobs: requests that are not answered", () => {
     assert.equal(jobs.outcomes.length, 0);
     jobs.timer.advance(1);
     assert.deepEqual(jobs.codes(), ["timeout"]);
-    assert.equal(jobs.outcomes[0]?.error?.retryable, true);
+    assert.equal(jobs.outcomes[0]?.error?.repeatable, true);
     jobs.client().fail();
     jobs.timer.advance(60_000);
     assert.equal(jobs.sent("publish").length, 0);

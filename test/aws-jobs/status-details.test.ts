@@ -33,7 +33,8 @@ describe("statusDetails", () => {
     it(`refuses ${name}`, () => {
       assert.throws(
         () => checkStatusDetails(details),
-        (error) => error instanceof AwsJobsError && error.code === "invalid-argument" && !error.retryable,
+        (error) =>
+          error instanceof AwsJobsError && error.code === "invalid-argument" && !error.repeatable && !error.retryable,
       );
     });
 

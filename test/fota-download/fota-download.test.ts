@@ -388,7 +388,7 @@ describe("time-outs", () => {
       totalTimeoutMs: 100_000,
     }).run();
     fails(rig, "total-timeout");
-    assert.equal(rig.error?.retryable, true);
+    assert.equal(rig.error?.repeatable, true);
     assert.ok(rig.download.offset > 9_000);
   });
 
@@ -588,12 +588,13 @@ describe("a download error", () => {
     }
   });
 
-  it("says whether trying later or a new URL may help", () => {
-    const flags = (error: FotaDownloadError) => [error.retryable, error.needsNewUrl];
-    assert.deepEqual(flags(new FotaDownloadError("retries-exhausted", "", { reason: "dns" })), [true, false]);
-    assert.deepEqual(flags(new FotaDownloadError("total-timeout")), [true, false]);
-    assert.deepEqual(flags(new FotaDownloadError("url-expired")), [false, true]);
-    assert.deepEqual(flags(new FotaDownloadError("not-found")), [false, false]);
+  it("says whether trying later, a new execution or a new URL may help", () => {
+    const flags = (error: FotaDownloadError) => [error.repeatable, error.retryable, error.needsNewUrl];
+    assert.deepEqual(flags(new FotaDownloadError("retries-exhausted", "", { reason: "dns" })), [true, true, false]);
+    assert.deepEqual(flags(new FotaDownloadError("total-timeout")), [true, true, false]);
+    assert.deepEqual(flags(new FotaDownloadError("url-expired")), [false, true, true]);
+    assert.deepEqual(flags(new FotaDownloadError("not-found")), [false, true, false]);
+    assert.deepEqual(flags(new FotaDownloadError("size-mismatch")), [false, false, false]);
   });
 });
 

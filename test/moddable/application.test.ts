@@ -99,7 +99,7 @@ describe("the firmware in Moddable's simulator, on the SDK's own classes", () =>
 
       const first = await device.boot(library);
       await first.seen(/aws-fota: 1\.0\.2 runs in ota_1 \(PENDING_VERIFY\), first start, on trial/);
-      await first.seen(/testing -> reporting \(confirmed\)/);
+      await first.seen(/confirming -> reporting \(confirmed\)/);
       const { statusDetails } = await execution(jobId, "SUCCEEDED");
       assert.equal(statusDetails.to, "1.0.2");
       await first.seen(/reporting -> idle/);
@@ -123,7 +123,7 @@ describe("the firmware in Moddable's simulator, on the SDK's own classes", () =>
       const again = await device.boot(library);
       await again.seen(/1\.0\.2 runs in ota_1 \(VALID\), update under way/);
       await again.restarted();
-      await (await device.boot(library)).seen(/testing -> reporting \(confirmed\)/);
+      await (await device.boot(library)).seen(/confirming -> reporting \(confirmed\)/);
       await execution(jobId, "SUCCEEDED");
       const sent = cloud.counters.s3BodyBytes - before;
       assert.ok(sent < 2 * size - 65_536, `${sent} bytes for an image of ${size}`);

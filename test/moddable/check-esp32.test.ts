@@ -156,7 +156,7 @@ const FAULTS: readonly [title: string, break_: (application: Application) => voi
       /ROLLBACK_ENABLE is not on/,
     ],
     [
-      "another version than the package's",
+      "another version than the application's",
       replaced("sdkconfig/sdkconfig.defaults", "3.2.1", "3.2.2"),
       "version",
       /"3\.2\.2".*"3\.2\.1"/,

@@ -40,10 +40,10 @@ export async function checkEsp32(toolchain: Toolchain, output = OUTPUT): Promise
 
 export function projectExpectations(): Expectations {
   const text = (path: string) => readFileSync(join(ROOT, path), "utf8");
-  const { version }: { version?: unknown } = JSON.parse(text("package.json"));
+  const { config }: { config?: { version?: unknown } } = JSON.parse(text("src/sim/manifest.json"));
   return {
     ours: [join(ROOT, "modules"), join(ROOT, "src")],
-    version: String(version),
+    version: String(config?.version),
     partitions: text("modules/ota-partition/esp32/partitions.csv"),
     nativeFunctions: [...text("modules/ota-partition/esp32/fota-boot-functions.ts").matchAll(/^\s+(fota_\w+)\(/gm)].map(
       ([, name]) => name ?? "",

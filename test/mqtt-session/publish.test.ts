@@ -116,7 +116,7 @@ describe("MQTT session: publish", () => {
     const errors: unknown[] = [];
     bench.session.publish("a", "x");
     bench.session.publish("a", "x");
-    bench.session.publish("a", "x", { onDone: (error) => errors.push(error?.code, error?.retryable) });
+    bench.session.publish("a", "x", { onDone: (error) => errors.push(error?.code, error?.repeatable) });
     bench.session.publish("a", "x");
     assert.deepEqual(errors, []);
     bench.timer.settle();

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { encodeOtaEntry } from "../../modules/esp32-sim/index.js";
 import { Esp32BootControl } from "../../modules/ota-partition/esp32/boot-control.js";
-import { SimulatedBootFunctions } from "../../modules/ota-partition/esp32/native-calls.js";
 import { openNextSlot } from "../../modules/ota-partition/esp32/slot-flash.js";
 import type { OtaPartitionErrorCode } from "../../modules/ota-partition/index.js";
+import { SimulatedBootFunctions } from "../../modules/ota-partition/sim/native-calls.js";
 import { type Chip, type ChipOptions, chipWith, entryOf, imageOf, OTADATA_OFFSET } from "../esp32-sim/support/chip.js";
 import { failure } from "./support/images.js";
 

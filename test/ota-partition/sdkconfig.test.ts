@@ -3,16 +3,22 @@ import { readFileSync } from "node:fs";
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 
+const LIBRARY = "modules/ota-partition/esp32/sdkconfig/sdkconfig.defaults";
+const SAMPLE = "src/esp32/sdkconfig/sdkconfig.defaults";
+
 /** Settings as mcconfig merges them: comment lines skipped, the part after the first "=" up to the next one. */
-const settings = new Map(
-  read("modules/ota-partition/esp32/sdkconfig/sdkconfig.defaults")
-    .split("\n")
-    .filter((line) => line !== "" && !line.startsWith("#"))
-    .map((line): [string, string] => {
-      const [name = "", value = ""] = line.split("=");
-      return [name, value];
-    }),
-);
+const settingsOf = (path: string): Map<string, string> =>
+  new Map(
+    read(path)
+      .split("\n")
+      .filter((line) => line !== "" && !line.startsWith("#"))
+      .map((line): [string, string] => {
+        const [name = "", value = ""] = line.split("=");
+        return [name, value];
+      }),
+  );
+
+const settings = settingsOf(LIBRARY);
 
 describe("sdkconfig of the device build", () => {
   for (const [name, value] of [
@@ -29,13 +35,18 @@ describe("sdkconfig of the device build", () => {
     it(`has ${name}=${value}`, () => assert.equal(settings.get(name ?? ""), value));
   }
 
-  it("gives the descriptor the version of package.json", () => {
-    const { version } = JSON.parse(read("package.json"));
-    assert.equal(settings.get("CONFIG_APP_PROJECT_VER"), `"${version}"`);
+  it("leaves the version to the application", () => {
+    assert.equal(settings.has("CONFIG_APP_PROJECT_VER"), false);
+  });
+
+  it("is part of the sample application's, which adds its version alone", () => {
+    const { CONFIG_APP_PROJECT_VER: version = "", ...others } = Object.fromEntries(settingsOf(SAMPLE));
+    assert.deepEqual(others, Object.fromEntries(settings));
+    assert.match(version, /^"\d+\.\d+\.\d+"$/);
   });
 
   it("has only lines that mcconfig can merge", () => {
-    for (const line of read("modules/ota-partition/esp32/sdkconfig/sdkconfig.defaults").split("\n")) {
+    for (const line of [LIBRARY, SAMPLE].flatMap((path) => read(path).split("\n"))) {
       assert.match(line, /^(#.*|CONFIG_[A-Z0-9_]+=(y|n|\d+|"[^"=]*")|)$/);
     }
   });

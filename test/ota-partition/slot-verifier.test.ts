@@ -12,7 +12,7 @@ import { StrictFlash } from "./support/strict-flash.js";
 
 const image = imageOfSize(100000);
 
-function setUp(options: Partial<SlotVerifierOptions<object>> = {}) {
+function setUp(options: Partial<SlotVerifierOptions> = {}) {
   const flash = new StrictFlash(0x20000);
   flash.bytes.set(image);
   const timer = new ManualTimer();

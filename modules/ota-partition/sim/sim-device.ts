@@ -14,7 +14,7 @@ import {
 import type { BootControl, SlotFlash } from "../boot-control.js";
 import { OtaPartitionError } from "../errors.js";
 import { Esp32BootControl } from "../esp32/boot-control.js";
-import { SimulatedBootFunctions } from "../esp32/native-calls.js";
+import { SimulatedBootFunctions } from "./native-calls.js";
 
 export type SimDeviceOptions = {
   /** The chip's bytes, kept where a restart of the simulator finds them again. */

@@ -8,7 +8,7 @@ import type { BrokerOptions } from "../../../host-sim/cloud/broker/options.js";
 import { type Broker, startBroker } from "../../../host-sim/cloud/broker/start-broker.js";
 import type { CloudContext, CloudStore } from "../../../host-sim/cloud/context.js";
 import { FaultPlan } from "../../../host-sim/cloud/faults/fault-plan.js";
-import { type JobsOptions, JobsService } from "../../../host-sim/cloud/jobs/index.js";
+import { type JobsOptions, type JobsService, openJobs } from "../../../host-sim/cloud/jobs/index.js";
 import { wallClock } from "../../../host-sim/cloud/local/wall-clock.js";
 import type { Identity } from "../../../host-sim/cloud/pki/issue.js";
 import { openPki, type Pki } from "../../../host-sim/cloud/pki/pki.js";
@@ -70,7 +70,7 @@ export class TlsCloud {
       log: () => {},
     };
     const faults = new FaultPlan();
-    const jobs = new JobsService({
+    const jobs = openJobs({
       context,
       registry,
       presign: (url) => `${url}?signed`,

@@ -1,7 +1,13 @@
 import type { BrokerOptions } from "../../../host-sim/cloud/broker/options.js";
 import type { CloudContext, CloudStore } from "../../../host-sim/cloud/context.js";
 import { FaultPlan } from "../../../host-sim/cloud/faults/fault-plan.js";
-import { control, type JobsOptions, JobsService, type OperationInput } from "../../../host-sim/cloud/jobs/index.js";
+import {
+  control,
+  type JobsOptions,
+  type JobsService,
+  type OperationInput,
+  openJobs,
+} from "../../../host-sim/cloud/jobs/index.js";
 import { createMqttServer, type MqttServer } from "../../../host-sim/cloud/memory/mqtt-peer.js";
 import { memoryStore } from "../../../host-sim/cloud/store/memory-store.js";
 import { FakeRegistry, OPEN_POLICY } from "./fake-registry.js";
@@ -56,7 +62,7 @@ export class VirtualCloud {
       log: (line) => this.logged.push(line),
     };
     for (const name of ["pump", "valve"]) this.registry.addThing(name, [OPEN_POLICY]);
-    this.jobs = new JobsService({
+    this.jobs = openJobs({
       context: this.context,
       registry: this.registry,
       presign: (url, expiresInSec) => {

@@ -122,9 +122,7 @@ function sdkconfigFindings({ sdkconfig }: DeviceBuild, { version }: Expectations
     ...SWITCHED_OFF.filter((name) => sdkconfig.get(name) === "y").map((name) => wrong(name, "on")),
     ...(carried === version
       ? []
-      : [
-          { kind: "version" as const, text: `the image will say version "${carried}", package.json says "${version}"` },
-        ]),
+      : [{ kind: "version" as const, text: `the image will say version "${carried}" instead of "${version}"` }]),
   ];
 }
 

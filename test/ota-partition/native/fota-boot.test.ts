@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { encodeOtaEntry } from "../../../modules/esp32-sim/index.js";
-import { callNative } from "../../../modules/ota-partition/esp32/native-calls.js";
+import { callNative } from "../../../modules/ota-partition/sim/native-calls.js";
 import { type Chip, chipWith, entryOf, imageOf, OTADATA_OFFSET } from "../../esp32-sim/support/chip.js";
 import { hasCompiler, NativeProgram } from "./native-program.js";
 

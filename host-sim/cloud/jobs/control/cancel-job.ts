@@ -1,6 +1,7 @@
 import { jobArn } from "../arns.js";
+import { cancelExecutionsOfJob } from "../execution-changes.js";
 import { definedMembers, invalidRequest, optionalFlag, optionalText } from "../fields.js";
-import { cancelExecutionsOfJob, endJob } from "../job-lifecycle.js";
+import { endJob } from "../job-lifecycle.js";
 import { MAX_TEXT_LENGTH, REASON_CODE } from "../limits.js";
 import { existingJob, type OperationInput, type OperationOutput } from "../operation.js";
 import type { JobsService } from "../service.js";

@@ -1,15 +1,15 @@
+import type { BrokerOptions } from "../broker/options.js";
 import { startBroker } from "../broker/start-broker.js";
 import type { FaultPlan } from "../faults/fault-plan.js";
 import type { HttpFaults } from "../faults/http-faults.js";
 import { type HttpsCounters, startHttpsFront } from "../http/https-front.js";
 import { type CloudRequest, type CloudResponse, textSource } from "../http/message.js";
 import type { RestServices } from "../http/rest.js";
-import type { LocalAwsOptions } from "../local-aws.js";
 import type { Pki } from "../pki/pki.js";
 import type { CloudServices } from "../services.js";
 
-/** The MQTT and the HTTPS port of a cloud, which go away and come back together. */
-export interface CloudPorts {
+/** The two servers of a cloud, MQTT and HTTPS, which go away and come back together. */
+export interface CloudListeners {
   readonly mqttPort: number;
   readonly httpsPort: number;
   readonly counters: Readonly<HttpsCounters>;
@@ -27,19 +27,22 @@ export interface CloudPorts {
 const FAREWELL_MS = 100;
 
 interface Wanted {
-  readonly options: LocalAwsOptions;
   readonly host: string;
+  /** 0 takes a free port. */
+  readonly mqttPort: number;
+  readonly httpsPort: number;
+  readonly brokerOptions: Partial<BrokerOptions> | undefined;
   readonly pki: Pki;
   readonly services: CloudServices;
   readonly rest: RestServices;
   readonly faults: { readonly http: HttpFaults; readonly mqtt: FaultPlan };
 }
 
-/** Error: rejects when a port is taken; then neither is open. */
-export async function openPorts({ options, host, pki, services, rest, faults }: Wanted): Promise<CloudPorts> {
+/** Error: rejects when a port is taken; then neither server runs. */
+export async function startListeners(wanted: Wanted): Promise<CloudListeners> {
+  const { host, brokerOptions, pki, services, rest, faults } = wanted;
   const { context, registry, jobs, s3 } = services;
   const tls = { cert: pki.serverChainPem, key: pki.serverKeyPem };
-  const brokerOptions = options.switches?.broker;
   const openBroker = (port: number) =>
     startBroker({
       context,
@@ -52,11 +55,10 @@ export async function openPorts({ options, host, pki, services, rest, faults }: 
       ...(brokerOptions === undefined ? {} : { options: brokerOptions }),
     });
   let answer = (_: CloudRequest): CloudResponse => ({ status: 503, headers: {}, body: textSource("") });
-  let broker = await openBroker(options.mqttPort ?? 0);
+  let broker = await openBroker(wanted.mqttPort);
   const mqttPort = broker.port;
-  const port = options.httpsPort ?? 0;
   const local = (request: CloudRequest) => answer(request);
-  const opened = startHttpsFront({ tls, host, port, rest, s3, faults: faults.http, local });
+  const opened = startHttpsFront({ tls, host, port: wanted.httpsPort, rest, s3, faults: faults.http, local });
   const front = await opened.catch(async (error: unknown) => {
     await broker.close();
     throw error;

@@ -1,5 +1,5 @@
 import { ESP_ERR, type Esp32, OTA_STATE, OTA_WITH_SEQUENTIAL_WRITES, type Partition } from "../../esp32-sim/index.js";
-import type { FotaBootFunctions } from "./fota-boot-functions.js";
+import type { FotaBootFunctions } from "../esp32/fota-boot-functions.js";
 
 /** The board around a simulated chip. `restart` ends the running firmware; it may throw or return. */
 export type SimulatedBoard = { esp32: Esp32; resetReason(): string; restart(): void };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { bytesFromBase64, bytesFromHex, hexFromBytes } from "../../modules/aws-fota/bytes-text.js";
+import { bytesFromBase64 } from "../../modules/foundation/base64.js";
+import { bytesFromHex, hexFromBytes } from "../../modules/foundation/hex.js";
 
 describe("bytesFromBase64", () => {
   for (let length = 0; length < 40; length++) {
