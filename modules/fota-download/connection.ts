@@ -1,7 +1,8 @@
+import { type GuardedDns, guardResolver } from "../foundation/resolver-guard.js";
 import type { TimerId, TimerPort } from "../foundation/timer-port.js";
 import { type ConnectionFailure, classifyFailure } from "./connection-failure.js";
 import { probeSocket, type SocketSigns } from "./connection-probe.js";
-import { type ClosableResolver, closableResolver, resolveAs, resolverOf, socketOf } from "./host-port.js";
+import { resolveAs, resolverOf, socketOf } from "./host-port.js";
 import type { HttpClient, HttpEndpoint, HttpRequest } from "./http-port.js";
 import { CHECKED_HEADERS, type ResponseHeaders } from "./response-check.js";
 import { type DownloadUrl, hostHeader } from "./url.js";
@@ -27,7 +28,7 @@ export class Connection {
   readonly #timer: TimerPort;
   readonly #secure: boolean;
   readonly #signs: SocketSigns = { resolved: false, connected: false, established: false, exception: undefined };
-  readonly #resolver: ClosableResolver;
+  readonly #dns: GuardedDns;
   #client: HttpClient | undefined;
   #request: HttpRequest | undefined;
   #handlers: ResponseHandlers | undefined;
@@ -41,14 +42,14 @@ export class Connection {
   constructor(endpoint: HttpEndpoint, url: DownloadUrl, timer: TimerPort) {
     this.#timer = timer;
     this.#secure = url.scheme === "https";
-    const dns = resolverOf(endpoint);
+    this.#dns = guardResolver(endpoint.dns, (error) => this.#dead(error));
+    const dns = resolverOf({ ...endpoint, dns: this.#dns.dns });
     const host = hostHeader(url);
-    this.#resolver = closableResolver(host === url.host ? dns : resolveAs(dns, url.host));
     const options = {
       ...endpoint,
       host,
       port: url.port,
-      dns: this.#resolver.dns,
+      dns: host === url.host ? dns : resolveAs(dns, url.host),
       socket: probeSocket(socketOf(endpoint), this.#signs),
       onError: (error?: unknown) => this.#dead(error),
     };
@@ -140,7 +141,7 @@ export class Connection {
     this.#handlers = undefined;
     this.#usable = false;
     this.#available = 0;
-    this.#resolver.close();
+    this.#dns.close();
     const client = this.#client;
     this.#client = undefined;
     this.#request = undefined;

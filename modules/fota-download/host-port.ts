@@ -1,5 +1,5 @@
 import { FotaDownloadError } from "./errors.js";
-import type { HttpEndpoint, ResolveOptions, Resolver, ResolverPort, SocketPort } from "./http-port.js";
+import type { HttpEndpoint, ResolveOptions, ResolverPort, SocketPort } from "./http-port.js";
 
 /** @throws FotaDownloadError "bad-option" when the endpoint is not of the SDK's shape */
 export function resolverOf(endpoint: HttpEndpoint): ResolverPort {
@@ -39,55 +39,6 @@ export function resolveAs(dns: ResolverPort, host: string): ResolverPort {
           onResolved: (_, address) => options.onResolved(host, address),
           onError: (error) => options.onError(error),
         });
-      }
-    },
-  };
-}
-
-/** A resolver class whose instances can be closed together. */
-export type ClosableResolver = {
-  /** Takes the place of the endpoint's `dns` options. */
-  readonly dns: ResolverPort;
-  /** Closes the resolvers made so far and drops their answers. Calling it again does nothing. */
-  close(): void;
-};
-
-/**
- * The SDK's client never closes the resolver it makes, and for an answer that comes after its own end it opens a socket that
- * nobody closes.
- */
-export function closableResolver(dns: ResolverPort): ClosableResolver {
-  const base = dns.io;
-  const made: Resolver[] = [];
-  let open = true;
-  const io = class extends base {
-    constructor(options: object) {
-      super(options);
-      made.push(this);
-    }
-
-    override resolve(options: ResolveOptions): void {
-      super.resolve({
-        host: options.host,
-        onResolved: (host, address) => {
-          if (open) options.onResolved(host, address);
-        },
-        onError: (error) => {
-          if (open) options.onError(error);
-        },
-      });
-    }
-  };
-  return {
-    dns: { ...dns, io },
-    close() {
-      open = false;
-      for (const resolver of made.splice(0)) {
-        try {
-          resolver.close();
-        } catch {
-          // Closed already: that is what was wanted.
-        }
       }
     },
   };
