@@ -16,6 +16,7 @@ function settled(rig: DownloadRig): void {
   assert.deepEqual(rig.network.violations, []);
   assert.equal(rig.timer.pending, 0, "timers left");
   assert.equal(rig.network.open, 0, "sockets left");
+  assert.equal(rig.network.openResolvers, 0, "resolvers left");
 }
 
 function completes(rig: DownloadRig, content = CONTENT): void {

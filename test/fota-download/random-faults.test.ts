@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type FakeReply, type FakeRequest, pattern, seededRandom, serveRange } from "../support/fake-http-server.js";
+import { seededRandom } from "../../host-sim/board/random.js";
+import { type FakeReply, type FakeRequest, pattern, serveRange } from "../support/fake-http-server.js";
 import { DownloadRig, ETAG } from "./download-rig.js";
 
 const RUNS = 300;
