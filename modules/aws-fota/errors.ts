@@ -59,6 +59,7 @@ export type FotaErrorCode = AgentErrorCode | FotaDownloadErrorCode | OtaPartitio
  * REJECTED is for what the same document on the same device can only repeat. "none": the code does not end a job.
  */
 export type TerminalStatus = "FAILED" | "REJECTED";
+/** What a code does to the job: its terminal status, and whether the same job may be tried again. */
 export type Disposition = { readonly status: TerminalStatus | "none"; readonly retryable: boolean };
 
 const FAILED: Disposition = Object.freeze({ status: "FAILED", retryable: true });

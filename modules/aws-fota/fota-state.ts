@@ -16,6 +16,7 @@ export type FotaState =
   /** A terminal status is stored and not yet acknowledged. */
   | "reporting";
 
+/** What happens to the agent, as the table of states knows it. */
 export type FotaEvent =
   /** The service has a job for us, or a deferred one is to be asked about again. */
   | "offered"
@@ -69,6 +70,7 @@ export type FotaEffect =
   | "forget"
   | "ask-next";
 
+/** What an event does in a state: the next state, and what is done on the way, in this order. */
 export type FotaTransition = { readonly next: FotaState; readonly effects: readonly FotaEffect[] };
 type Row = Readonly<Partial<Record<FotaEvent, FotaTransition>>>;
 

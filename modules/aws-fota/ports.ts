@@ -9,6 +9,7 @@ export type TimerPort = {
 /** A running timer; opaque. */
 export type TimerId = object;
 
+/** Two clocks: one that never goes back, and the time of day. */
 export type ClockPort = {
   /** Milliseconds, monotonic, never wraps. */
   ticks(): number;

@@ -12,6 +12,7 @@ import type { JobExecution } from "./model.js";
 import { checkInteger, type JobsRequest } from "./request.js";
 import { isJobId, NEXT } from "./topics.js";
 
+/** Which execution is described, and how much of it. */
 export type DescribeOptions = {
   /** Default: the latest execution of the job on this thing. */
   readonly executionNumber?: number;

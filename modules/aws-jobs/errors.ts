@@ -51,6 +51,7 @@ const RETRYABLE: readonly AwsJobsErrorCode[] = Object.freeze([
   "too-many-requests",
 ] satisfies AwsJobsErrorCode[]);
 
+/** A request that was not sent, not answered, or refused; `code` says which, see `docs/errors.md`. */
 export class AwsJobsError extends Error {
   override readonly name = "AwsJobsError";
   constructor(

@@ -9,6 +9,7 @@ import { decodeSummaries } from "./decode.js";
 import type { JobExecutionSummary } from "./model.js";
 import type { JobsRequest } from "./request.js";
 
+/** Executions that are not at their end, those under way first. */
 export type PendingJobs = {
   readonly inProgressJobs: readonly JobExecutionSummary[];
   readonly queuedJobs: readonly JobExecutionSummary[];

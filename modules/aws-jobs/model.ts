@@ -1,5 +1,6 @@
 /** The objects of AWS IoT Jobs as the device sees them. [AWS Jobs: Jobs MQTT API data types] */
 
+/** Status of a job execution, as the service has it. */
 export type JobStatus =
   | "QUEUED"
   | "IN_PROGRESS"
@@ -24,8 +25,10 @@ export const JOB_STATUSES: readonly JobStatus[] = Object.freeze([
   "REMOVED",
 ] satisfies JobStatus[]);
 
+/** Names and values that stand beside the status, seen by the operator. */
 export type StatusDetails = Readonly<Record<string, string>>;
 
+/** What a device may change of an execution, and the version it has by that. */
 export type JobExecutionState = {
   readonly status: JobStatus;
   /** Empty when the service sent none. */
@@ -44,6 +47,7 @@ export type JobExecutionSummary = {
   readonly executionNumber: number;
 };
 
+/** One job on one thing, as `describe` gives it. */
 export type JobExecution = JobExecutionSummary &
   JobExecutionState & {
     /** Present while a timer of the service runs. May be up to 60 s too small. */

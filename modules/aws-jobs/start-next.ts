@@ -12,6 +12,7 @@ import type { JobExecution, StatusDetails } from "./model.js";
 import { checkStepTimeout, type JobsRequest } from "./request.js";
 import { checkStatusDetails } from "./status-details.js";
 
+/** What the execution begins with. */
 export type StartNextOptions = {
   readonly statusDetails?: StatusDetails;
   /** 1 to 10 080. Default: no step timer. */

@@ -2,6 +2,7 @@ import { FotaDownloadError } from "./errors.js";
 import type { ClockPort, HttpEndpoint, TimerPort } from "./http-port.js";
 import type { BackoffOptions } from "./retry-plan.js";
 
+/** Where the bytes go. */
 export type FotaDownloadSink = {
   /**
    * Takes bytes and returns how many it took. Fewer than given (also none) pauses the download until `resume()`; the rest
@@ -10,6 +11,7 @@ export type FotaDownloadSink = {
   write(bytes: Uint8Array): number;
 };
 
+/** What the first answer says of the content. */
 export type FotaDownloadHeaders = {
   /** Length of the whole content, bytes. */
   size: number;
@@ -19,6 +21,7 @@ export type FotaDownloadHeaders = {
   offset: number;
 };
 
+/** What a download cost so far. */
 export type FotaDownloadStats = {
   /** Requests sent, redirects and retries included. */
   requests: number;
@@ -30,12 +33,14 @@ export type FotaDownloadStats = {
   bytes: number;
 };
 
+/** What a complete download was, and what it cost. */
 export type FotaDownloadResult = FotaDownloadStats & {
   /** Length of the whole content, bytes. */
   size: number;
   etag?: string;
 };
 
+/** What is downloaded, over what, and how patiently. */
 export type FotaDownloadOptions = {
   /** How to make plain connections. Needed for an http URL. */
   http?: HttpEndpoint | undefined;

@@ -67,6 +67,7 @@ export type TimerPort<Id = unknown> = {
   clear(id: Id | undefined): void;
 };
 
+/** Two clocks: one that never goes back, and the time of day. */
 export type ClockPort = {
   /** Milliseconds, monotonic, from an arbitrary origin. */
   ticks(): number;

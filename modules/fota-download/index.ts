@@ -1,3 +1,4 @@
+/** Brings the bytes of one image over HTTP, in ranges, through failures, expired URLs and changes of content. @module */
 export { FotaDownloadError, type FotaDownloadErrorCode } from "./errors.js";
 export { FotaDownload } from "./fota-download.js";
 export type {

@@ -1,5 +1,6 @@
 import { type FotaDownloadErrorCode, reactionTo } from "./errors.js";
 
+/** Bounds of the pauses between attempts. */
 export type BackoffOptions = {
   /** Upper bound of the first delay, ms. Default 1000. */
   baseMs?: number | undefined;

@@ -1,5 +1,6 @@
 /** The part of a TCP class ([ECMA-419 TCP socket], SDK `embedded:io/socket/tcp`) that the guard touches. */
 
+/** What a TCP class calls. */
 export type TcpCallbacks = {
   onReadable?(count: number): void;
   onWritable?(count: number): void;
@@ -7,8 +8,10 @@ export type TcpCallbacks = {
   onError?(error?: unknown): void;
 };
 
+/** What the guard uses of a socket. */
 export type TcpSocket = { close(): void };
 
+/** A class of the form of the SDK's `embedded:io/socket/tcp`. */
 export type TcpClass = new (options: TcpCallbacks) => TcpSocket;
 
 /** The part of the SDK's `timer` module that is used. */
@@ -17,6 +20,7 @@ export type TimerPort = {
   clear(id: object | undefined): void;
 };
 
+/** How the guard defers, and whom it tells. */
 export type GuardOptions = {
   readonly timer: TimerPort;
   /**
@@ -29,6 +33,8 @@ export type GuardOptions = {
 /** What a TLS class (SDK `embedded:io/socket/tcp/tls`) takes: the TCP class to run over, beside the usual callbacks. */
 export type TlsOptions = TcpCallbacks & { readonly TCP: { readonly io: TcpClass } };
 
+/** What the guard uses of a TLS socket. */
 export type TlsSocket = { read(count?: unknown): unknown; close(): void };
 
+/** A class of the form of the SDK's `embedded:io/socket/tcp/tls`. */
 export type TlsClass = new (options: TlsOptions) => TlsSocket;

@@ -1,5 +1,6 @@
 import { MqttSessionError } from "./errors.js";
 
+/** Who wants to know when the connection comes and goes. */
 export type SessionObserver = {
   /** CONNACK arrived; subscriptions are on their way but not yet acknowledged. */
   onConnected?(): void;

@@ -1,5 +1,6 @@
 /** Exponential back-off with full jitter, so that a fleet which lost one broker does not come back in step. */
 
+/** Bounds of the pauses between attempts. */
 export type BackoffOptions = {
   /** Upper bound of the first delay, ms. */
   readonly baseMs: number;

@@ -38,6 +38,7 @@ const RETRYABLE: readonly MqttSessionErrorCode[] = Object.freeze([
   "queue-full",
 ] satisfies MqttSessionErrorCode[]);
 
+/** A wrong use of the session, or a message that did not get through; `code` says which, see `docs/errors.md`. */
 export class MqttSessionError extends Error {
   override readonly name = "MqttSessionError";
   constructor(

@@ -1,4 +1,4 @@
-/** One shared MQTT connection that heals itself: reconnects, resubscribes, resends, and routes messages to its subscribers. */
+/** One shared MQTT connection that heals itself: reconnects, resubscribes, resends, and routes messages to its subscribers. @module */
 export type { Registration, SessionObserver } from "./audience.js";
 export type { BackoffOptions } from "./backoff.js";
 export { backoffDelay } from "./backoff.js";

@@ -8,6 +8,7 @@ const MAX_IN_FLIGHT = 100;
 /** Keep-alive travels as 16-bit seconds. [MQTT 3.1.1, 3.1.2.10] */
 const MAX_KEEP_ALIVE_MS = 65_535_000;
 
+/** Which broker, as whom, and with how much patience and memory. */
 export type MqttSessionOptions = {
   /** The client class with its DNS and socket options, in the form of the SDK's `device.network.mqtts`. */
   readonly mqtt: MqttEndpoint;

@@ -17,6 +17,7 @@ import { Turns } from "./turns.js";
 import { encodeUtf8 } from "./utf8.js";
 import { SessionWriter } from "./writer.js";
 
+/** How a subscription is made, and what it brings. */
 export type SubscribeOptions = {
   /** Highest QoS that is wanted; default 1. */
   readonly qos?: 0 | 1;
@@ -26,6 +27,7 @@ export type SubscribeOptions = {
   onSubscribed?(error?: MqttSessionError): void;
 };
 
+/** How a message is sent, and who is told. */
 export type PublishOptions = {
   /** Default 1. */
   readonly qos?: 0 | 1;
