@@ -100,6 +100,7 @@ export type FotaCallbacks = {
   onStateChanged?: ((state: FotaState, previous: FotaState) => void) | undefined;
 };
 
+/** What the agent is made of, what it tells the application, and how the application wants it to decide. */
 export type AwsFotaOptions = FotaPorts &
   FotaCallbacks & {
     /** Shared with the application, which opens and closes it. */

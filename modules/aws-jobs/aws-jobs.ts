@@ -15,6 +15,7 @@ import { type UpdateOptions, type UpdateResult, updateRequest } from "./update.j
 /** The part of {@link MqttSession} that is used. */
 export type JobsSession = Pick<MqttSession, "observe" | "subscribe" | "publish">;
 
+/** What the client works over. */
 export type AwsJobsOptions = {
   /** Shared with the application; opened and closed by whoever made it. */
   readonly session: JobsSession;

@@ -13,6 +13,7 @@ import { isJobId } from "./names.js";
 import { checkInteger, type JobsRequest } from "./request.js";
 import { NEXT } from "./topics.js";
 
+/** Which execution is described, and how much of it. */
 export type DescribeOptions = {
   /** Default: the latest execution of the job on this thing. */
   readonly executionNumber?: number;

@@ -1,4 +1,4 @@
-/** The device side of AWS IoT Jobs over an MQTT session. */
+/** The device side of AWS IoT Jobs over an MQTT session. @module */
 export type { AwsJobsOptions, ExecutionDone, JobsSession } from "./aws-jobs.js";
 export { AwsJobs } from "./aws-jobs.js";
 export type { DescribeOptions } from "./describe.js";

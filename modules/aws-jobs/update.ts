@@ -13,6 +13,7 @@ import { isJobId } from "./names.js";
 import { checkInteger, type JobsRequest } from "./request.js";
 import { checkStatusDetails } from "./status-details.js";
 
+/** What is to change of an execution. */
 export type UpdateOptions = {
   readonly status: DeviceJobStatus;
   /** Replaces what the service has; absent keeps it. */
@@ -29,6 +30,7 @@ export type UpdateOptions = {
   readonly includeJobDocument?: boolean;
 };
 
+/** What the service answers; the execution and its document only where they were asked for. */
 export type UpdateResult = {
   readonly executionState?: JobExecutionState;
   readonly jobDocument?: unknown;

@@ -3,6 +3,7 @@ import type { ClockPort, TimerPort } from "../foundation/timer-port.js";
 import { FotaDownloadError } from "./errors.js";
 import type { HttpEndpoint } from "./http-port.js";
 
+/** Where the bytes go. */
 export type FotaDownloadSink = {
   /**
    * Takes all of the bytes, or throws, which ends the download. While it works nothing is read, so that TCP's window tells the server to wait.
@@ -11,6 +12,7 @@ export type FotaDownloadSink = {
   write(bytes: Uint8Array): void;
 };
 
+/** What the first answer says of the content. */
 export type FotaDownloadHeaders = {
   /** Length of the whole content, bytes. */
   size: number;
@@ -20,6 +22,7 @@ export type FotaDownloadHeaders = {
   offset: number;
 };
 
+/** What a download cost so far. */
 export type FotaDownloadStats = {
   /** Requests sent, redirects and retries included. */
   requests: number;
@@ -31,12 +34,14 @@ export type FotaDownloadStats = {
   bytes: number;
 };
 
+/** What a complete download was, and what it cost. */
 export type FotaDownloadResult = FotaDownloadStats & {
   /** Length of the whole content, bytes. */
   size: number;
   etag?: string;
 };
 
+/** What is downloaded, over what, and how patiently. */
 export type FotaDownloadOptions = {
   /** How to make plain connections. Needed for an http URL. */
   http?: HttpEndpoint | undefined;

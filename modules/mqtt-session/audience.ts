@@ -1,6 +1,7 @@
 import { MqttSessionError } from "./errors.js";
 import { isFilter, matchesFilter } from "./topic-filter.js";
 
+/** Who wants to know when the connection comes and goes. */
 export type SessionObserver = {
   /** CONNACK arrived; subscriptions are on their way but not yet acknowledged. */
   onConnected?(): void;

@@ -3,6 +3,7 @@ import { OtaPartitionError } from "./errors.js";
 import { IMAGE_INFO_LENGTH, type ImageInfo, type ImageTarget, readImageInfo } from "./image-header.js";
 import { nextErase, RESUME_UNIT, resumePointOf, SECTOR_LENGTH } from "./write-plan.js";
 
+/** Where the image goes, and how much of it is there already. */
 export type SlotWriterOptions = ImageTarget & {
   /** The slot that does not run. Stays the caller's: `close` does not close it. */
   flash: SlotFlash;

@@ -1,9 +1,11 @@
 /** Unit of erase, of buffering and of resume. Slots begin at multiples of `RESUME_UNIT`, so offsets in a slot align as flash addresses do. */
 export const SECTOR_LENGTH = 4096;
+/** Bytes of a flash block: a download goes on at a multiple of it. */
 export const RESUME_UNIT = 65536;
 /** Sectors from which one block erase is quicker than erasing them one by one: 150-250 ms against about 50 ms each. */
 const BLOCK_ERASE_WORTH = 4;
 
+/** From `start` up to but not including `end`, bytes of the slot, multiples of {@link SECTOR_LENGTH}. */
 export type EraseRange = { start: number; end: number };
 
 /**
