@@ -31,6 +31,7 @@ export type AwsJobsErrorCode =
   /** The broker refused the subscription to `notify-next`, or one to answers that did not come by themselves. */
   | "subscribe-refused";
 
+/** What may be tried again after each code. */
 export const AWS_JOBS_RETRY: Readonly<Record<AwsJobsErrorCode, Retry>> = Object.freeze({
   InvalidTopic: NEVER,
   InvalidJson: NEVER,
@@ -62,6 +63,7 @@ export const REJECTION_CODES: readonly JobsRejectionCode[] = Object.freeze([
   "TerminalStateReached",
 ] satisfies JobsRejectionCode[]);
 
+/** A request that was not sent, not answered, or refused; `code` says which, see `docs/errors.md`. */
 export class AwsJobsError extends Error {
   override readonly name = "AwsJobsError";
   constructor(

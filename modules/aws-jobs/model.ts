@@ -2,10 +2,12 @@
 
 /** The statuses by which a device ends an execution. */
 export const TERMINAL_STATUSES = Object.freeze(["SUCCEEDED", "FAILED", "REJECTED"] as const);
+/** A status that ends an execution, as a device may set it. */
 export type TerminalStatus = (typeof TERMINAL_STATUSES)[number];
 
 /** The statuses that a device may set. */
 export const DEVICE_JOB_STATUSES = Object.freeze(["IN_PROGRESS", ...TERMINAL_STATUSES] as const);
+/** The statuses that a device may set. */
 export type DeviceJobStatus = (typeof DEVICE_JOB_STATUSES)[number];
 
 /** All of them; the last three end an execution, too, and are set by the service. */
@@ -16,10 +18,13 @@ export const JOB_STATUSES = Object.freeze([
   "CANCELED",
   "REMOVED",
 ] as const);
+/** Status of a job execution, as the service has it. */
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
+/** Names and values that stand beside the status, seen by the operator. */
 export type StatusDetails = Readonly<Record<string, string>>;
 
+/** What a device may change of an execution, and the version it has by that. */
 export type JobExecutionState = {
   readonly status: JobStatus;
   /** Empty when the service sent none. */

@@ -3,6 +3,7 @@ import { AwsJobsError } from "./errors.js";
 import type { StatusDetails } from "./model.js";
 import { isName } from "./names.js";
 
+/** Most pairs of `statusDetails`. */
 export const MAX_STATUS_PAIRS = 10;
 /** In UTF-16 units. The older quota page's limit; the present API text allows 1024, and which of the two holds is not certain. */
 export const MAX_STATUS_VALUE_LENGTH = 128;

@@ -24,6 +24,7 @@ export type Registration = { close(): void };
 /** A receiver that may have gone away while others were being told. */
 type Listener = { open: boolean };
 
+/** Where the messages of a subscription go, and who is told how it stands. */
 export type SubscribeOptions = {
   /** Highest QoS that is wanted; default 1. */
   readonly qos?: 0 | 1;

@@ -23,6 +23,7 @@ import { Turns } from "./turns.js";
 import { encodeUtf8 } from "./utf8.js";
 import { SessionWriter } from "./writer.js";
 
+/** How a message is sent, and who is told. */
 export type PublishOptions = {
   /** Default 1. */
   readonly qos?: 0 | 1;

@@ -11,6 +11,7 @@ const DEFAULT_BYTES_PER_TURN = 16384;
 /** What is in the slot. `sha256` covers all `size` bytes, `imageLength` those the image itself claims. */
 export type VerifiedImage = ImageInfo & { imageLength: number; sha256: Uint8Array };
 
+/** What is read back, and who is told. */
 export type SlotVerifierOptions = ImageTarget & {
   /** Stays the caller's: `close` does not close it. */
   flash: SlotFlash;
