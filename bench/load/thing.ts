@@ -20,8 +20,8 @@ const KEEP_ALIVE_SEC = 1200;
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * A thing at the level of the protocols: TLS with its certificate, MQTT 3.1.1, the Jobs topics, and one GET of the image. It takes the job
- * it is notified of to SUCCEEDED, and counts what it sees.
+ * A thing at the level of the protocols: TLS with its certificate, MQTT 3.1.1, the Jobs topics, and one GET of the
+ * image. It takes the job it is notified of to SUCCEEDED, and counts what it sees.
  */
 export class FleetThing {
   readonly thingName: string;

@@ -1,6 +1,6 @@
 /**
- * The firmware of the update bench: the sample application, tuned by the configuration of the board it runs on. One image serves all
- * measurements, so that they differ in these options only.
+ * The firmware of the update bench: the sample application, tuned by the configuration of the board it runs on. One
+ * image serves all measurements, so that they differ in these options only.
  */
 
 import Resource from "Resource";

@@ -23,7 +23,10 @@ export interface MeasuredUpdate {
   readonly status: string;
   /** Milliseconds of this machine. */
   readonly hostMs: number;
-  /** Milliseconds of virtual time: until the terminal status; of the download, from its connection to the last write into the slot. */
+  /**
+   * Milliseconds of virtual time: until the terminal status; of the download, from its connection to the last write
+   * into the slot.
+   */
   readonly virtualMs: number;
   readonly downloadMs: number;
   readonly flashBusyMs: number;

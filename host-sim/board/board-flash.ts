@@ -72,8 +72,8 @@ export class BoardFlash implements FlashDevice {
       },
       (seed) => {
         const random = seededRandom(seed);
-        // A third of the torn states have nothing cleanly erased, and a few bytes in which any bit may have risen: so the state of an otadata
-        // entry can change while its number and checksum still read right.
+        // A third of the torn states have nothing cleanly erased, and a few bytes in which any bit may have risen: so
+        // the state of an otadata entry can change while its number and checksum still read right.
         if (seed % 3 === 0) tearErase(this.contents, offset, length, 0, random, SPARSE);
         else tearErase(this.contents, offset, length, Math.floor(random() * length), random);
       },

@@ -23,7 +23,10 @@ const TASK_WATCHDOG_MS = 5000;
 /** Bootloader and start of the SDK on a board, about. */
 const BOOT_MS = 300;
 
-/** A simulated ESP32 board: flash, bootloader, key-value store, clock, timers, network, and the program it reads out of its flash. */
+/**
+ * A simulated ESP32 board: flash, bootloader, key-value store, clock, timers, network, and the program it reads out of
+ * its flash.
+ */
 export class Board {
   readonly counters: Counters = newCounters();
   readonly store: KeyValueStore;

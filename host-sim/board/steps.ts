@@ -12,6 +12,7 @@ export type StepKind =
   | "timer"
   | "restart";
 
+/** One effect of a board. */
 export interface Step {
   /** Counts from 1 over the whole life of the board, through resets and power cuts. */
   readonly number: number;
@@ -25,6 +26,7 @@ export interface Step {
 /** Where in a step the power goes. A step that has no torn state is cut before it instead. */
 export type CutPlace = "before" | "torn" | "after";
 
+/** A power cut to come. */
 export interface CutPlan {
   /** Number of the step, see {@link Step.number}. */
   readonly step: number;

@@ -2,8 +2,9 @@ import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } fr
 import type { ByteStore } from "../../modules/esp32-sim/index.js";
 
 /**
- * A raw flash image in a file. Reads come from memory; every write goes to the file before it returns, so that the file is right after the
- * process was killed at any moment. (The operating system may still hold it: a crash of the whole machine is not covered.)
+ * A raw flash image in a file. Reads come from memory; every write goes to the file before it returns, so that the file
+ * is right after the process was killed at any moment. (The operating system may still hold it: a crash of the whole
+ * machine is not covered.)
  */
 export class FlashFile implements ByteStore {
   readonly #bytes: Uint8Array;

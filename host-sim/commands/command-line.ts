@@ -23,8 +23,8 @@ export type OptionTable = NonNullable<ParseArgsConfig["options"]>;
 export type OptionValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
 /**
- * Parses `--name value` options strictly: unknown options, missing values, stray arguments, and a second value of an option that the table
- * does not call `multiple` are {@link UsageError}s.
+ * Parses `--name value` options strictly: unknown options, missing values, stray arguments, and a second value of an
+ * option that the table does not call `multiple` are {@link UsageError}s.
  */
 export function parseOptions(argv: readonly string[], options: OptionTable): OptionValues {
   const asked = Object.entries(options).map(([name, { type }]) => [name, { type, multiple: true }] as const);
@@ -99,7 +99,10 @@ export function usageWhenThrown<T>(body: () => T, kind: new (message: string) =>
   }
 }
 
-/** Runs a command: a mistake of the caller gives one line that begins with its name and exit code 2, any other failure one line and 1. */
+/**
+ * Runs a command: a mistake of the caller gives one line that begins with its name and exit code 2, any other failure
+ * one line and 1.
+ */
 export async function runCommand(name: string, output: CommandOutput, body: () => Promise<number>): Promise<number> {
   try {
     return await body();

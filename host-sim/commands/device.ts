@@ -75,8 +75,9 @@ function identityFromFiles(values: OptionValues, thingName: string): { identity:
 }
 
 /**
- * `npm run device -- --flash FILE --thing NAME --cloud DIR | --endpoint HOST:PORT --ca FILE --cert FILE --key FILE [--image FILE]`:
- * one simulated board on a raw flash image. Ctrl-C is a power cut; starting again continues with the same flash.
+ * `npm run device -- --flash FILE --thing NAME --cloud DIR | --endpoint HOST:PORT --ca FILE --cert FILE --key FILE
+ * [--image FILE]`: one simulated board on a raw flash image. Ctrl-C is a power cut; starting again continues with the
+ * same flash.
  */
 export async function runDevice(argv: readonly string[]): Promise<number> {
   const names = ["flash", "thing", "cloud", "endpoint", "ca", "cert", "key", "image", "engine"] as const;

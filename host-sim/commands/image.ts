@@ -6,7 +6,9 @@ import { optionalInteger, parseOptions, requiredText, UsageError, versionText } 
 /** Bytes of a slot in the device build's partition table: what is longer fits no device. */
 const MAX_IMAGE_SIZE = 0x1f0000;
 
-/** `npm run image -- --version X --out FILE [--size BYTES]`: a valid ESP32 application image around the firmware bundle. */
+/**
+ * `npm run image -- --version X --out FILE [--size BYTES]`: a valid ESP32 application image around the firmware bundle.
+ */
 export async function runImage(argv: readonly string[]): Promise<number> {
   const values = parseOptions(argv, {
     version: { type: "string" },

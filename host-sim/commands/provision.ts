@@ -39,8 +39,8 @@ const OPTIONS: OptionTable = {
 };
 
 /**
- * `npm run provision -- --thing NAME --out DIR --cert FILE --key FILE --endpoint HOST [--port N] [--ca FILE] [--platform P]`: writes the
- * files and prints the `mcconfig` line.
+ * `npm run provision -- --thing NAME --out DIR --cert FILE --key FILE --endpoint HOST [--port N] [--ca FILE]
+ * [--platform P]`: writes the files and prints the `mcconfig` line.
  * @returns the exit code: 0, or 2 with one line on stderr and nothing written
  */
 export function runProvision(argv: readonly string[], output: CommandOutput = PROCESS_OUTPUT): Promise<number> {

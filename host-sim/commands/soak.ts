@@ -9,9 +9,10 @@ const MAX_UPDATES = 100_000;
 const LINES = 20;
 
 /**
- * `npm run soak -- [--updates N] [--seed S] [--engine node|xs] [--tell K] [--json]`: N updates back to back on one board with power cuts,
- * network, HTTP, MQTT and cloud faults and cancels drawn from the seed. `--tell K` prints what the board says during update K.
- * Exit code: 0 when every promise was kept, 1 when one was not. The default engine is Node's: XS starts a process for each boot.
+ * `npm run soak -- [--updates N] [--seed S] [--engine node|xs] [--tell K] [--json]`: N updates back to back on one
+ * board with power cuts, network, HTTP, MQTT and cloud faults and cancels drawn from the seed. `--tell K` prints what
+ * the board says during update K. Exit code: 0 when every promise was kept, 1 when one was not. The default engine is
+ * Node's: XS starts a process for each boot.
  */
 export async function runSoak(argv: readonly string[]): Promise<number> {
   const values = parseOptions(argv, {

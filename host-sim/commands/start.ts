@@ -31,8 +31,8 @@ const QUIET_MS = 250;
 type Say = (who: "cloud" | "operator" | "board", line: string) => void;
 
 /**
- * `npm start [-- --json] [--engine node|xs] [--size BYTES]`: one complete update, told as it happens.
- * With `--json` the last line of standard output is one JSON object. Exit code 0 only when the job SUCCEEDED and the new version runs.
+ * `npm start [-- --json] [--engine node|xs] [--size BYTES]`: one complete update, told as it happens. With `--json` the
+ * last line of standard output is one JSON object. Exit code 0 only when the job SUCCEEDED and the new version runs.
  */
 export async function runStart(argv: readonly string[]): Promise<number> {
   const values = parseOptions(argv, {

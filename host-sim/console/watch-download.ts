@@ -5,8 +5,8 @@ import type { Progress } from "./progress.js";
 const WRITE = /^write 0x([0-9a-f]+)\+(\d+)$/;
 
 /**
- * Watches the flash for bytes that go into an update slot, and shows them. What is shown is what the chip was told, not what the firmware says.
- * `total` gives the image's length where it is known; otherwise the slot's.
+ * Watches the flash for bytes that go into an update slot, and shows them. What is shown is what the chip was told, not
+ * what the firmware says. `total` gives the image's length where it is known; otherwise the slot's.
  */
 export function watchDownload(board: () => Board | undefined, progress: Progress, total?: () => number | undefined) {
   return (step: Step): void => {

@@ -17,10 +17,14 @@ const LIMIT_MS = 6 * 3_600_000;
 /** Quiet time after the end in which nothing may happen but keep-alives. */
 const REST_MS = 5000;
 const THING = "board-1";
-/** otadata states of an image that no reset takes back: VALID, and every number that ESP-IDF does not define or does not watch. */
+/**
+ * otadata states of an image that no reset takes back: VALID, and every number that ESP-IDF does not define or does not
+ * watch.
+ */
 const UNSETTLED: ReadonlySet<number> = new Set([0, 1, 3, 4]);
 const RECORD = ["aws-fota", "record"] as const;
 
+/** How one run is made. */
 export type RunOptions = {
   readonly engine: Engine | EngineName;
   /** In order of their steps. */
@@ -29,7 +33,10 @@ export type RunOptions = {
   readonly onEvent?: (event: BoardEvent, now: number) => void;
 };
 
-/** Tells one story on a fresh board in a fresh world, with the power cut where it is asked for. Same arguments, same run. */
+/**
+ * Tells one story on a fresh board in a fresh world, with the power cut where it is asked for. Same arguments, same
+ * run.
+ */
 export async function runStory(story: Story, { engine, cuts = [], onEvent }: RunOptions): Promise<StoryRun> {
   const tap = new Wiretap();
   let observer: Observer | undefined;

@@ -15,7 +15,9 @@ export type TerminalUpdate = {
 
 const UPDATE_TOPIC = /^\$aws\/things\/[^/]+\/jobs\/([^/]+)\/update$/;
 
-/** Listens between the board and its cloud: what the device really sent, and what really reached it. Changes nothing. */
+/**
+ * Listens between the board and its cloud: what the device really sent, and what really reached it. Changes nothing.
+ */
 export class Wiretap {
   readonly terminal: TerminalUpdate[] = [];
   /** Bytes of HTTP answers, headers included, that reached the board. */

@@ -54,8 +54,8 @@ export function atEndOfTurn(action: () => void): void {
 }
 
 /**
- * Delivers one event of the board. An exception that leaves this function has escaped a callback called from native code:
- * on the device that restarts the board.
+ * Delivers one event of the board. An exception that leaves this function has escaped a callback called from native
+ * code: on the device that restarts the board.
  */
 export function dispatch(event: string, id: number, ...args: readonly HostValue[]): void {
   try {

@@ -3,6 +3,7 @@ import { isThingName } from "local-aws-iot/facts";
 import { deviceCredentials, rootCertificate } from "./device-credentials.js";
 import { ProvisionError } from "./provision-error.js";
 
+/** What provisioning is made of. */
 export type ProvisionOptions = {
   readonly thingName: string;
   /** Host name of the account's `iot:Data-ATS` endpoint, or of another broker. */
@@ -28,8 +29,10 @@ export type ProvisionOptions = {
   readonly names?: { readonly certificate: string; readonly key: string; readonly root: string } | undefined;
 };
 
+/** A file to be written. */
 export type ProvisionedFile = { readonly name: string; readonly bytes: Uint8Array; readonly secret: boolean };
 
+/** What provisioning makes. */
 export type Provisioned = {
   /** To be written into `out`; `secret` ones readable by their owner only. */
   readonly files: readonly ProvisionedFile[];
@@ -37,10 +40,12 @@ export type Provisioned = {
   readonly mcconfigLine: string;
 };
 
+/** Name of the manifest that the build starts from. */
 export const MANIFEST_FILE = "manifest.json";
 /** Resource names the firmware looks for. */
 export const CERTIFICATE_FILE = "device-certificate.der";
 export const KEY_FILE = "device-key.der";
+/** Resource with the further root, where there is one. */
 export const ROOT_FILE = "root-ca.der";
 
 const NAMES = { certificate: "the certificate", key: "the key", root: "the root certificate" };

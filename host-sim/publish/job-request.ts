@@ -5,6 +5,7 @@ export const IMAGE_BUCKET = "firmware";
 /** Seconds that a device has to begin its download after a description of its job: the service's longest. */
 const URL_EXPIRES_SEC = 3600;
 
+/** An update as its job is asked for. */
 export interface UpdateJob {
   readonly region: string;
   /** Twelve digits. */
@@ -17,7 +18,9 @@ export interface UpdateJob {
   readonly size: number;
   /** Of the image in {@link IMAGE_BUCKET}. */
   readonly key: string;
-  /** Default: `url` with a placeholder, so that the device gets a fresh presigned URL with each description of its job. */
+  /**
+   * Default: `url` with a placeholder, so that the device gets a fresh presigned URL with each description of its job.
+   */
   readonly location?: Readonly<Record<string, string>>;
   /** Further members of the job document; they replace the usual ones of the same name. */
   readonly document?: Readonly<Record<string, unknown>>;

@@ -6,6 +6,7 @@ import { IMAGE_BUCKET, jobRequest, type UpdateJob, updateDocument } from "./job-
 /** Longest life of a presigned URL, for locations that nobody renews. */
 const MAX_EXPIRES_SEC = 604_800;
 
+/** What is published, and to whom. */
 export interface PublishOptions {
   readonly image: Uint8Array;
   /** `fwversion` of the job document. */
@@ -17,14 +18,16 @@ export interface PublishOptions {
   /** Further members of the job document. */
   readonly documentExtra?: Readonly<Record<string, unknown>>;
   /**
-   * `url` (default): `location.url` holds a placeholder, and the device gets a fresh presigned URL with each description of its job.
-   * `path`: `location` holds protocol, host and path with a query presigned now, good for a week.
+   * `url` (default): `location.url` holds a placeholder, and the device gets a fresh presigned URL with each
+   * description of its job. `path`: `location` holds protocol, host and path with a query presigned now, good for a
+   * week.
    */
   readonly location?: "url" | "path";
   /** Further members of the CreateJob request, such as `timeoutConfig`. */
   readonly job?: Readonly<Record<string, unknown>>;
 }
 
+/** What {@link publishImage} made. */
 export interface Published {
   readonly jobId: string;
   readonly bucket: string;
@@ -33,7 +36,8 @@ export interface Published {
 }
 
 /**
- * Puts an image into the local bucket and creates the job that brings it to the things. `cloud` is a local AWS, or what reaches one.
+ * Puts an image into the local bucket and creates the job that brings it to the things. `cloud` is a local AWS, or what
+ * reaches one.
  * @throws OperatorError with the service's answer, for example for a thing that does not exist
  */
 export async function publishImage(

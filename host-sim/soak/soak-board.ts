@@ -11,6 +11,7 @@ import { isBad, type SoakImage, type SoakImages } from "./soak-images.js";
 import type { UpdatePlan } from "./soak-plan.js";
 import { type Judged, violationsOf } from "./soak-rules.js";
 
+/** What one update did. */
 export type UpdateReport = {
   readonly number: number;
   readonly kind: UpdatePlan["kind"];
@@ -31,6 +32,7 @@ export type UpdateReport = {
   readonly violations: readonly string[];
 };
 
+/** What a soak board is made of. */
 export type SoakOptions = {
   readonly images: SoakImages;
   readonly engine: Engine | EngineName;
@@ -109,8 +111,8 @@ export class SoakBoard {
   }
 
   /**
-   * Waits until the board is connected and has nothing to do, and its timers are those of the first rest: a connection that a fault has
-   * made deaf is noticed a keep-alive later. `undefined`: that never happened, timers aside.
+   * Waits until the board is connected and has nothing to do, and its timers are those of the first rest: a connection
+   * that a fault has made deaf is noticed a keep-alive later. `undefined`: that never happened, timers aside.
    */
   rest(): Holdings | undefined {
     const { board, clock, cloud } = this.#world;

@@ -26,6 +26,7 @@ const HTTPS_PORT = 443;
 const HTTP_PORT = 80;
 const DAY_MS = 86_400_000;
 
+/** What a virtual cloud is made of. */
 export interface VirtualCloudOptions {
   readonly clock: VirtualClock;
   readonly thingName: string;
@@ -40,6 +41,7 @@ export interface VirtualCloudOptions {
   readonly s3?: Partial<S3Switches>;
 }
 
+/** An image and the job that brings it. */
 export interface VirtualJob {
   readonly image: Uint8Array;
   /** `fwversion`. */
@@ -101,7 +103,9 @@ export class VirtualCloud {
     }
   }
 
-  /** Puts the image into the bucket and creates the job for the thing. The execution appears a moment later, as on AWS. */
+  /**
+   * Puts the image into the bucket and creates the job for the thing. The execution appears a moment later, as on AWS.
+   */
   publish({ image, version, jobId, document, job, urlExpiresInSec }: VirtualJob): void {
     const { region, account } = this.#aws;
     const key = `${jobId}.bin`;

@@ -5,6 +5,7 @@ import { createBoard, VirtualClock } from "../board/index.js";
 import type { ConfigValue } from "../image/index.js";
 import { MQTT_HOST, VirtualCloud, type VirtualCloudOptions } from "./virtual-cloud.js";
 
+/** What a virtual world is made of. */
 export interface WorldOptions extends Omit<VirtualCloudOptions, "clock" | "thingName" | "certificate" | "seed"> {
   /** Image in the first slot. */
   readonly image: Uint8Array;
@@ -83,7 +84,9 @@ export class VirtualWorld {
     return this.cloud.execution(jobId)?.status;
   }
 
-  /** Lets events happen until `done` holds; `false` when it does not within `limitMs` of virtual time, by default a day. */
+  /**
+   * Lets events happen until `done` holds; `false` when it does not within `limitMs` of virtual time, by default a day.
+   */
   runUntil(done: () => boolean, limitMs = 86_400_000): boolean {
     return this.clock.runUntil(done, limitMs);
   }

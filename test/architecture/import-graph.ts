@@ -32,7 +32,10 @@ export function importGraph(folders: readonly string[]): ImportGraph {
   return { files, edges, exits };
 }
 
-/** Files that import each other in a loop, each loop once, its files in alphabetical order. (Tarjan's strongly connected components.) */
+/**
+ * Files that import each other in a loop, each loop once, its files in alphabetical order. (Tarjan's strongly connected
+ * components.)
+ */
 export function circlesIn(edges: readonly Pick<Edge, "from" | "to">[]): string[][] {
   const targets = new Map<string, string[]>();
   for (const { from, to } of edges) {

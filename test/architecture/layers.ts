@@ -3,7 +3,10 @@
 export type Layer = {
   /** All files of this folder belong to it, except those of a deeper folder that is a layer itself. */
   readonly folder: string;
-  /** The layers of its area, all beneath it, whose values it may use. Types may come from every layer beneath. Default: all beneath. */
+  /**
+   * The layers of its area, all beneath it, whose values it may use. Types may come from every layer beneath. Default:
+   * all beneath.
+   */
   readonly uses?: readonly string[];
   /** Its subfolders do not know each other; the files in its own folder may be known to all. */
   readonly apart?: true;
@@ -64,7 +67,10 @@ const SRC: Area = {
   ],
 };
 
-/** The package local-aws-iot: nothing in it knows the firmware, as encoders shared by both sides would be wrong on both sides at once. */
+/**
+ * The package local-aws-iot: nothing in it knows the firmware, as encoders shared by both sides would be wrong on both
+ * sides at once.
+ */
 const CLOUD: Area = {
   imports: [],
   layers: [
@@ -88,7 +94,10 @@ const CLOUD: Area = {
   ],
 };
 
-/** The simulated board and what is done with it. Of the firmware's sources it uses the simulated chip alone; the firmware itself is an image to it. */
+/**
+ * The simulated board and what is done with it. Of the firmware's sources it uses the simulated chip alone; the
+ * firmware itself is an image to it.
+ */
 const HOST_SIM: Area = {
   imports: ["modules/esp32-sim", "modules/ota-partition/sim", "host-sim/cloud"],
   layers: [

@@ -27,8 +27,8 @@ export function importsOf(path: string): Import[] {
 }
 
 /**
- * Imports and re-exports of one TypeScript source, with the sources it names by `new URL`, for example to have them compiled. A line-based
- * reading is enough: the formatter keeps imports at the top in one form.
+ * Imports and re-exports of one TypeScript source, with the sources it names by `new URL`, for example to have them
+ * compiled. A line-based reading is enough: the formatter keeps imports at the top in one form.
  */
 export function importsIn(source: string): Import[] {
   const code = source.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
@@ -95,7 +95,10 @@ function packageIn(folder: string): InnerPackage {
 export const PROJECT = packageIn("");
 export const INNER_PACKAGES: readonly InnerPackage[] = [packageIn("host-sim/cloud")];
 
-/** The project's files that an import names: none for the SDK, Node and foreign packages, several where the platform decides. */
+/**
+ * The project's files that an import names: none for the SDK, Node and foreign packages, several where the platform
+ * decides.
+ */
 export function resolveImport(from: string, specifier: string): readonly string[] {
   if (specifier.startsWith(".")) return [posix.join(posix.dirname(from), specifier).replace(/\.js$/, ".ts")];
   const sources = FIRMWARE.get(specifier);

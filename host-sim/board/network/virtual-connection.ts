@@ -1,4 +1,7 @@
-/** One connection of the virtual network: the board's socket at one end, a listener's {@link PeerConnection} at the other. */
+/**
+ * One connection of the virtual network: the board's socket at one end, a listener's {@link PeerConnection} at the
+ * other.
+ */
 import type { BoardClock } from "../clock.js";
 import type { BoardSocket, SecureOptions, SocketEvents, SocketRequest } from "../network-backend.js";
 import { ReceiveWindow } from "./receive-window.js";

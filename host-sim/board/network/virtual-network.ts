@@ -1,6 +1,7 @@
 /**
- * A virtual network on the board's clock: same listeners, same faults, same seed, same run. Names belong to the listeners; bytes move
- * in chunks, each of which a fault may lose, delay, change or turn into the end of the connection.
+ * A virtual network on the board's clock: same listeners, same faults, same seed, same run. Names belong to the
+ * listeners; bytes move in chunks, each of which a fault may lose, delay, change or turn into the end of the
+ * connection.
  */
 import type { BoardClock } from "../clock.js";
 import type { BoardSocket, NetworkBackend, SocketEvents, SocketRequest } from "../network-backend.js";
@@ -15,6 +16,7 @@ import {
   type PeerConnection,
 } from "./virtual-types.js";
 
+/** What a virtual network is made of. */
 export interface VirtualNetworkOptions {
   readonly clock: BoardClock;
   /** Bytes of the guest's receive and send buffer each. Default 8192, as on the device. */
@@ -28,6 +30,7 @@ const DEFAULT_WINDOW = 8192;
 /** Time until a computer says that nobody listens. */
 const REFUSAL_MS = 20;
 
+/** A network on a virtual clock, with listeners for servers. */
 export class VirtualNetwork implements NetworkBackend {
   readonly #clock: BoardClock;
   readonly #window: number;
@@ -54,7 +57,10 @@ export class VirtualNetwork implements NetworkBackend {
     return this.#open.size;
   }
 
-  /** `onConnection` runs when the connection (with `certificate`: the handshake) is complete. Returns a function that stops listening. */
+  /**
+   * `onConnection` runs when the connection (with `certificate`: the handshake) is complete. Returns a function that
+   * stops listening.
+   */
   listen(
     host: string,
     port: number,

@@ -1,4 +1,7 @@
-/** One direction of a virtual connection: cuts bytes into chunks, lets the link delay them and a fault decide about each. */
+/**
+ * One direction of a virtual connection: cuts bytes into chunks, lets the link delay them and a fault decide about
+ * each.
+ */
 import type { BoardClock, CancelTimer } from "../clock.js";
 import type { Chunk, ChunkFate, Link } from "./virtual-types.js";
 

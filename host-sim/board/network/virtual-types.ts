@@ -1,5 +1,6 @@
 /** The words of the virtual network: links, faults, listeners and the far end of a connection. */
 
+/** How fast the way between board and servers is. */
 export interface Link {
   /** One way. */
   readonly latencyMs: number;
@@ -15,6 +16,7 @@ export const PERFECT_LINK: Link = Object.freeze({
   chunkBytes: 16384,
 });
 
+/** A connection that the board asks for, as a fault sees it. */
 export interface ConnectAttempt {
   readonly host: string;
   readonly port: number;
@@ -25,6 +27,7 @@ export interface ConnectAttempt {
 /** "silence": neither yes nor no ever comes. */
 export type ConnectFate = "accept" | "refuse" | "silence" | { readonly tlsFailure: string };
 
+/** Bytes on their way, as a fault sees them. */
 export interface Chunk {
   /** `host:port` */
   readonly endpoint: string;
@@ -38,8 +41,9 @@ export interface Chunk {
 }
 
 /**
- * "stall": this chunk and all after it never arrive; "half-close": the sender's end closes before this chunk, and nothing after it
- * arrives; "reset": the connection is over for both at once. "drop" loses this chunk alone, which no TCP does, but a broken proxy may.
+ * "stall": this chunk and all after it never arrive; "half-close": the sender's end closes before this chunk, and
+ * nothing after it arrives; "reset": the connection is over for both at once. "drop" loses this chunk alone, which no
+ * TCP does, but a broken proxy may.
  */
 export type ChunkFate =
   | "deliver"
@@ -69,6 +73,7 @@ export interface DeclaredCertificate {
   readonly trusted?: boolean;
 }
 
+/** What a server on the virtual network shows of itself. */
 export interface ListenOptions {
   /** Present = TLS. */
   readonly certificate?: DeclaredCertificate;

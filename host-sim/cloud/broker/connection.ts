@@ -29,8 +29,9 @@ import { connackFor, refusedConnack, TopicAliases } from "./version5.js";
 const PACKET_ALLOWANCE_BYTES = 16 * 1024;
 
 /**
- * One client connection: frames and decodes, applies the rules and policies of AWS IoT, keeps the keep-alive, speaks MQTT 5 towards
- * clients that do, answers requests to the Jobs service, and hands the rest to a {@link Session}. Synchronous; both front ends use it.
+ * One client connection: frames and decodes, applies the rules and policies of AWS IoT, keeps the keep-alive, speaks
+ * MQTT 5 towards clients that do, answers requests to the Jobs service, and hands the rest to a {@link Session}.
+ * Synchronous; both front ends use it.
  */
 export class ClientConnection implements HubClient {
   readonly certificateId: string;

@@ -23,7 +23,9 @@ export function readOptions(argv: readonly string[], names: readonly string[]): 
   }
 }
 
-/** The one value of an option, undefined when it was not given. @throws UsageError when it was given twice or is empty */
+/**
+ * The one value of an option, undefined when it was not given. @throws UsageError when it was given twice or is empty
+ */
 export function single(options: Options, name: string): string | undefined {
   const values = options.get(name) ?? [];
   if (values.length > 1) throw new UsageError(`--${name} was given ${values.length} times`);

@@ -17,9 +17,9 @@ const PROCESS_OUTPUT: CommandOutput = Object.freeze({
 });
 
 /**
- * The command `local-aws-iot`: the local AWS alone. Prints one JSON line with its endpoints and files and stays until SIGINT or SIGTERM. `--thing`,
- * which may be repeated, provisions a device. Resolves with the exit code: 0, or 2 after one line on stderr for bad input,
- * or 1 after one line for any other failure.
+ * The command `local-aws-iot`: the local AWS alone. Prints one JSON line with its endpoints and files and stays until
+ * SIGINT or SIGTERM. `--thing`, which may be repeated, provisions a device. Resolves with the exit code: 0, or 2 after
+ * one line on stderr for bad input, or 1 after one line for any other failure.
  */
 export async function runCloud(argv: readonly string[], output: CommandOutput = PROCESS_OUTPUT): Promise<number> {
   try {
@@ -88,7 +88,9 @@ async function createOrRefuse(cloud: LocalAws, thing: string): Promise<void> {
   }
 }
 
-/** Ctrl-C and `kill`, caught from now until `ignore`: also one that comes while the cloud starts ends it in good order. */
+/**
+ * Ctrl-C and `kill`, caught from now until `ignore`: also one that comes while the cloud starts ends it in good order.
+ */
 function stopSignal(): { readonly given: Promise<void>; ignore(): void } {
   let stop = () => {};
   const given = new Promise<void>((resolve) => {

@@ -5,6 +5,7 @@ export type Place = Pick<CloudContext, "region" | "account">;
 /** Kinds of things an ARN of service `iot` names here. */
 export type ArnKind = "thing" | "thinggroup" | "cert" | "policy" | "job";
 
+/** The ARN of a resource of service `iot`. */
 export function arnOf(place: Place, kind: ArnKind, name: string): string {
   return `arn:aws:iot:${place.region}:${place.account}:${kind}/${name}`;
 }

@@ -1,11 +1,13 @@
 /**
- * What every service of the local AWS is given: time, randomness, storage and identity. Services take nothing else from their
- * surroundings, so that the same code runs on the wall clock with a store on disk and on a virtual clock with a store in memory.
+ * What every service of the local AWS is given: time, randomness, storage and identity. Services take nothing else from
+ * their surroundings, so that the same code runs on the wall clock with a store on disk and on a virtual clock with a
+ * store in memory.
  */
 
 /** Cancels a timer of {@link CloudClock.after}. Calling it again, or after the timer fired, does nothing. */
 export type CancelTimer = () => void;
 
+/** The time that the services live by. */
 export interface CloudClock {
   /** Milliseconds since 1970. */
   now(): number;
@@ -22,7 +24,9 @@ export type Stored =
   | readonly Stored[]
   | { readonly [key: string]: Stored | undefined };
 
-/** Ordered key-value store. A write is durable when the call returns (or when {@link CloudStore.transaction} returns). */
+/**
+ * Ordered key-value store. A write is durable when the call returns (or when {@link CloudStore.transaction} returns).
+ */
 export interface CloudStore {
   get(key: readonly string[]): Stored | undefined;
   put(key: readonly string[], value: Stored): void;
@@ -47,7 +51,9 @@ export interface CloudContext {
   log(line: string): void;
 }
 
-/** An error of an AWS operation. The front ends turn it into an MQTT rejection or an HTTP error of the service's form. */
+/**
+ * An error of an AWS operation. The front ends turn it into an MQTT rejection or an HTTP error of the service's form.
+ */
 export class AwsError extends Error {
   override readonly name = "AwsError";
   constructor(

@@ -1,4 +1,7 @@
-/** What the Jobs service and the MQTT front ends need to know about things, groups and certificates. The control plane owns them. */
+/**
+ * What the Jobs service and the MQTT front ends need to know about things, groups and certificates. The control plane
+ * owns them.
+ */
 export interface Registry {
   thing(thingName: string): { readonly thingName: string } | undefined;
   thingGroup(thingGroupName: string): { readonly members: readonly string[] } | undefined;
@@ -6,6 +9,7 @@ export interface Registry {
   certificate(certificateId: string): RegisteredCertificate | undefined;
 }
 
+/** A certificate with what hangs on it. */
 export interface RegisteredCertificate {
   readonly certificateId: string;
   readonly status: CertificateStatus;
@@ -15,10 +19,14 @@ export interface RegisteredCertificate {
   readonly policies: readonly string[];
 }
 
-export type CertificateStatus =
-  | "ACTIVE"
-  | "INACTIVE"
-  | "REVOKED"
-  | "PENDING_TRANSFER"
-  | "REGISTER_INACTIVE"
-  | "PENDING_ACTIVATION";
+/** All statuses of a certificate, those that UpdateCertificate takes first. [AWS IoT: CertificateDescription] */
+export const CERTIFICATE_STATUSES = Object.freeze([
+  "ACTIVE",
+  "INACTIVE",
+  "REVOKED",
+  "PENDING_TRANSFER",
+  "REGISTER_INACTIVE",
+  "PENDING_ACTIVATION",
+] as const);
+/** Status of a certificate. [AWS IoT: CertificateDescription] */
+export type CertificateStatus = (typeof CERTIFICATE_STATUSES)[number];

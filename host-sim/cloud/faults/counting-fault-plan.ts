@@ -1,5 +1,6 @@
 import { type FaultDecision, FaultPlan, type PacketSeen } from "./fault-plan.js";
 
+/** MQTT packets that were counted since the start. */
 export interface MqttCounters {
   /** CONNECT packets from devices. */
   mqttConnects: number;

@@ -16,6 +16,7 @@ import { sendDelivery } from "./send-delivery.js";
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const LOCAL_PREFIX = "/_local/";
 
+/** HTTPS requests that were counted since the start. */
 export interface HttpsCounters {
   handshakes: number;
   requests: number;
@@ -137,8 +138,8 @@ async function answer(
 }
 
 /**
- * Which service a request is for: the name in its signature, else its host. A request that names none is taken for S3, which refuses it
- * with its own error.
+ * Which service a request is for: the name in its signature, else its host. A request that names none is taken for S3,
+ * which refuses it with its own error.
  */
 export function serviceOf(request: CloudRequest): HttpServiceName {
   const signed = signedService(request);

@@ -51,8 +51,8 @@ const SIGNATURE_NAMES: Readonly<Record<SignatureProblem, string>> = Object.freez
 });
 
 /**
- * The answer of an error: a status, the name in `x-amzn-errortype` with the suffix `Exception` (without it SDK v3 gives a generic error)
- * and a JSON body.
+ * The answer of an error: a status, the name in `x-amzn-errortype` with the suffix `Exception` (without it SDK v3 gives
+ * a generic error) and a JSON body.
  */
 export function restError(
   error: unknown,

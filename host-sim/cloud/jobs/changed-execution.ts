@@ -11,8 +11,8 @@ export type ExecutionChange = {
 };
 
 /**
- * The execution after a change of status, made by its device or by the service. Pure: the caller has checked that the transition is
- * allowed, and stores the result.
+ * The execution after a change of status, made by its device or by the service. Pure: the caller has checked that the
+ * transition is allowed, and stores the result.
  */
 export function changedExecution(
   execution: ExecutionRecord,

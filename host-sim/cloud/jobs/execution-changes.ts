@@ -36,7 +36,10 @@ export function queueExecution(
   );
 }
 
-/** Stores a change made by the device, with all that follows from it. Inside a transaction. Returns the stored execution. */
+/**
+ * Stores a change made by the device, with all that follows from it. Inside a transaction. Returns the stored
+ * execution.
+ */
 export function applyDeviceChange(
   service: JobsService,
   execution: ExecutionRecord,
@@ -104,7 +107,10 @@ function afterEnd(service: JobsService, execution: ExecutionRecord): void {
   cancelExecutionsOfJob(service, job.jobId, false);
 }
 
-/** QUEUED executions become CANCELED; IN_PROGRESS ones only by force, else they go on to whatever end the device gives them. */
+/**
+ * QUEUED executions become CANCELED; IN_PROGRESS ones only by force, else they go on to whatever end the device gives
+ * them.
+ */
 export function cancelExecutionsOfJob(service: JobsService, jobId: string, force: boolean): void {
   for (const execution of [...service.store.latestExecutions(jobId)]) {
     if (execution.status === "QUEUED") applyServiceChange(service, execution, { status: "CANCELED" });

@@ -25,7 +25,10 @@ export function endJob(
   return ended;
 }
 
-/** A SNAPSHOT job is complete once everything is handed out and every execution is terminal. CONTINUOUS jobs never complete so. */
+/**
+ * A SNAPSHOT job is complete once everything is handed out and every execution is terminal. CONTINUOUS jobs never
+ * complete so.
+ */
 export function completeWhenDone(service: JobsService, jobId: string): void {
   const job = service.store.job(jobId);
   if (job?.status !== "IN_PROGRESS" || job.targetSelection === "CONTINUOUS") return;

@@ -10,6 +10,7 @@ export type { OperationInput } from "./fields.js";
 /** The JSON body of an answer, ready to be sent. */
 export type OperationOutput = Readonly<Record<string, unknown>>;
 
+/** One operation of the API. @throws AwsError */
 export type Operation = (service: JobsService, input: OperationInput) => OperationOutput;
 
 export function requiredThingName(input: OperationInput): string {
@@ -37,7 +38,10 @@ export function existingJob(service: JobsService, input: OperationInput): JobRec
   return job;
 }
 
-/** The execution that `thingName`, `jobId` and optionally `executionNumber` name; the latest without number. @throws AwsError `ResourceNotFound`. */
+/**
+ * The execution that `thingName`, `jobId` and optionally `executionNumber` name; the latest without number. @throws
+ * AwsError `ResourceNotFound`.
+ */
 export function existingExecution(service: JobsService, input: OperationInput): ExecutionRecord {
   const thingName = requiredThingName(input);
   const jobId = requiredJobId(input);

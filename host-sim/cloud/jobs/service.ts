@@ -8,6 +8,7 @@ import { DEFAULT_JOBS_OPTIONS, type JobsOptions } from "./options.js";
 /** Sends a message of the service to the subscribers of `topic`. */
 export type PublishMessage = (topic: string, payload: string) => void;
 
+/** What the Jobs service is given. */
 export interface JobsSettings {
   readonly context: CloudContext;
   readonly registry: Registry;
@@ -19,9 +20,10 @@ export interface JobsSettings {
 }
 
 /**
- * AWS IoT Jobs: state, time and outgoing messages. The operations are functions over it, one file each, in `control/` and `data/`.
- * Everything is synchronous; a change is in the store when the operation returns, and what it has to tell devices goes out on a
- * later turn, so the answer to the request always goes first. `openJobs` makes one that goes on where the last one over its store ended.
+ * AWS IoT Jobs: state, time and outgoing messages. The operations are functions over it, one file each, in `control/`
+ * and `data/`. Everything is synchronous; a change is in the store when the operation returns, and what it has to tell
+ * devices goes out on a later turn, so the answer to the request always goes first. `openJobs` makes one that goes on
+ * where the last one over its store ended.
  */
 export class JobsService {
   readonly context: CloudContext;

@@ -23,8 +23,8 @@ export interface Pki {
 }
 
 /**
- * Opens the authority of `dir`, or makes it at the first start. The server certificate is made anew when it is about to expire or lacks
- * one of the wanted names; the authority never changes, so that devices made earlier stay valid.
+ * Opens the authority of `dir`, or makes it at the first start. The server certificate is made anew when it is about to
+ * expire or lacks one of the wanted names; the authority never changes, so that devices made earlier stay valid.
  * Errors: a damaged file of the authority throws and names the file.
  */
 export async function openPki(dir: string, region: string, furtherNames: readonly string[] = []): Promise<Pki> {

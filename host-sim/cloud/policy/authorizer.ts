@@ -14,10 +14,11 @@ export interface Authorizer {
 export type ConnectAttribute = "PersistentConnect" | "LastWill";
 
 /**
- * Thing variables have values only when the certificate is attached to the thing whose name is the client id.
- * [AWS IoT: Thing policy variables]
+ * Thing variables have values only when the certificate is attached to the thing whose name is the client id. [AWS IoT:
+ * Thing policy variables]
  *
- * @param persistentNeedsAttribute whether a persistent session needs a statement with a condition on `iot:ConnectAttributes`
+ * @param persistentNeedsAttribute whether a persistent session needs a statement with a condition on
+ * `iot:ConnectAttributes`
  */
 export function authorizerFor(
   context: Pick<CloudContext, "region" | "account" | "log">,

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { CloudContext } from "../context/context.js";
 
+/** The policy that the local AWS attaches to the devices it makes. */
 export const DEVICE_POLICY_NAME = "local-device";
 
 const TEMPLATE = new URL("./device-policy.json", import.meta.url);

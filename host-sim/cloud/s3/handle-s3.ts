@@ -14,8 +14,8 @@ export interface S3Twist {
 }
 
 /**
- * Answers one request to S3, synchronously: the same code serves the HTTPS server and the virtual one. The caller closes the
- * response's body. Never throws; whatever goes wrong is an error of S3 in the answer.
+ * Answers one request to S3, synchronously: the same code serves the HTTPS server and the virtual one. The caller
+ * closes the response's body. Never throws; whatever goes wrong is an error of S3 in the answer.
  */
 export function handleS3(request: CloudRequest, s3: S3Service, twist: S3Twist = {}): CloudResponse {
   const ids = {

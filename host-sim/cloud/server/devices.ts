@@ -47,8 +47,8 @@ export function knownDevices(dir: string): DeviceFiles[] {
 }
 
 /**
- * A thing with a certificate and the least policy for Jobs, and the files of its identity in `DIR/things/<thing>`. Doing it again
- * gives the same files and registers what is missing. Error: AwsError `InvalidRequest` for a bad name.
+ * A thing with a certificate and the least policy for Jobs, and the files of its identity in `DIR/things/<thing>`.
+ * Doing it again gives the same files and registers what is missing. Error: AwsError `InvalidRequest` for a bad name.
  */
 export async function provisionDevice(iot: IotService, dir: string, thingName: string): Promise<DeviceFiles> {
   await createThing(iot, { thingName, ...propertiesOf(iot, thingName) });

@@ -4,8 +4,8 @@ import { join } from "node:path";
 const MAX_ATTEMPTS = 4;
 
 /**
- * Takes `dir` for this process: two clouds on one state would undo each other's changes. A lock left by a killed process is taken over.
- * Returns what releases it. Error: throws when another living process, or this one, holds it.
+ * Takes `dir` for this process: two clouds on one state would undo each other's changes. A lock left by a killed
+ * process is taken over. Returns what releases it. Error: throws when another living process, or this one, holds it.
  */
 export function lockDirectory(dir: string): () => void {
   mkdirSync(dir, { recursive: true });

@@ -26,6 +26,7 @@ import { insideOperator, type Operator } from "./operator.js";
 
 const DEFAULT_HOST = "127.0.0.1";
 
+/** How a local AWS is started. */
 export interface LocalAwsOptions {
   /** Folder of the whole state; made when missing. */
   readonly dir: string;
@@ -64,8 +65,9 @@ export interface LocalAws extends CloudDescription {
 }
 
 /**
- * Starts the local AWS: MQTT broker with TLS, Jobs, control plane, HTTPS data plane and S3. The state in `dir` outlives a restart and a
- * kill at any moment. Errors: rejects when a port is taken, the folder cannot be used or another cloud uses it.
+ * Starts the local AWS: MQTT broker with TLS, Jobs, control plane, HTTPS data plane and S3. The state in `dir` outlives
+ * a restart and a kill at any moment. Errors: rejects when a port is taken, the folder cannot be used or another cloud
+ * uses it.
  */
 export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
   const dir = resolve(options.dir);
@@ -172,7 +174,10 @@ function advertisedName(host: string): string {
   return ["127.0.0.1", "::1", "0.0.0.0", "::"].includes(host) ? "localhost" : host;
 }
 
-/** The host of the URL for AWS clients: an address where possible, because SDKs then use path style for S3 by themselves. */
+/**
+ * The host of the URL for AWS clients: an address where possible, because SDKs then use path style for S3 by
+ * themselves.
+ */
 function urlHost(host: string): string {
   if (host === "0.0.0.0" || host === "localhost") return "127.0.0.1";
   return host === "::" ? "[::1]" : host.includes(":") ? `[${host}]` : host;

@@ -7,6 +7,7 @@ import type { S3Service } from "../s3/service.js";
 import type { Credentials } from "../sigv4/credentials.js";
 import { presignUrl, signHeaders } from "../sigv4/sign.js";
 
+/** A request that the operator signs and sends. */
 export interface OperatorRequest {
   readonly service: "iot" | "iot-jobs-data" | "s3";
   readonly method: string;
@@ -15,6 +16,7 @@ export interface OperatorRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
 }
+/** What the cloud answered, whatever the status. */
 export interface OperatorAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -27,7 +29,9 @@ export interface Operator {
   readonly origin: string;
   readonly region: string;
   send(request: OperatorRequest): Promise<OperatorAnswer>;
-  /** A presigned GET URL of an S3 object, signed now. `target`: path with bucket and key. `expiresInSec`: 1 to 604800. */
+  /**
+   * A presigned GET URL of an S3 object, signed now. `target`: path with bucket and key. `expiresInSec`: 1 to 604800.
+   */
   presign(target: string, expiresInSec: number): string;
 }
 

@@ -13,7 +13,9 @@ import { CredentialBook } from "../sigv4/credentials.js";
 import { presignUrl } from "../sigv4/sign.js";
 import { uriEncode } from "../sigv4/signature.js";
 
-/** The services of the local AWS without any front end: what the servers on sockets and the virtual ones have in common. */
+/**
+ * The services of the local AWS without any front end: what the servers on sockets and the virtual ones have in common.
+ */
 export interface CloudServices {
   readonly context: CloudContext;
   readonly registry: IotRegistry;
@@ -30,8 +32,8 @@ export interface ServicesOptions {
   readonly context: CloudContext;
   readonly contents: ContentStore;
   /**
-   * Where presigned URLs point: an origin such as `https://localhost:8443` (path style), or undefined to keep the host that the job
-   * document names. Asked at each signing, since ports may change with a restart.
+   * Where presigned URLs point: an origin such as `https://localhost:8443` (path style), or undefined to keep the host
+   * that the job document names. Asked at each signing, since ports may change with a restart.
    */
   presignOrigin(): string | undefined;
   readonly jobs?: Partial<JobsOptions>;

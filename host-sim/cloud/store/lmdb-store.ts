@@ -8,8 +8,8 @@ import { joinKey, keyAfter, splitKey } from "./keys.js";
 const MAP_BYTES = 4 * 1024 * 1024 * 1024;
 
 /**
- * A store on disk. A change is committed and flushed when the call that made it returns, so killing the process (or cutting the
- * power, as far as the disk is honest) at any moment loses nothing that was acknowledged.
+ * A store on disk. A change is committed and flushed when the call that made it returns, so killing the process (or
+ * cutting the power, as far as the disk is honest) at any moment loses nothing that was acknowledged.
  *
  * @throws Error when the directory cannot be made or holds no usable store.
  */

@@ -7,8 +7,8 @@ export class HttpRequestParser {
   #text = "";
 
   /**
-   * Takes bytes in and answers the requests that are complete, or `bad` when the stream is no HTTP, a head is longer than 16 KiB or a
-   * request announces a body.
+   * Takes bytes in and answers the requests that are complete, or `bad` when the stream is no HTTP, a head is longer
+   * than 16 KiB or a request announces a body.
    */
   push(bytes: Uint8Array): CloudRequest[] | "bad" {
     this.#text += Buffer.from(bytes).toString("latin1");

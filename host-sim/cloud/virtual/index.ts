@@ -1,4 +1,6 @@
-/** The local AWS without sockets, files and promises, on a clock of the caller's: for runs that are equal to the byte. */
+/**
+ * The local AWS without sockets, files and promises, on a clock of the caller's: for runs that are equal to the byte.
+ */
 export type { CancelTimer, CloudClock } from "../context/context.js";
 export type { FaultMatch, FaultPlan, FaultRule } from "../faults/fault-plan.js";
 export type { HttpFault, HttpFaults } from "../faults/http-faults.js";

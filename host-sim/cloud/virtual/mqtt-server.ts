@@ -19,6 +19,7 @@ export interface MqttConnection {
   close(): void;
 }
 
+/** What the network tells about that connection. */
 export interface MqttPeer {
   /** Bytes from the device. What they cause is done, and answered through the connection, when the call returns. */
   onData(bytes: Uint8Array): void;
@@ -27,8 +28,8 @@ export interface MqttPeer {
 }
 
 /**
- * The MQTT side of the local AWS without sockets: same rules, policies, Jobs routing and faults as the broker, on the context's clock.
- * TLS is the transport's business; what it would have learned is the certificate id.
+ * The MQTT side of the local AWS without sockets: same rules, policies, Jobs routing and faults as the broker, on the
+ * context's clock. TLS is the transport's business; what it would have learned is the certificate id.
  */
 export class MqttServer {
   readonly #hub: MqttHub;
@@ -44,7 +45,10 @@ export class MqttServer {
     return this.#hub.connectionCount;
   }
 
-  /** Takes a connection, or closes it at once and returns undefined: unknown or inactive certificate, or the cloud is away. */
+  /**
+   * Takes a connection, or closes it at once and returns undefined: unknown or inactive certificate, or the cloud is
+   * away.
+   */
   accept(connection: MqttConnection, identity: { readonly certificateId: string }): MqttPeer | undefined {
     const client = this.#hub.accept(connection, identity.certificateId);
     if (client === undefined) return undefined;

@@ -12,6 +12,7 @@ import { memoryStore } from "../store/memory-store.js";
 import { createHttpServer, type HttpServer } from "./http-server.js";
 import { MqttServer } from "./mqtt-server.js";
 
+/** What a virtual AWS depends on: the same options, the same run. */
 export interface VirtualAwsOptions {
   readonly clock: CloudClock;
   /** Random numbers in [0, 1); seeded where runs are to be equal. */
@@ -23,8 +24,8 @@ export interface VirtualAwsOptions {
 }
 
 /**
- * The local AWS without sockets, files and promises: the same services on a clock of the caller's. Bytes go in and out through the two
- * servers' `accept`.
+ * The local AWS without sockets, files and promises: the same services on a clock of the caller's. Bytes go in and out
+ * through the two servers' `accept`.
  */
 export interface VirtualAws {
   readonly region: string;
@@ -35,8 +36,8 @@ export interface VirtualAws {
   readonly faults: { readonly http: HttpFaults; readonly mqtt: CountingFaultPlan };
   readonly counters: Readonly<MqttCounters>;
   /**
-   * A thing with an active certificate and the device policy. `certificate`: its DER, only hashed, as TLS is the network's business;
-   * default: the thing's name.
+   * A thing with an active certificate and the device policy. `certificate`: its DER, only hashed, as TLS is the
+   * network's business; default: the thing's name.
    */
   addDevice(thingName: string, certificate?: Uint8Array): { readonly certificateId: string };
   /** Puts, or replaces, an object. The bucket is made when it is missing. */

@@ -4,10 +4,11 @@ import { BoardHalt, GuestPanic } from "../engine.js";
 import { fromGuest, type GuestRealm, toGuest } from "./crossing.js";
 import { RejectionWatch } from "./rejections.js";
 
+/** How Node runs a program. */
 export interface NodeEngineOptions {
   /**
-   * Longest turn in milliseconds of real time; beyond it the task watchdog bites. Default: no limit, as watching costs 50 microseconds a turn.
-   * (`Timer.delay` is watched by the board in any case.)
+   * Longest turn in milliseconds of real time; beyond it the task watchdog bites. Default: no limit, as watching costs
+   * 50 microseconds a turn. (`Timer.delay` is watched by the board in any case.)
    */
   readonly turnLimitMs?: number;
 }

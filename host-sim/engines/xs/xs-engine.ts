@@ -37,8 +37,12 @@ const EXITS: Readonly<Record<number, string>> = Object.freeze({
 });
 const TOO_MUCH_COMPUTATION = 17;
 
+/** How XS runs a program. */
 export interface XsEngineOptions {
-  /** Steps of computation that one turn may take before the task watchdog bites. Default: 2,000,000,000, some ten seconds. 0 = no limit. */
+  /**
+   * Steps of computation that one turn may take before the task watchdog bites. Default: 2,000,000,000, some ten
+   * seconds. 0 = no limit.
+   */
   readonly turnLimit?: number;
   /** The engine's binary. Default: the one of `@agoric/xsnap`. */
   readonly worker?: string;

@@ -40,7 +40,10 @@ export function certificateIdOf(identity: Identity): string {
   return createHash("sha256").update(new X509Certificate(identity.certificatePem).raw).digest("hex");
 }
 
-/** The broker on a real port with real TLS, over a fake registry that knows `pump` (any topic) and `valve` (its own only). */
+/**
+ * The broker on a real port with real TLS, over a fake registry that knows `pump` (any topic) and `valve` (its own
+ * only).
+ */
 export class TlsCloud {
   readonly #clients: MqttClient[] = [];
 

@@ -8,7 +8,10 @@ export interface ReceivedMessage {
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-/** A bare MQTT client on the virtual server: sends exactly the packets it is told, acknowledges QoS 1, notes what comes back. */
+/**
+ * A bare MQTT client on the virtual server: sends exactly the packets it is told, acknowledges QoS 1, notes what comes
+ * back.
+ */
 export class MqttTestClient {
   readonly packets: Packet[] = [];
   readonly messages: ReceivedMessage[] = [];

@@ -29,7 +29,10 @@ export interface VirtualCloudSettings {
   readonly clock?: VirtualClock;
 }
 
-/** The Jobs service behind the virtual MQTT server, on a virtual clock, with the things `pump` and `valve` and their certificates. */
+/**
+ * The Jobs service behind the virtual MQTT server, on a virtual clock, with the things `pump` and `valve` and their
+ * certificates.
+ */
 export class VirtualCloud {
   readonly clock: VirtualClock;
   readonly registry = new FakeRegistry();

@@ -10,7 +10,8 @@ import { optionalStatusDetails } from "../status-details.js";
 /**
  * [AWS IoT: CancelJobExecution]
  *
- * @throws AwsError `VersionConflict`, `InvalidStateTransition` (terminal, or IN_PROGRESS without `force`), `ResourceNotFound`
+ * @throws AwsError `VersionConflict`, `InvalidStateTransition` (terminal, or IN_PROGRESS without `force`),
+ * `ResourceNotFound`
  */
 export function cancelJobExecution(service: JobsService, input: OperationInput): OperationOutput {
   const force = optionalFlag(input, "force") ?? false;

@@ -7,8 +7,8 @@ import { existingJob, type OperationInput, type OperationOutput } from "../opera
 import type { JobsService } from "../service.js";
 
 /**
- * [AWS IoT: CancelJob] QUEUED executions become CANCELED, IN_PROGRESS ones only with `force`. A job that is CANCELED already may be
- * cancelled again by force, to end what was left IN_PROGRESS.
+ * [AWS IoT: CancelJob] QUEUED executions become CANCELED, IN_PROGRESS ones only with `force`. A job that is CANCELED
+ * already may be cancelled again by force, to end what was left IN_PROGRESS.
  *
  * @throws AwsError `InvalidRequest`, `ResourceNotFound`
  */

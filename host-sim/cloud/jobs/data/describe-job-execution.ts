@@ -8,8 +8,8 @@ import type { JobsService } from "../service.js";
 import { executionOutput } from "./execution-output.js";
 
 /**
- * [AWS Jobs: DescribeJobExecution] `jobId` may be `$next`, which peeks at what start-next would return; without any, there is no
- * member `execution`.
+ * [AWS Jobs: DescribeJobExecution] `jobId` may be `$next`, which peeks at what start-next would return; without any,
+ * there is no member `execution`.
  *
  * @throws AwsError `ResourceNotFound`, `TerminalStateReached`
  */

@@ -7,8 +7,8 @@ import { optionalStatusDetails } from "../status-details.js";
 import { executionOutput } from "./execution-output.js";
 
 /**
- * [AWS Jobs: StartNextPendingJobExecution] A QUEUED execution becomes IN_PROGRESS; one that is IN_PROGRESS already is returned
- * unchanged, which is how a device resumes after a restart. Without any, there is no member `execution`.
+ * [AWS Jobs: StartNextPendingJobExecution] A QUEUED execution becomes IN_PROGRESS; one that is IN_PROGRESS already is
+ * returned unchanged, which is how a device resumes after a restart. Without any, there is no member `execution`.
  */
 export function startNextPendingJobExecution(service: JobsService, input: OperationInput): OperationOutput {
   service.takeWrite();

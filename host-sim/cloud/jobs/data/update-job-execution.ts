@@ -20,7 +20,8 @@ const DEVICE_STATUSES: readonly ExecutionStatus[] = Object.freeze([
 /**
  * [AWS Jobs: UpdateJobExecution]
  *
- * @throws AwsError `InvalidRequest`, `ResourceNotFound`, `VersionMismatch`, `InvalidStateTransition`, `TerminalStateReached`
+ * @throws AwsError `InvalidRequest`, `ResourceNotFound`, `VersionMismatch`, `InvalidStateTransition`,
+ * `TerminalStateReached`
  */
 export function updateJobExecution(service: JobsService, input: OperationInput): OperationOutput {
   service.takeWrite();
