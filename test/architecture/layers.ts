@@ -59,7 +59,13 @@ const MODULES: Area = {
 
 /** The sample application. */
 const SRC: Area = {
-  imports: ["modules/aws-fota", "modules/device-ports", "modules/foundation", "modules/mqtt-session"],
+  imports: [
+    "modules/aws-fota",
+    "modules/aws-jobs",
+    "modules/device-ports",
+    "modules/foundation",
+    "modules/mqtt-session",
+  ],
   layers: [
     { folder: "src/esp32", sdk: true },
     { folder: "src/sim", sdk: true },
