@@ -126,8 +126,8 @@ export class FleetThing {
       this.#fault(`CONNACK ${returnCode}`);
       return;
     }
-    const topics = ["notify-next", "$next/get/+", "+/update/+"];
-    const subscriptions = topics.map((topic) => ({ topic: this.#topic(topic), qos: 1 as const }));
+    // Answers come to the client that asked without a subscription, which the policy does not allow.
+    const subscriptions = [{ topic: this.#topic("notify-next"), qos: 1 as const }];
     this.#send({ cmd: "subscribe", messageId: this.#nextPacketId(), subscriptions });
   }
 

@@ -161,43 +161,74 @@ export class AwsFota {
 
   /** False: the effects after it must not happen. */
   #perform(effect: FotaEffect): boolean {
-    if (effect === "store-or-fail") return this.#storeOrFail();
-    if (effect === "set-boot") return this.#install.setBoot();
     const { options, callbacks, inbox, job } = this.#context;
-    const perform: Readonly<Record<Exclude<FotaEffect, "store-or-fail" | "set-boot">, () => void>> = {
-      ask: () => this.#offers.ask(),
-      wait: () => {
+    switch (effect) {
+      case "ask":
+        this.#offers.ask();
+        break;
+      case "wait":
         this.#offers.wait();
         this.#report.keepAlive();
-      },
-      store: () => this.#tell(attempt(() => job.store())),
-      "send-start": () => this.#report.sendStart((document) => this.#intake.refresh(document)),
-      download: () => {
+        break;
+      case "store":
+        this.#tell(attempt(() => job.store()));
+        break;
+      case "store-or-fail":
+        return this.#storeOrFail();
+      case "send-start":
+        this.#report.sendStart((document) => this.#intake.refresh(document));
+        break;
+      case "download":
         this.#report.keepAlive();
         this.#install.download();
-      },
-      "ask-url": () => this.#install.askUrl(),
-      renew: () => this.#install.renew(),
-      verify: () => {
+        break;
+      case "ask-url":
+        this.#install.askUrl();
+        break;
+      case "renew":
+        this.#install.renew();
+        break;
+      case "verify":
         this.#report.keepAlive();
         this.#install.verify();
-      },
-      "unset-boot": () => this.#install.unsetBoot(),
-      announce: () => this.#report.announce(),
-      restart: () => {
+        break;
+      case "set-boot":
+        return this.#install.setBoot();
+      case "unset-boot":
+        this.#install.unsetBoot();
+        break;
+      case "announce":
+        this.#report.announce();
+        break;
+      case "restart":
         options.trace("aws-fota: restarting into the new image");
         options.boot.restart();
-      },
-      "self-test": () => this.#firstBoot.selfTest(),
-      "mark-valid": () => this.#firstBoot.markValid(),
-      "roll-back": () => this.#firstBoot.rollBack(),
-      "send-terminal": () => this.#report.sendTerminal(),
-      stop: () => this.#stop(),
-      forget: () => this.#forget(),
-      "ask-next": () => inbox.ask(),
-      "tell-idle": () => callbacks.tell(() => options.onIdle?.()),
-    };
-    perform[effect]();
+        break;
+      case "self-test":
+        this.#firstBoot.selfTest();
+        break;
+      case "mark-valid":
+        this.#firstBoot.markValid();
+        break;
+      case "roll-back":
+        this.#firstBoot.rollBack();
+        break;
+      case "send-terminal":
+        this.#report.sendTerminal();
+        break;
+      case "stop":
+        this.#stop();
+        break;
+      case "forget":
+        this.#forget();
+        break;
+      case "ask-next":
+        inbox.ask();
+        break;
+      case "tell-idle":
+        callbacks.tell(() => options.onIdle?.());
+        break;
+    }
     return true;
   }
 

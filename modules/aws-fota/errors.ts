@@ -1,4 +1,4 @@
-import { AWS_JOBS_RETRY, AwsJobsError, type AwsJobsErrorCode } from "../aws-jobs/index.js";
+import { AWS_JOBS_RETRY, AwsJobsError, type AwsJobsErrorCode, type TerminalStatus } from "../aws-jobs/index.js";
 import { FOTA_DOWNLOAD_RETRY, FotaDownloadError, type FotaDownloadErrorCode } from "../fota-download/index.js";
 import { EITHER, NEVER, NEW_EXECUTION, type Retry, SAME_REQUEST } from "../foundation/retry.js";
 import { OTA_PARTITION_RETRY, OtaPartitionError, type OtaPartitionErrorCode } from "../ota-partition/index.js";
@@ -59,8 +59,7 @@ export type FotaErrorCode = AgentErrorCode | FotaDownloadErrorCode | OtaPartitio
  * What a code does to the job it ends. FAILED may be retried by the service's retry configuration, REJECTED never is: so
  * REJECTED is for what the same document on the same device can only repeat. "none": the code does not end a job.
  */
-export type TerminalStatus = "FAILED" | "REJECTED";
-export type Disposition = Retry & { readonly status: TerminalStatus | "none" };
+export type Disposition = Retry & { readonly status: Exclude<TerminalStatus, "SUCCEEDED"> | "none" };
 
 /** The codes that a module below knows, too, have their row there. */
 type OwnErrorCode = Exclude<AgentErrorCode, FotaDownloadErrorCode | OtaPartitionErrorCode | AwsJobsErrorCode>;
@@ -111,110 +110,43 @@ const RETRY: Readonly<Record<FotaErrorCode, Retry>> = Object.freeze({
   ...AGENT_RETRY,
 });
 
-const STATUS: Readonly<Record<FotaErrorCode, Disposition["status"]>> = Object.freeze({
-  "document-invalid": "REJECTED",
-  "document-unsupported": "REJECTED",
-  "url-too-long": "REJECTED",
-  "insecure-url": "REJECTED",
-  "signature-missing": "REJECTED",
-  "signature-unsupported": "REJECTED",
-  "same-version": "REJECTED",
-  downgrade: "REJECTED",
-  quarantined: "REJECTED",
-  "project-mismatch": "REJECTED",
-  "image-too-large": "REJECTED",
-  refused: "REJECTED",
-  "canceled-by-application": "FAILED",
-  "version-mismatch": "REJECTED",
-  "digest-mismatch": "FAILED",
-  "signature-invalid": "REJECTED",
-  "install-failed": "FAILED",
-  "install-interrupted": "FAILED",
-  "self-test-failed": "FAILED",
-  "self-test-timeout": "FAILED",
-  "rolled-back": "FAILED",
-  "boot-refused": "FAILED",
-  "mark-valid-failed": "FAILED",
-  "rollback-impossible": "none",
-  "rollback-disabled": "none",
-  "job-canceled": "none",
-  "job-timed-out": "none",
-  "job-removed": "none",
-  "job-deleted": "none",
-  "job-replaced": "none",
-  "job-ended": "none",
-  "update-refused": "none",
-  "record-damaged": "none",
-  "record-store-failed": "FAILED",
-  "application-error": "FAILED",
-  "unexpected-event": "none",
-  "internal-error": "FAILED",
-  "bad-option": "none",
-  "not-installed": "none",
-  // fota-download
-  closed: "none",
-  "bad-url": "REJECTED",
-  dns: "FAILED",
-  connect: "FAILED",
-  tls: "FAILED",
-  disconnected: "FAILED",
-  "response-timeout": "FAILED",
-  "idle-timeout": "FAILED",
-  "too-slow": "FAILED",
-  "total-timeout": "FAILED",
-  throttled: "FAILED",
-  "server-error": "FAILED",
-  "bad-response": "FAILED",
-  redirect: "FAILED",
-  "url-expired": "FAILED",
-  "access-denied": "FAILED",
-  "not-found": "FAILED",
-  "request-refused": "FAILED",
-  "range-not-satisfiable": "FAILED",
-  "content-changed": "FAILED",
-  "size-mismatch": "REJECTED",
-  "too-large": "REJECTED",
-  "sink-failed": "FAILED",
-  "retries-exhausted": "FAILED",
-  // ota-partition
-  "image-magic": "REJECTED",
-  "image-chip": "REJECTED",
-  "image-revision": "REJECTED",
-  "image-no-digest": "REJECTED",
-  "image-no-descriptor": "REJECTED",
-  "image-no-segments": "REJECTED",
-  "image-structure": "REJECTED",
-  "image-truncated": "FAILED",
-  "image-checksum": "FAILED",
-  "image-digest": "FAILED",
-  "image-too-small": "REJECTED",
-  "image-invalid": "FAILED",
-  "flash-read-failed": "FAILED",
-  "flash-write-failed": "FAILED",
-  "flash-erase-failed": "FAILED",
-  "running-unconfirmed": "FAILED",
-  "no-slot": "REJECTED",
-  "slot-conflict": "FAILED",
-  "not-confirmable": "FAILED",
-  "rollback-failed": "none",
-  "boot-control-failed": "FAILED",
-  "callback-failed": "FAILED",
-  // aws-jobs
-  InvalidTopic: "none",
-  InvalidJson: "none",
-  InvalidRequest: "none",
-  InvalidStateTransition: "none",
-  ResourceNotFound: "none",
-  VersionMismatch: "none",
-  InternalError: "none",
-  RequestThrottled: "none",
-  TerminalStateReached: "none",
-  timeout: "none",
-  "malformed-response": "none",
-  "payload-too-large": "none",
-  "invalid-argument": "none",
-  "too-many-requests": "none",
-  "subscribe-refused": "none",
+const FAILED = "FAILED";
+const REJECTED = "REJECTED";
+
+/** The ends of a job that a new execution can only repeat. A code that may be retried ends a job as FAILED; any other ends none. */
+const FINAL: Readonly<Partial<Record<FotaErrorCode, Disposition["status"]>>> = Object.freeze({
+  "document-invalid": REJECTED,
+  "document-unsupported": REJECTED,
+  "url-too-long": REJECTED,
+  "insecure-url": REJECTED,
+  "signature-missing": REJECTED,
+  "signature-unsupported": REJECTED,
+  "same-version": REJECTED,
+  downgrade: REJECTED,
+  quarantined: REJECTED,
+  "project-mismatch": REJECTED,
+  "image-too-large": REJECTED,
+  refused: REJECTED,
+  "version-mismatch": REJECTED,
+  "signature-invalid": REJECTED,
+  "bad-url": REJECTED,
+  "size-mismatch": REJECTED,
+  "too-large": REJECTED,
+  "image-magic": REJECTED,
+  "image-chip": REJECTED,
+  "image-revision": REJECTED,
+  "image-no-digest": REJECTED,
+  "image-no-descriptor": REJECTED,
+  "image-no-segments": REJECTED,
+  "image-structure": REJECTED,
+  "image-too-small": REJECTED,
+  "no-slot": REJECTED,
+  "self-test-failed": FAILED,
+  "self-test-timeout": FAILED,
+  "rolled-back": FAILED,
+  "boot-refused": FAILED,
+  "mark-valid-failed": FAILED,
+  "not-confirmable": FAILED,
 });
 
 /** The one table of what a code means for a job: the module's own row with the job's status. `docs/errors.md` prints it. */
@@ -222,8 +154,10 @@ export const DISPOSITIONS: Readonly<Record<FotaErrorCode, Disposition>> = compos
 
 function compose(): Record<FotaErrorCode, Disposition> {
   const table: Partial<Record<FotaErrorCode, Disposition>> = {};
-  for (const code of Object.keys(STATUS) as FotaErrorCode[])
-    table[code] = Object.freeze({ ...RETRY[code], status: STATUS[code] });
+  for (const code of Object.keys(RETRY) as FotaErrorCode[]) {
+    const status = FINAL[code] ?? (RETRY[code].retryable ? FAILED : "none");
+    table[code] = Object.freeze({ ...RETRY[code], status });
+  }
   return Object.freeze(table as Record<FotaErrorCode, Disposition>);
 }
 

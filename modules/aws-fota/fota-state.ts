@@ -27,6 +27,7 @@ export type FotaState =
   /** A terminal status is stored and not yet acknowledged. */
   | "reporting";
 
+/** What happens to the agent, as the table of states knows it. */
 export type FotaEvent =
   /** The service has a job for us. */
   | "offered"
@@ -108,6 +109,7 @@ export type FotaEffect =
   | "ask-next"
   | "tell-idle";
 
+/** What an event does in a state: the next state, and what is done on the way, in this order. */
 export type FotaTransition = { readonly next: FotaState; readonly effects: readonly FotaEffect[] };
 type Row = Readonly<Partial<Record<FotaEvent, FotaTransition>>>;
 

@@ -6,6 +6,7 @@ import { NORDIC_OPERATION, parseNordic } from "./dialects/nordic.js";
 import { FotaError } from "./errors.js";
 import type { UpdateDocument } from "./update-document.js";
 
+/** What a job document turned out to be. */
 export type DocumentOutcome =
   | { readonly kind: "update"; readonly update: UpdateDocument }
   /** Not for this library (design rule R13). `operation` is the document's, when it has one. */

@@ -79,26 +79,35 @@ export class JobInbox {
     const found = INBOX_TRANSITIONS[this.#state][event];
     if (found === undefined) return;
     this.#state = found.next;
-    for (const effect of found.effects) this.#perform(effect);
+    found.effects.forEach((effect) => {
+      this.#perform(effect);
+    });
   }
 
   #perform(effect: InboxEffect): void {
     const { onConnected, onDisconnected, onNext } = this.#options;
-    const perform: Readonly<Record<InboxEffect, () => void>> = {
-      "tell-connected": () => {
+    switch (effect) {
+      case "tell-connected":
         this.#failures = 0;
         onConnected();
-      },
-      "tell-lost": () => onDisconnected(),
-      ask: () => this.#ask(),
-      deliver: () => {
+        break;
+      case "tell-lost":
+        onDisconnected();
+        break;
+      case "ask":
+        this.#ask();
+        break;
+      case "deliver":
         this.#failures = 0;
         onNext(this.#answer, true);
-      },
-      pause: () => this.#pause(),
-      "end-pause": () => this.#endPause(),
-    };
-    perform[effect]();
+        break;
+      case "pause":
+        this.#pause();
+        break;
+      case "end-pause":
+        this.#endPause();
+        break;
+    }
   }
 
   /** An answer to an earlier question, on a connection that has ended, counts no more. */

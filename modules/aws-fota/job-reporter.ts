@@ -96,17 +96,26 @@ export class JobReporter {
     const found = REPORTER_TRANSITIONS[this.#state][event];
     if (found === undefined) return;
     this.#state = found.next;
-    for (const effect of found.effects) this.#perform(effect);
+    found.effects.forEach((effect) => {
+      this.#perform(effect);
+    });
   }
 
   #perform(effect: ReporterEffect): void {
-    const perform: Readonly<Record<ReporterEffect, () => void>> = {
-      next: () => this.#next(),
-      "put-back": () => this.#putBack(),
-      pause: () => this.#pause(),
-      "end-pause": () => this.#endPause(),
-    };
-    perform[effect]();
+    switch (effect) {
+      case "next":
+        this.#next();
+        break;
+      case "put-back":
+        this.#putBack();
+        break;
+      case "pause":
+        this.#pause();
+        break;
+      case "end-pause":
+        this.#endPause();
+        break;
+    }
   }
 
   #next(): void {

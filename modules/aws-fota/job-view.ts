@@ -50,25 +50,25 @@ export function jobFromExecution(
   now: number,
 ): JobView {
   const update = outcome.kind === "update" ? outcome.update : undefined;
-  const record = { jobId, executionNumber, queuedAt, from, slot, offset: 0, attempts: 0 };
   return {
     identity: { jobId, executionNumber, queuedAt },
     status: status === "QUEUED" ? "QUEUED" : "IN_PROGRESS",
     update,
     fault: outcome.kind === "invalid" ? outcome.error : undefined,
     documentAt: now,
-    record: { ...withDocument(record, update), ...(to === undefined ? {} : { to }) },
+    record: {
+      jobId,
+      executionNumber,
+      queuedAt,
+      from,
+      to: to ?? update?.version,
+      slot,
+      size: update?.size,
+      digest: update?.digest,
+      offset: 0,
+      attempts: 0,
+    },
     resumed: false,
-  };
-}
-
-/** Takes what the document says into the record. */
-function withDocument(record: JobRecord, update: UpdateDocument | undefined): JobRecord {
-  return {
-    ...record,
-    ...(update?.version === undefined ? {} : { to: update.version }),
-    ...(update?.size === undefined ? {} : { size: update.size }),
-    ...(update?.digest === undefined ? {} : { digest: update.digest }),
   };
 }
 
@@ -85,11 +85,8 @@ export function resumeOffset({ offset, etag, digest }: JobRecord): number {
 }
 
 /** The record without what was loaded. */
-export function nothingLoaded(
-  { etag: _etag, size: _size, ...record }: JobRecord,
-  update: UpdateDocument | undefined,
-): JobRecord {
-  return { ...record, offset: 0, ...(update?.size === undefined ? {} : { size: update.size }) };
+export function nothingLoaded(record: JobRecord, update: UpdateDocument | undefined): JobRecord {
+  return { ...record, offset: 0, size: update?.size, etag: undefined };
 }
 
 /** The record with what was loaded; a `size` of 0 stands for nothing. */
@@ -97,7 +94,7 @@ export function withImage(
   record: JobRecord,
   { offset, size, etag }: { readonly offset: number; readonly size: number; readonly etag: string | undefined },
 ): JobRecord {
-  return { ...record, offset, ...(size === 0 ? {} : { size }), ...(etag === undefined ? {} : { etag }) };
+  return { ...record, offset, size: size === 0 ? record.size : size, etag };
 }
 
 export function offerOf({ identity: { jobId, executionNumber }, record, update }: JobView): FotaOffer {

@@ -1,10 +1,11 @@
-import type {
-  AwsJobsError,
-  ExecutionDone,
-  JobExecution,
-  JobsSession,
-  UpdateOptions,
-  UpdateResult,
+import {
+  type AwsJobsError,
+  type ExecutionDone,
+  isThingName,
+  type JobExecution,
+  type JobsSession,
+  type UpdateOptions,
+  type UpdateResult,
 } from "../aws-jobs/index.js";
 import type { FotaDownloadOptions } from "../fota-download/index.js";
 import { FotaError } from "./errors.js";
@@ -99,6 +100,7 @@ export type FotaCallbacks = {
   onStateChanged?: ((state: FotaState, previous: FotaState) => void) | undefined;
 };
 
+/** What the agent is made of, what it tells the application, and how the application wants it to decide. */
 export type AwsFotaOptions = FotaPorts &
   FotaCallbacks & {
     /** Shared with the application, which opens and closes it. */
@@ -163,8 +165,7 @@ export function settingsFrom(options: AwsFotaOptions): FotaSettings {
   if (options.publicKey !== undefined && publicKey === undefined) {
     throw new FotaError("bad-option", "publicKey is neither a P-256 point nor its SubjectPublicKeyInfo");
   }
-  if (!/^[a-zA-Z0-9:_-]{1,128}$/.test(options.thingName))
-    throw new FotaError("bad-option", "thingName is not a thing name");
+  if (!isThingName(options.thingName)) throw new FotaError("bad-option", "thingName is not a thing name");
   const step =
     options.stepTimeoutInMinutes === undefined
       ? undefined

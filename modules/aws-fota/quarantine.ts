@@ -7,7 +7,7 @@ export type QuarantinedImage = {
   /** Bytes. */
   readonly size: number;
   /** The server's entity tag, when it sent a strong one: recognises the image before its bytes are loaded again. */
-  readonly etag?: string;
+  readonly etag?: string | undefined;
 };
 
 /** Newest kept. One entry takes at most about 400 bytes of the record. */
@@ -59,5 +59,5 @@ export function afterEnd(
   if (digest === undefined) return list;
   if (status === "SUCCEEDED") return release(list, digest);
   if (!isQuarantining(details.code)) return list;
-  return quarantine(list, { digest, size, ...(etag === undefined ? {} : { etag }) });
+  return quarantine(list, { digest, size, etag });
 }

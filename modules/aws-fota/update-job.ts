@@ -191,11 +191,10 @@ export class UpdateJob {
   store(): void {
     const job = this.#job;
     if (job === undefined) return;
-    const terminal = this.#terminal;
     this.#keeper.save({
       phase: this.phase,
       job: job.record,
-      ...(terminal === undefined ? {} : { terminal }),
+      terminal: this.#terminal,
       quarantined: this.#quarantined,
       bill: this.bill,
     });

@@ -16,21 +16,22 @@ export type JobsRejectionCode =
 /** Why a request to AWS IoT Jobs failed: the service's own codes, then ours. Stable. */
 export type AwsJobsErrorCode =
   | JobsRejectionCode
-  /** No answer within `requestTimeoutMs`. */
+  /** No answer within 15 seconds. */
   | "timeout"
   /** The connection ended before the answer, or is not ready. */
   | "disconnected"
   /** The answer, or a notification, is not what the service documents. */
   | "malformed-response"
-  /** The request is longer than the service allows, or the answer longer than the session delivers. */
+  /** The answer, or a notification, is longer than the session delivers. */
   | "payload-too-large"
   /** A job id, number or statusDetails breaks the service's limits; nothing was sent. */
   | "invalid-argument"
   /** More requests are outstanding than allowed. */
   | "too-many-requests"
-  /** The broker refused one of the Jobs subscriptions. */
+  /** The broker refused the subscription to `notify-next`, or one to answers that did not come by themselves. */
   | "subscribe-refused";
 
+/** What may be tried again after each code. */
 export const AWS_JOBS_RETRY: Readonly<Record<AwsJobsErrorCode, Retry>> = Object.freeze({
   InvalidTopic: NEVER,
   InvalidJson: NEVER,
@@ -62,6 +63,7 @@ export const REJECTION_CODES: readonly JobsRejectionCode[] = Object.freeze([
   "TerminalStateReached",
 ] satisfies JobsRejectionCode[]);
 
+/** A request that was not sent, not answered, or refused; `code` says which, see `docs/errors.md`. */
 export class AwsJobsError extends Error {
   override readonly name = "AwsJobsError";
   constructor(

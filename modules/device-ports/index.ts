@@ -4,6 +4,8 @@
  *     const ports = devicePorts({ identity, trace });
  *     const session = new MqttSession({ ...ports, host, id: thingName });
  *     const fota = new AwsFota({ ...ports, session, thingName });
+ *
+ * @module
  */
 import { Digest } from "crypt";
 import { openBoot, openInactiveSlot } from "device-ports/slots";
@@ -17,6 +19,7 @@ import { verifyP256 } from "./verify-p256.js";
 export type { DeviceIdentity, Endpoints } from "./network-endpoints.js";
 export type { TextStore } from "./preference-store.js";
 
+/** What differs from device to device and from application to application. */
 export type DevicePortsOptions = Omit<NetworkOptions, "onException"> & {
   readonly identity: DeviceIdentity;
   /** Receives one line for each event worth reading, without secrets. Default: nothing is traced. */
@@ -56,4 +59,5 @@ export function devicePorts(options: DevicePortsOptions) {
   };
 }
 
+/** What {@link devicePorts} gives. */
 export type DevicePorts = ReturnType<typeof devicePorts>;

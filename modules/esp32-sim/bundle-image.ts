@@ -20,6 +20,7 @@ const STUB_LENGTH = 256;
 const STUB_ADDRESS = 0x40081000;
 const DEFAULT_PROJECT = "moddable-aws-fota";
 
+/** What goes into an image that carries a program. */
 export type BundleImageOptions = ImageHeaderOptions &
   Partial<Omit<DescriptorOptions, "version">> & {
     /** The program to carry. */
@@ -90,6 +91,7 @@ function noise(length: number, seed: number): Uint8Array {
   return bytes;
 }
 
+/** What an image carries. */
 export type BundleRecord = { bundle: Uint8Array; version: string; project: string };
 
 /**

@@ -34,6 +34,7 @@ export function formatFlash(store: ByteStore, contents: FlashContents): void {
   for (const { offset, bytes } of parts) store.write(offset, bytes);
 }
 
+/** What lies in the flash, and how large it is. */
 export type FlashImageOptions = FlashContents & {
   /** Bytes of the chip. Default 4 MiB. */
   size?: number;

@@ -11,6 +11,7 @@ import {
   SEGMENT_HEADER_LENGTH,
 } from "./image-layout.js";
 
+/** A segment to be: where it is loaded to, and its bytes. */
 export type SegmentSource = { address: number; data: Uint8Array };
 
 /** Header fields of an image. The defaults are those of an ESP32 build for 4 MB at 40 MHz DIO. */
@@ -29,6 +30,7 @@ export type ImageHeaderOptions = {
   appendDigest?: boolean;
 };
 
+/** What an image is built of. */
 export type ImageOptions = ImageHeaderOptions & {
   segments: readonly SegmentSource[];
   Digest: DigestConstructor;

@@ -23,6 +23,7 @@ const READ_CHUNK = 4096;
 /** Where an image is read from: offset 0 is the start of its partition, `size` the partition's bytes. Reads beyond `size` are allowed to succeed, as in flash. */
 export type ImageSource = { size: number; read(offset: number, length: number): Uint8Array };
 
+/** Who verifies, and for which chip. */
 export type VerifyOptions = {
   Digest: DigestConstructor;
   /** "app": esp_image_verify. "bootloader": loading, which also checks where RAM segments go. */

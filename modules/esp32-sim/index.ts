@@ -1,4 +1,9 @@
-/** An ESP32's flash, partition table, otadata, image verification, bootloader and update calls in plain TypeScript. Used by Moddable's simulator and by host-sim. */
+/**
+ * An ESP32's flash, partition table, otadata, image verification, bootloader and update calls in plain TypeScript. Used by
+ * Moddable's simulator and by host-sim.
+ *
+ * @module
+ */
 export { type AppDescriptor, buildDescriptor, type DescriptorOptions, readDescriptor } from "./app-descriptor.js";
 export { type BootChoice, chooseBoot, searchOrder } from "./boot-choice.js";
 export type { BootResult } from "./bootloader.js";

@@ -17,6 +17,7 @@ export const BLANK_SEQ = 0xffffffff;
 
 /** One otadata entry. `crc` covers `seq` alone. */
 export type OtaEntry = { seq: number; label: Uint8Array; state: number; crc: number };
+/** Both entries of otadata, one for each of its sectors. */
 export type OtaEntries = readonly [OtaEntry, OtaEntry];
 
 /**
@@ -29,10 +30,12 @@ export function otaCrc(seq: number): number {
   return (crc ^ 0xffffffff) >>> 0;
 }
 
+/** `bytes`: 32 of them, from the start of the sector. */
 export function decodeOtaEntry(bytes: Uint8Array): OtaEntry {
   return { seq: readU32(bytes, 0), label: bytes.slice(4, 24), state: readU32(bytes, 24), crc: readU32(bytes, 28) };
 }
 
+/** The 32 bytes of an entry. */
 export function encodeOtaEntry(entry: OtaEntry): Uint8Array {
   const bytes = new Uint8Array(OTA_ENTRY_SIZE);
   writeU32(bytes, 0, entry.seq);
@@ -47,14 +50,17 @@ export function makeOtaEntry(seq: number, state: number): OtaEntry {
   return { seq, label: new Uint8Array(20).fill(0xff), state, crc: otaCrc(seq) };
 }
 
+/** An entry of erased flash. */
 export function blankOtaEntry(): OtaEntry {
   return { seq: BLANK_SEQ, label: new Uint8Array(20).fill(0xff), state: OTA_STATE.UNDEFINED, crc: 0xffffffff };
 }
 
+/** Whether nothing was written since the sector was erased. */
 export function entryIsBlank(entry: OtaEntry): boolean {
   return isErased(encodeOtaEntry(entry));
 }
 
+/** Whether the CRC is that of the sequence number; it covers nothing else. */
 export function entryCrcOk(entry: OtaEntry): boolean {
   return entry.crc === otaCrc(entry.seq);
 }
@@ -64,6 +70,7 @@ export function entryIsUnusable(entry: OtaEntry): boolean {
   return entry.seq === BLANK_SEQ || entry.state === OTA_STATE.INVALID || entry.state === OTA_STATE.ABORTED;
 }
 
+/** What the bootloader may choose by. */
 export function entryIsUsable(entry: OtaEntry): boolean {
   return !entryIsUnusable(entry) && entryCrcOk(entry);
 }

@@ -13,8 +13,11 @@ const MD5_MAGIC = 0xebeb;
 const END_MAGIC = 0xffff;
 const LABEL_LENGTH = 16;
 
+/** Types of partitions, as ESP-IDF numbers them. */
 export const PARTITION_TYPE = Object.freeze({ app: 0x00, data: 0x01, bootloader: 0x02, partition_table: 0x03 });
+/** Subtypes of application partitions; `ota0` is the first of sixteen, `otaEnd` lies behind the last. */
 export const APP_SUBTYPE = Object.freeze({ factory: 0x00, ota0: 0x10, otaEnd: 0x20, test: 0x20 });
+/** Subtypes of data partitions that are looked at. */
 export const DATA_SUBTYPE = Object.freeze({ ota: 0x00, phy: 0x01, nvs: 0x02, coredump: 0x03 });
 
 /** One record of the table. `offset` and `size` in bytes of the flash. */

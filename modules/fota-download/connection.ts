@@ -1,3 +1,4 @@
+import { type GuardedDns, guardResolver } from "../foundation/resolver-guard.js";
 import type { TimerId, TimerPort } from "../foundation/timer-port.js";
 import { type ConnectionFailure, classifyFailure } from "./connection-failure.js";
 import { probeSocket, type SocketSigns } from "./connection-probe.js";
@@ -27,6 +28,7 @@ export class Connection {
   readonly #timer: TimerPort;
   readonly #secure: boolean;
   readonly #signs: SocketSigns = { resolved: false, connected: false, established: false, exception: undefined };
+  readonly #dns: GuardedDns;
   #client: HttpClient | undefined;
   #request: HttpRequest | undefined;
   #handlers: ResponseHandlers | undefined;
@@ -40,7 +42,8 @@ export class Connection {
   constructor(endpoint: HttpEndpoint, url: DownloadUrl, timer: TimerPort) {
     this.#timer = timer;
     this.#secure = url.scheme === "https";
-    const dns = resolverOf(endpoint);
+    this.#dns = guardResolver(endpoint.dns, (error) => this.#dead(error));
+    const dns = resolverOf({ ...endpoint, dns: this.#dns.dns });
     const host = hostHeader(url);
     const options = {
       ...endpoint,
@@ -138,6 +141,7 @@ export class Connection {
     this.#handlers = undefined;
     this.#usable = false;
     this.#available = 0;
+    this.#dns.close();
     const client = this.#client;
     this.#client = undefined;
     this.#request = undefined;

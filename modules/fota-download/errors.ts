@@ -32,6 +32,7 @@ export type FotaDownloadErrorCode =
   | "sink-failed"
   | "retries-exhausted";
 
+/** What may be tried again after each code. */
 export const FOTA_DOWNLOAD_RETRY: Readonly<Record<FotaDownloadErrorCode, Retry>> = Object.freeze({
   "bad-option": NEVER,
   closed: NEVER,

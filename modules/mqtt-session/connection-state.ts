@@ -1,5 +1,6 @@
 /** The life of the connection: which event leads to which state and what has to be done. Pairs that are missing are late events: ignored. */
 
+/** `closed`: nobody wants a connection. `waiting`: the next attempt is due after a pause. */
 export type MqttSessionState = "closed" | "waiting" | "connecting" | "connected";
 
 export type ConnectionEvent =

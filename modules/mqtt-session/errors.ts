@@ -46,6 +46,7 @@ export const MQTT_SESSION_RETRY: Readonly<Record<MqttSessionErrorCode, Retry>> =
   "invalid-option": NEVER,
 });
 
+/** A wrong use of the session, or a message that did not get through; `code` says which, see `docs/errors.md`. */
 export class MqttSessionError extends Error {
   override readonly name = "MqttSessionError";
   constructor(

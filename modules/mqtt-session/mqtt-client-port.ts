@@ -38,6 +38,7 @@ export type WriteOptions = {
   readonly items?: readonly { readonly topic: string; readonly QoS?: number }[];
 };
 
+/** What the session uses of the SDK's MQTT client. */
 export type MqttClient = {
   /** Returns how many bytes may still be written. Throws `Error("overflow")`, with nothing sent, when a packet does not fit. */
   write(data: Uint8Array | null, options?: WriteOptions): number;
@@ -46,6 +47,7 @@ export type MqttClient = {
   close(): void;
 };
 
+/** What the SDK's MQTT client takes. */
 export type MqttClientOptions = {
   readonly host: string;
   readonly port: number;
@@ -63,6 +65,7 @@ export type MqttClientOptions = {
   onError(): void;
 };
 
+/** A client class, with what it needs to find and reach the broker. */
 export type MqttEndpoint = {
   readonly io: new (options: MqttClientOptions) => MqttClient;
   readonly dns: object;

@@ -9,6 +9,7 @@ const MAX_IN_FLIGHT = 100;
 const MAX_KEEP_ALIVE_MS = 65_535_000;
 const DEFAULT_BACKOFF: BackoffBounds = Object.freeze({ baseMs: 1_000, capMs: 120_000 });
 
+/** Which broker, as whom, and with how much patience and memory. */
 export type MqttSessionOptions = {
   /** The client class with its DNS and socket options, in the form of the SDK's `device.network.mqtts`. */
   readonly mqtt: MqttEndpoint;

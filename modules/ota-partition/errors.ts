@@ -33,6 +33,7 @@ export type OtaPartitionErrorCode =
   | "closed"
   | "callback-failed"; // a callback of the caller threw
 
+/** What may be tried again after each code. */
 export const OTA_PARTITION_RETRY: Readonly<Record<OtaPartitionErrorCode, Retry>> = Object.freeze({
   "image-magic": NEVER,
   "image-chip": NEVER,

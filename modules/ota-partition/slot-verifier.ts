@@ -6,11 +6,12 @@ import type { ImageInfo, ImageTarget } from "./image-header.js";
 import { SECTOR_LENGTH } from "./write-plan.js";
 
 /** Bytes read and hashed before other work gets its turn: a few milliseconds on an ESP32. */
-const DEFAULT_BYTES_PER_TURN = 16384;
+const BYTES_PER_TURN = 16384;
 
 /** What is in the slot. `sha256` covers all `size` bytes, `imageLength` those the image itself claims. */
 export type VerifiedImage = ImageInfo & { imageLength: number; sha256: Uint8Array };
 
+/** What is read back, and who is told. */
 export type SlotVerifierOptions = ImageTarget & {
   /** Stays the caller's: `close` does not close it. */
   flash: SlotFlash;
@@ -18,8 +19,6 @@ export type SlotVerifierOptions = ImageTarget & {
   size: number;
   Digest: new (algorithm: string) => DigestSink;
   timer: TimerPort;
-  /** Bytes read in one timer turn, a multiple of 4096. Default 16384. */
-  bytesPerTurn?: number;
   onDone(image: VerifiedImage): void;
   /** At most once, and not after `onDone`, unless `onDone` itself threw: then with "callback-failed". */
   onError(error: OtaPartitionError): void;
@@ -40,11 +39,8 @@ export class SlotVerifier {
 
   /** @throws OtaPartitionError "bad-option" */
   constructor(options: SlotVerifierOptions) {
-    const { size, bytesPerTurn = DEFAULT_BYTES_PER_TURN, Digest } = options;
+    const { size, Digest } = options;
     if (!Number.isInteger(size) || size <= 0) throw new OtaPartitionError("bad-option", `size ${size}`);
-    if (bytesPerTurn < SECTOR_LENGTH || bytesPerTurn % SECTOR_LENGTH !== 0) {
-      throw new OtaPartitionError("bad-option", `${bytesPerTurn} bytes a turn`);
-    }
     this.#options = options;
     this.#check = new ImageCheck(new Digest("SHA256"), options);
     this.#whole = new Digest("SHA256");
@@ -90,8 +86,8 @@ export class SlotVerifier {
   }
 
   #read(): void {
-    const { flash, size, bytesPerTurn = DEFAULT_BYTES_PER_TURN } = this.#options;
-    const end = Math.min(this.#offset + bytesPerTurn, size);
+    const { flash, size } = this.#options;
+    const end = Math.min(this.#offset + BYTES_PER_TURN, size);
     while (this.#offset < end) {
       const slice = this.#buffer.subarray(0, Math.min(SECTOR_LENGTH, end - this.#offset));
       flash.read(slice, this.#offset);

@@ -1,9 +1,11 @@
 /** Unit of erase, of buffering and of resume. Slots begin at multiples of `RESUME_UNIT`, so offsets in a slot align as flash addresses do. */
 export const SECTOR_LENGTH = 4096;
+/** Bytes of a flash block: a download goes on at a multiple of it. */
 export const RESUME_UNIT = 65536;
 /** Sectors from which one block erase is quicker than erasing them one by one: 150-250 ms against about 50 ms each. */
 const BLOCK_ERASE_WORTH = 4;
 
+/** From `start` up to but not including `end`, bytes of the slot, multiples of {@link SECTOR_LENGTH}. */
 export type EraseRange = { start: number; end: number };
 
 /**
@@ -16,13 +18,10 @@ export function nextErase(plan: {
   needed: number;
   imageSize: number;
   slotSize: number;
-  /** Erase at most this far ahead: 65536, or 4096 for sector by sector. */
-  eraseAhead: number;
 }): EraseRange | undefined {
-  const { erasedTo: start, needed, imageSize, slotSize, eraseAhead } = plan;
+  const { erasedTo: start, needed, imageSize, slotSize } = plan;
   if (needed <= start) return undefined;
   const imageEnd = Math.min(Math.ceil(imageSize / SECTOR_LENGTH) * SECTOR_LENGTH, slotSize);
-  if (eraseAhead < RESUME_UNIT) return { start, end: start + SECTOR_LENGTH };
   const blockEnd = (Math.floor(start / RESUME_UNIT) + 1) * RESUME_UNIT;
   const wantedSectors = (Math.min(blockEnd, imageEnd) - start) / SECTOR_LENGTH;
   if (start % RESUME_UNIT === 0 && blockEnd <= slotSize && wantedSectors >= BLOCK_ERASE_WORTH) {

@@ -59,7 +59,13 @@ const MODULES: Area = {
 
 /** The sample application. */
 const SRC: Area = {
-  imports: ["modules/aws-fota", "modules/device-ports", "modules/foundation", "modules/mqtt-session"],
+  imports: [
+    "modules/aws-fota",
+    "modules/aws-jobs",
+    "modules/device-ports",
+    "modules/foundation",
+    "modules/mqtt-session",
+  ],
   layers: [
     { folder: "src/esp32", sdk: true },
     { folder: "src/sim", sdk: true },
@@ -125,8 +131,14 @@ const BENCH: Area = {
   layers: [{ folder: "bench/load" }, { folder: "bench/update" }, { folder: "bench" }],
 };
 
+/** What makes files of the repository. */
+const TOOLS: Area = {
+  imports: [],
+  layers: [{ folder: "tools/manifests" }, { folder: "tools" }],
+};
+
 const TEST: Area = {
-  imports: ["modules", "src", "host-sim", "bench"],
+  imports: ["modules", "src", "host-sim", "bench", "tools"],
   layers: [
     { folder: "test/support" },
     { folder: "test/fixtures" },
@@ -142,10 +154,10 @@ const TEST: Area = {
 };
 
 /** From bottom to top. */
-export const AREAS: readonly Area[] = [MODULES, SRC, CLOUD, HOST_SIM, BENCH, TEST];
+export const AREAS: readonly Area[] = [MODULES, SRC, CLOUD, HOST_SIM, BENCH, TOOLS, TEST];
 
 /** The folders that hold all of the project's sources. */
-export const SOURCE_FOLDERS = ["modules", "src", "host-sim", "bench", "test"] as const;
+export const SOURCE_FOLDERS = ["modules", "src", "host-sim", "bench", "tools", "test"] as const;
 
 const isWithin = (path: string, folder: string): boolean => path.startsWith(`${folder}/`);
 

@@ -9,6 +9,7 @@ export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export function filesBelow(folder: string, ...endings: string[]): string[] {
   return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
+    if (entry.name === "node_modules") return [];
     if (entry.isDirectory()) return filesBelow(path, ...endings);
     return endings.some((ending) => entry.name.endsWith(ending))
       ? [relative(ROOT, join(ROOT, path)).split(sep).join("/")]

@@ -1,17 +1,21 @@
-/** One AwsFota between fakes of the modules below it, on a board that starts as an ESP32 does and a clock that moves only by `advance`. */
+/**
+ * One AwsFota between fakes of the modules below it, on a board that starts as an ESP32 does and a clock that moves
+ * only by `advance`.
+ */
 import assert from "node:assert/strict";
 import { AwsFota } from "../../modules/aws-fota/aws-fota.js";
 import type { FotaError } from "../../modules/aws-fota/errors.js";
 import type { AwsFotaOptions } from "../../modules/aws-fota/options.js";
-import type { FotaPorts, TimerId } from "../../modules/aws-fota/ports.js";
+import type { FotaPorts } from "../../modules/aws-fota/ports.js";
 import { AwsJobsError, type JobExecution } from "../../modules/aws-jobs/index.js";
 import { FotaDownloadError } from "../../modules/fota-download/index.js";
 import { OtaPartitionError, type SlotFlash, type SlotVerifierOptions } from "../../modules/ota-partition/index.js";
 import { VirtualTimer } from "../support/virtual-timer.js";
 import { execution, verifiedImage } from "./support/documents.js";
 import { FakeBoard } from "./support/fake-board.js";
-import { FakeDownload, FakeWriter } from "./support/fake-download.js";
+import { FakeDownload } from "./support/fake-download.js";
 import { FakeJobs, type Update } from "./support/fake-jobs.js";
+import { FakeWriter } from "./support/fake-writer.js";
 
 export { DIGEST, document, execution, SIZE, URL } from "./support/documents.js";
 export { FakeBoard } from "./support/fake-board.js";
@@ -23,7 +27,7 @@ class WholeTimer extends VirtualTimer {
     return this.pending;
   }
 
-  override set(callback: () => void, milliseconds = 0): TimerId {
+  override set(callback: () => void, milliseconds = 0): object {
     assert.ok(Number.isInteger(milliseconds) && milliseconds >= 0, `timer of ${milliseconds} ms`);
     return super.set(callback, milliseconds);
   }

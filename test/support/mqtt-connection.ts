@@ -1,4 +1,4 @@
-/** The session's MQTT client, which is host-sim's port, and the broker at the other end, which does what the test says. */
+/** The session's MQTT client, which is host-sim's port, and a broker at the other end that does what the test says. */
 import assert from "node:assert/strict";
 import mqttPacket, { type Packet } from "mqtt-packet";
 import type { PeerConnection } from "../../host-sim/board/network/index.js";
@@ -30,8 +30,8 @@ export type BrokerSettings = {
 };
 
 /**
- * One client as the session made it, and what the broker does to it. What the test does as the broker takes effect at once: all that is due
- * then runs before the call returns, unless something is running already.
+ * One client as the session made it, and what the broker does to it. What the test does as the broker takes effect at
+ * once: all that is due then runs before the call returns, unless something is running already.
  */
 export class MqttConnection {
   readonly sent: SentPacket[] = [];

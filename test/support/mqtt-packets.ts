@@ -43,7 +43,7 @@ function sentPacket(packet: Packet, fragments: number): SentPacket | undefined {
   }
 }
 
-/** Calls back for each whole packet in the bytes it is given, with the packet in the words of the tests where it has one. */
+/** Calls back for each whole packet in the bytes it is given; `sent` is the packet as the tests see it. */
 export function packetReader(
   onPacket: (packet: Packet, sent: SentPacket | undefined) => void,
 ): (bytes: Uint8Array) => void {

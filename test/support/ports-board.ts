@@ -10,13 +10,17 @@ import { dispatch, type HostValue, useHost } from "../../host-sim/ports/host.js"
 import Timer from "../../host-sim/ports/timer.js";
 
 export type PortsBoardOptions = Omit<VirtualNetworkOptions, "clock"> & {
-  /** Told each exception that left a callback of the SDK: a device restarts there. Default: the exception goes on to the test. */
+  /**
+   * Told each exception that left a callback which native code made: a device restarts there. Default: the exception
+   * goes on to the test.
+   */
   readonly onEscape?: (error: unknown) => void;
 };
 
 /**
- * What host-sim's ports ask of a board, without a program: clock, timers and a virtual network, so that a unit test runs a module on
- * the very MQTT and HTTP clients that host-sim gives to the firmware. Time starts at 0. The board that was made or run last is plugged in.
+ * What host-sim's ports ask of a board, without a program: clock, timers and a virtual network, so that a unit test
+ * runs a module on the very MQTT and HTTP clients that host-sim gives to the firmware. Time starts at 0. The ports
+ * serve one board at a time: the one that was made or run last.
  */
 export class PortsBoard {
   readonly clock = new VirtualClock(0);
@@ -129,7 +133,10 @@ class BoardTimer {
     }
   }
 
-  /** Runs what is due now, including what that sets for now. Nothing when called by what runs: those that are due get their turn anyway. */
+  /**
+   * Runs what is due now, including what that sets for now. Does nothing while it runs already: all get their turn
+   * anyway.
+   */
   settle(): void {
     if (!this.#running) this.advance(0);
   }

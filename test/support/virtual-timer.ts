@@ -1,6 +1,6 @@
 import { VirtualClock } from "../../host-sim/board/virtual-clock.js";
 
-/** The SDK's `timer` on host-sim's virtual clock, without a board: time starts at 0 and moves only by {@link VirtualTimer.advance}. */
+/** The SDK's `timer` on host-sim's virtual clock, without a board. Time starts at 0 and moves only by `advance`. */
 export class VirtualTimer {
   readonly #clock = new VirtualClock(0);
   readonly #cancel = new WeakMap<object, () => void>();

@@ -1,9 +1,9 @@
 import flash from "embedded:storage/flash";
 import FFI from "mc/ffi";
-import type { BootControl, SlotFlash } from "ota-partition/boot-control";
 import { Esp32BootControl } from "ota-partition/esp32/boot-control";
-import type { FotaBootFunctions } from "ota-partition/esp32/fota-boot-functions";
 import { openNextSlot } from "ota-partition/esp32/slot-flash";
+import type { BootControl, SlotFlash } from "ota-partition/index";
+import type { FotaBootFunctions } from "../../ota-partition/esp32/fota-boot-functions.js";
 
 /** Boot flag and image states by the native functions. */
 export function openBoot(): BootControl {

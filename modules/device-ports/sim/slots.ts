@@ -3,7 +3,7 @@ import { Digest } from "crypt";
 import { endProcess, prepareProcess } from "device-ports/process";
 import { File } from "file";
 import config from "mc/config";
-import type { BootControl, SlotFlash } from "ota-partition/boot-control";
+import type { BootControl, SlotFlash } from "ota-partition/index";
 import { formatSimDevice, openSimDevice, partitionsFromCsv, type SimDevice } from "ota-partition/sim/index";
 import Preference from "preference";
 import { FileStore } from "./file-store.js";

@@ -16,6 +16,7 @@ import { OtaPartitionError } from "../errors.js";
 import { Esp32BootControl } from "../esp32/boot-control.js";
 import { SimulatedBootFunctions } from "./native-calls.js";
 
+/** What a simulated device is made of. */
 export type SimDeviceOptions = {
   /** The chip's bytes, kept where a restart of the simulator finds them again. */
   store: ByteStore;

@@ -1,4 +1,4 @@
-/** What survives a restart of a board: the store and the flash of a simulated ESP32, which the bootloader of esp32-sim starts. */
+/** What survives a restart of a board: its store, and its flash, out of which the bootloader of esp32-sim starts it. */
 import {
   buildBundleImage,
   createFlashImage,
@@ -78,8 +78,8 @@ function slots<T>(read: (slot: Slot) => T, write: (slot: Slot, value: T) => void
 }
 
 /**
- * A board that starts with 1.0.1 in its first slot. `restart` runs the bootloader. Assigning to `runs`, `states` or `versions` puts flash into a
- * condition in which a test finds the board, without the story that led there.
+ * A board that starts with 1.0.1 in its first slot. `restart` runs the bootloader. Assigning to `runs`, `states` or
+ * `versions` puts the flash into the condition in which a test finds the board, without the story that led there.
  */
 export class FakeBoard {
   text: string | undefined;
@@ -118,7 +118,7 @@ export class FakeBoard {
     });
   }
 
-  /** CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE of bootloader and application. Changing it flashes both and starts the board. */
+  /** CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE of bootloader and application. Assigning starts the board. */
   get rollback(): boolean {
     return this.#rollback;
   }
@@ -162,7 +162,9 @@ export class FakeBoard {
     this.#writeOtadata(order.map((slot) => ({ slot, state: states[slot] })));
   }
 
-  /** Versions by slot, as the descriptors in flash have them. Assigning flashes an image of the version, or blanks the slot. */
+  /**
+   * Versions by slot, out of the descriptors in flash. Assigning flashes an image of that version, or blanks the slot.
+   */
   get versions(): Slots<string | undefined> {
     return slots(
       (slot) => this.#side(slot).version,

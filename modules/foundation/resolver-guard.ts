@@ -1,6 +1,7 @@
 /**
- * The SDK's MQTT client neither closes the resolver it makes nor expects an answer after it was closed itself: the late answer would throw
- * out of the resolver's native callback. So each connection gets a resolver class that can be silenced and closed.
+ * The SDK's clients neither close the resolver they make nor expect an answer after they were closed themselves: at a late
+ * one the MQTT client throws into the resolver's native callback, and the HTTP client opens a socket that nobody closes. So
+ * each connection gets a resolver class that can be silenced and closed.
  */
 
 type ResolveRequest = {

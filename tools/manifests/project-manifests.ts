@@ -1,0 +1,91 @@
+/** The project's manifests, and what each should say. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join, posix } from "node:path";
+import { fileURLToPath } from "node:url";
+import { transformSync } from "esbuild";
+import { NOT_PRELOADED, PREFIXES } from "./exceptions.js";
+import { manifestText } from "./manifest-text.js";
+import { moduleLists, type TargetKind } from "./module-lists.js";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const MANIFEST = "manifest.json";
+
+export type ProjectManifest = {
+  /** From the project's root, with forward slashes. */
+  readonly path: string;
+  readonly text: string;
+  /** What {@link text} should be. */
+  readonly wanted: string;
+};
+
+/** All manifests of firmware and library. Those of tests and examples are applications of their own and written by hand. */
+export function projectManifests(): ProjectManifest[] {
+  return [MANIFEST, ...["modules", "src"].flatMap((folder) => filesBelow(folder, MANIFEST))].map((path) => {
+    const text = readFileSync(join(ROOT, path), "utf8");
+    return { path, text, wanted: wantedText(path, text) };
+  });
+}
+
+function wantedText(path: string, text: string): string {
+  const manifest: unknown = JSON.parse(text);
+  if (!isRecord(manifest)) throw new Error(`${path} is not a manifest`);
+  const folder = posix.dirname(path);
+  // The project's own manifest stands beside the folder of its modules.
+  const home = folder === "." ? "src" : folder;
+  const before = { modules: modulesOf(manifest), preload: textsOf(manifest.preload) };
+  const byPlatform = Object.values(isRecord(manifest.platforms) ? manifest.platforms : {}).flatMap((platform) =>
+    isRecord(platform) ? Object.values(modulesOf(platform)).flat() : [],
+  );
+  const { modules, preload } = moduleLists(before, {
+    own: sourcesOf(home)
+      .map((source) => `./${posix.relative(folder, source)}`)
+      .filter((own) => !byPlatform.includes(own)),
+    prefix: PREFIXES[home] ?? `${posix.relative("modules", home)}/`,
+    notPreloaded: new Set(NOT_PRELOADED.flatMap(([manifest, specifier]) => (manifest === path ? [specifier] : []))),
+    kindOf: (target) => kindOf(posix.join(folder, target)),
+  });
+  return manifestText({ ...manifest, modules, preload });
+}
+
+/** Sources below `folder`, without their extension; a folder below it that has a manifest is on its own. */
+function sourcesOf(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = posix.join(folder, entry.name);
+    if (entry.isDirectory()) return existsSync(join(ROOT, path, MANIFEST)) ? [] : sourcesOf(path);
+    return entry.name.endsWith(".ts") && !entry.name.endsWith(".d.ts") ? [path.slice(0, -".ts".length)] : [];
+  });
+}
+
+function kindOf(path: string): TargetKind {
+  const file = join(ROOT, `${path}.ts`);
+  if (!existsSync(file))
+    return [".js", ".c"].some((ending) => existsSync(join(ROOT, path + ending))) ? "other language" : "nothing";
+  const { code } = transformSync(readFileSync(file, "utf8"), {
+    loader: "ts",
+    tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
+  });
+  return code.trim() === "" ? "types" : "code";
+}
+
+function filesBelow(folder: string, name: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+    .filter((path) => basename(path) === name)
+    .map((path) => posix.join(folder, ...dirname(path).split(/[/\\]/), name));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+const isText = (value: unknown): value is string => typeof value === "string";
+
+function textsOf(value: unknown): string[] {
+  return (Array.isArray(value) ? value : [value]).filter(isText);
+}
+
+function modulesOf({ modules }: Record<string, unknown>): Record<string, string | string[]> {
+  if (!isRecord(modules)) return {};
+  return Object.fromEntries(
+    Object.entries(modules).map(([specifier, target]) => [specifier, isText(target) ? target : textsOf(target)]),
+  );
+}
