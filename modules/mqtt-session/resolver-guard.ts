@@ -1,6 +1,7 @@
 /**
- * The SDK's MQTT client neither closes the resolver it makes nor expects an answer after it was closed itself: the late answer would throw
- * out of the resolver's native callback. So each connection gets a resolver class that can be silenced and closed.
+ * The SDK's MQTT client neither closes the resolver it makes nor expects an answer after it was closed itself: the late
+ * answer would throw out of the resolver's native callback. So each connection gets a resolver class that can be
+ * silenced and closed.
  */
 
 type ResolveRequest = {
@@ -57,7 +58,7 @@ export function guardResolver(dns: object, onException: (error: unknown) => void
         try {
           resolver.close?.();
         } catch {
-          // Already closed: that is what was wanted.
+          // It was closed already.
         }
       }
     },

@@ -10,7 +10,10 @@ function seeded(seed: number): () => number {
   };
 }
 
-/** One action of the session may leave: the connection's timer, acknowledgements, the next turn; the fake client has at most five. */
+/**
+ * One action of the session may leave: the connection's timer, acknowledgements, the next turn; the fake client has at
+ * most five.
+ */
 const MAX_TIMERS = 8;
 
 describe("MQTT session: in the long run", () => {
