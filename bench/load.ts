@@ -213,7 +213,9 @@ function checksOf({ things, job, statuses, surprises }: Outcome, figures: { down
   ];
 }
 
-/** Things are released in windows of a minute: how many, and how long from the first notification to the last report. */
+/**
+ * Things are released in windows of a minute: how many, and how long from the first notification to the last report.
+ */
 function rolloutWindows(things: readonly FleetThing[], startedAt: number): { things: number; seconds: number }[] {
   const windows = new Map<number, { first: number; last: number; things: number }>();
   for (const { notifiedAt, terminalAt } of things) {

@@ -3,11 +3,11 @@
  *
  *     npm run bench -- load update --repeat 3 --json
  *
- * Tables on standard output; with `--json` the last line is one JSON object with all figures. Exit code: 0 when every check holds, 1 when
- * one does not or a bench breaks, 2 after one line on standard error for bad arguments.
+ * Tables on standard output; with `--json` the last line is one JSON object with all figures. Exit code: 0 when every
+ * check holds, 1 when one does not or a bench breaks, 2 after one line on standard error for bad arguments.
  */
 import { parseArgs } from "node:util";
-import { optionalInteger, UsageError } from "../host-sim/command-line.js";
+import { optionalInteger, UsageError } from "../host-sim/commands/command-line.js";
 import { type Bench, type BenchOptions, type BenchReport, DEFAULT_OPTIONS } from "./bench.js";
 import { thisMachine } from "./machine.js";
 import { reportLines } from "./print.js";

@@ -28,7 +28,7 @@ export const update: Bench = {
     };
     const choices = [
       await measured("open range, 64 KiB erases", { engine: "node", model: SDK_LINK }),
-      await measured("open range, 4 KiB erases", { engine: "node", model: SDK_LINK, eraseAhead: 4 * KIB }),
+      await measured("open range, 4 KiB erases", { engine: "node", model: SDK_LINK, sectorErases: true }),
       await measured("64 KiB ranges", { engine: "node", model: SDK_LINK, rangeLength: 64 * KIB }),
       await measured("16 KiB ranges", { engine: "node", model: SDK_LINK, rangeLength: 16 * KIB }),
       await measured("4 KiB ranges", { engine: "node", model: SDK_LINK, rangeLength: 4 * KIB }),

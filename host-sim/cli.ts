@@ -2,18 +2,18 @@
  * The project's commands: `npm start`, `npm run image`, `cloud`, `device`, `publish`, `provision`, `soak`.
  * A mistake of the caller is one line on standard error and exit code 2; nothing is touched then.
  */
-import { UsageError } from "./command-line.js";
+import { UsageError } from "./commands/command-line.js";
 
 type Command = (argv: readonly string[]) => Promise<number>;
 
 /** Loaded when called for: the local cloud and the compiler take a moment to load. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  story: async () => (await import("./commands/story.js")).runStory,
+  start: async () => (await import("./commands/start.js")).runStart,
   image: async () => (await import("./commands/image.js")).runImage,
   device: async () => (await import("./commands/device.js")).runDevice,
-  cloud: async () => (await import("./cloud/run-cloud.js")).runCloud,
-  publish: async () => (await import("./cloud/run-publish.js")).runPublish,
-  provision: async () => (await import("./provision/index.js")).runProvision,
+  cloud: async () => (await import("./commands/cloud.js")).runCloud,
+  publish: async () => (await import("./commands/publish.js")).runPublish,
+  provision: async () => (await import("./commands/provision.js")).runProvision,
   soak: async () => (await import("./commands/soak.js")).runSoak,
 };
 

@@ -1,4 +1,5 @@
 import Resource from "Resource";
+import { isThingName } from "aws-jobs/index";
 import config from "mc/config";
 import { setting, settingFile } from "./settings.js";
 
@@ -44,6 +45,11 @@ function required<T>(value: T | undefined, name: string): T {
   return value;
 }
 
+function thingName(text: string): string {
+  if (!isThingName(text)) throw new Error('config: "thingName" is not 1 to 128 letters, digits, ":", "_" or "-"');
+  return text;
+}
+
 function integer(name: string, value: unknown): number {
   const number = Number(value);
   if (!Number.isInteger(number) || number < 0) throw new Error(`config: "${name}" is not a whole number`);
@@ -65,7 +71,7 @@ export function readDeviceConfig(): DeviceConfig {
   return {
     endpoint: required(setting("endpoint"), "endpoint"),
     port: integer("port", setting("port") ?? MQTT_TLS_PORT),
-    thingName: required(setting("thingName"), "thingName"),
+    thingName: thingName(required(setting("thingName"), "thingName")),
     identity: {
       certificate: required(settingFile("certificate", CERTIFICATE_FILE), CERTIFICATE_FILE),
       key: required(settingFile("key", KEY_FILE), KEY_FILE),

@@ -1,7 +1,7 @@
 import Resource from "Resource";
+import { bytesFromHex, hexFromBytes } from "foundation/hex";
 import config from "mc/config";
 import Preference from "preference";
-import { fromHex, toHex } from "./hex.js";
 
 /**
  * A device's own settings. They come with the firmware that is flashed by cable (configuration and resources) and are copied to NVS at its
@@ -39,11 +39,11 @@ export function setting(name: string): string | undefined {
 export function settingFile(name: string, resource: string): Uint8Array | undefined {
   if (!Resource.exists(resource)) {
     const text = stored(name);
-    return text === undefined ? undefined : fromHex(text);
+    return text === undefined ? undefined : bytesFromHex(text);
   }
   const file = new Resource(resource);
   if (file.byteLength > MAX_FILE_LENGTH) throw new RangeError(`${resource} has more than ${MAX_FILE_LENGTH} bytes`);
   const bytes = new Uint8Array(file.slice(0, file.byteLength));
-  keep(name, toHex(bytes));
+  keep(name, hexFromBytes(bytes));
   return bytes;
 }

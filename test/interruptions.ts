@@ -10,7 +10,7 @@
  */
 import { parseArgs } from "node:util";
 import type { CutPlace, CutPlan } from "../host-sim/board/index.js";
-import { optionalInteger, UsageError } from "../host-sim/command-line.js";
+import { optionalInteger, UsageError } from "../host-sim/commands/command-line.js";
 import { type Engine, engineByName, xsAvailable } from "../host-sim/engines/index.js";
 import {
   cutArguments,

@@ -3,8 +3,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { type CloudDescription, readCloudFiles } from "../../host-sim/cloud/local/cloud-files.js";
-import type { Credentials } from "../../host-sim/cloud/sigv4/credentials.js";
+import { type CloudDescription, type Credentials, readCloudFiles } from "local-aws-iot";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const LOADER = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;

@@ -1,11 +1,11 @@
-import { devicePolicyDocument } from "../../host-sim/cloud/local/device-policy.js";
-import { expectOk, httpsOperator, type Operator } from "../../host-sim/cloud/local/operator.js";
+import { expectOk, httpsOperator, type Operator } from "local-aws-iot";
+import { arnOf, devicePolicyDocument } from "local-aws-iot/facts";
+import { IMAGE_BUCKET, jobRequest } from "../../host-sim/publish/index.js";
 import type { CloudProcess } from "./cloud-process.js";
 import type { ThingIdentity } from "./identities.js";
 
 const GROUP = "fleet";
 const POLICY = "fleet-device";
-const BUCKET = "firmware";
 
 export interface JobState {
   readonly status: string;
@@ -18,24 +18,20 @@ export class FleetOperator {
   /** Requests sent. */
   requests = 0;
   readonly #operator: Operator;
-  readonly #arn: (rest: string) => string;
-  readonly #region: string;
-  readonly #account: string;
+  readonly #place: { readonly region: string; readonly account: string };
 
   constructor({ cloud, credentials, caPem }: CloudProcess) {
     const { host, port } = cloud.https;
-    this.#region = cloud.region;
-    this.#account = cloud.account;
+    this.#place = { region: cloud.region, account: cloud.account };
     this.#operator = httpsOperator({ origin: `https://${host}:${port}`, region: cloud.region, ca: caPem, credentials });
-    this.#arn = (rest) => `arn:aws:iot:${cloud.region}:${cloud.account}:${rest}`;
   }
 
   /** A thing group with the device policy. */
   async createGroup(): Promise<void> {
-    const policyDocument = devicePolicyDocument({ region: this.#region, account: this.#account });
+    const policyDocument = devicePolicyDocument(this.#place);
     await this.#iot("POST", `/thing-groups/${GROUP}`, {});
     await this.#iot("POST", `/policies/${POLICY}`, { policyDocument });
-    await this.#iot("PUT", `/target-policies/${POLICY}`, { target: this.#arn(`thinggroup/${GROUP}`) });
+    await this.#iot("PUT", `/target-policies/${POLICY}`, { target: arnOf(this.#place, "thinggroup", GROUP) });
   }
 
   /** A thing with its certificate, in the group: four requests. */
@@ -49,23 +45,21 @@ export class FleetOperator {
 
   /** Puts an image into the bucket and creates a SNAPSHOT job for the group. */
   async createJob(jobId: string, image: Uint8Array, maximumPerMinute: number): Promise<void> {
-    const key = `/${BUCKET}/${jobId}.bin`;
+    const key = `${jobId}.bin`;
+    const bucket = `/${IMAGE_BUCKET}`;
     this.requests += 2;
-    expectOk("CreateBucket", await this.#operator.send({ service: "s3", method: "PUT", target: `/${BUCKET}` }));
-    expectOk("PutObject", await this.#operator.send({ service: "s3", method: "PUT", target: key, body: image }));
-    const document = {
-      operation: "app_fw_update",
-      fwversion: "1.0.2",
+    expectOk("CreateBucket", await this.#operator.send({ service: "s3", method: "PUT", target: bucket }));
+    const object = { service: "s3", method: "PUT", target: `${bucket}/${key}`, body: image } as const;
+    expectOk("PutObject", await this.#operator.send(object));
+    const request = jobRequest({
+      ...this.#place,
+      targets: [arnOf(this.#place, "thinggroup", GROUP)],
+      version: "1.0.2",
       size: image.length,
-      location: { url: `\${aws:iot:s3-presigned-url:https://s3.${this.#region}.amazonaws.com${key}}` },
-    };
-    await this.#iot("PUT", `/jobs/${jobId}`, {
-      targets: [this.#arn(`thinggroup/${GROUP}`)],
-      targetSelection: "SNAPSHOT",
-      document: JSON.stringify(document),
-      presignedUrlConfig: { roleArn: `arn:aws:iam::${this.#account}:role/presign`, expiresInSec: 3600 },
-      jobExecutionsRolloutConfig: { maximumPerMinute },
+      key,
+      job: { targetSelection: "SNAPSHOT", jobExecutionsRolloutConfig: { maximumPerMinute } },
     });
+    await this.#iot("PUT", `/jobs/${jobId}`, request);
   }
 
   async describeJob(jobId: string): Promise<JobState> {

@@ -3,8 +3,8 @@ import { randomBytes, webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 
 /**
- * P-256: a key takes 0.2 ms to make where RSA-2048 takes 200 ms, and every thing of the fleet gets one of its own at run time. To the
- * server a handshake costs about the same, as its own key, RSA-2048, is what signs there.
+ * P-256: a key takes 0.2 ms to make where RSA-2048 takes 200 ms, and every thing of the fleet gets one of its own at
+ * run time. To the server a handshake costs about the same, as its own key, RSA-2048, is what signs there.
  */
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 const DAY_MS = 86_400_000;

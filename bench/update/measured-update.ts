@@ -12,8 +12,8 @@ export interface UpdateWanted {
   readonly model?: LinkModel;
   /** Bytes of a range request. Default: one open range. */
   readonly rangeLength?: number;
-  /** 65536 (default) or 4096. */
-  readonly eraseAhead?: number;
+  /** Erase 4 KiB at a time instead of 64. */
+  readonly sectorErases?: boolean;
   /** What goes wrong once that share of the image (0 to 1) is in flash. */
   readonly trouble?: { readonly kind: "power-cut" | "connection-reset"; readonly at: number };
 }
@@ -23,7 +23,10 @@ export interface MeasuredUpdate {
   readonly status: string;
   /** Milliseconds of this machine. */
   readonly hostMs: number;
-  /** Milliseconds of virtual time: until the terminal status; of the download, from its connection to the last write into the slot. */
+  /**
+   * Milliseconds of virtual time: until the terminal status; of the download, from its connection to the last write
+   * into the slot.
+   */
   readonly virtualMs: number;
   readonly downloadMs: number;
   readonly flashBusyMs: number;
@@ -55,7 +58,7 @@ const REST_MS = 5000;
 
 /** One whole update in a fresh virtual world. Same arguments, same figures but for `hostMs`. */
 export async function measureUpdate(wanted: UpdateWanted): Promise<MeasuredUpdate> {
-  const { engine, from, to, model, rangeLength, eraseAhead, trouble } = wanted;
+  const { engine, from, to, model, rangeLength, sectorErases, trouble } = wanted;
   const meter = new MessageMeter();
   const flash = new FlashModel();
   let downloadBegan: number | undefined;
@@ -69,7 +72,7 @@ export async function measureUpdate(wanted: UpdateWanted): Promise<MeasuredUpdat
     ...(model === undefined ? {} : { link: model.link }),
     config: {
       ...(rangeLength === undefined ? {} : { rangeLength }),
-      ...(eraseAhead === undefined ? {} : { eraseAhead }),
+      ...(sectorErases === undefined ? {} : { sectorErases }),
     },
     board: {
       engine,

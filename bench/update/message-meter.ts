@@ -1,7 +1,7 @@
 import { parser } from "mqtt-packet";
 import type { Chunk, Faults } from "../../host-sim/board/network/index.js";
 
-/** Counts MQTT PUBLISH packets and the bytes of HTTP where they pass, in memory, and changes nothing. */
+/** Counts MQTT PUBLISH packets and the bytes of HTTP where they pass on the virtual network, and changes nothing. */
 export class MessageMeter {
   fromDevice = 0;
   toDevice = 0;

@@ -3,6 +3,7 @@ import type { BootResult, OtaEntry } from "../../modules/esp32-sim/index.js";
 /** Why the board began anew, in the words of the firmware's boot control. */
 export type ResetReason = "power-on" | "software" | "panic" | "task-watchdog";
 
+/** What the board is doing. */
 export type BoardState =
   /** No power. */
   | "off"

@@ -20,25 +20,26 @@ const SPARSE = 1 / 8;
 
 /** The board's flash chip: every command is a step that can be cut and torn, is counted, and takes its time. */
 export class BoardFlash implements FlashDevice {
-  readonly memory: FlashMemory;
+  /** What the chip holds; using it is no step and takes no time. */
+  readonly contents: FlashMemory;
   readonly #steps: StepCounter;
   readonly #counters: Counters;
   readonly #busy: (ms: number) => void;
 
   /** `busy` lets the time of a command pass. */
   constructor(store: ByteStore, steps: StepCounter, counters: Counters, busy: (ms: number) => void) {
-    this.memory = new FlashMemory(store);
+    this.contents = new FlashMemory(store);
     this.#steps = steps;
     this.#counters = counters;
     this.#busy = busy;
   }
 
   get size(): number {
-    return this.memory.size;
+    return this.contents.size;
   }
 
   read(offset: number, length: number): Uint8Array {
-    return this.memory.read(offset, length);
+    return this.contents.read(offset, length);
   }
 
   write(offset: number, bytes: Uint8Array): void {
@@ -47,13 +48,13 @@ export class BoardFlash implements FlashDevice {
       "flash-write",
       `write 0x${offset.toString(16)}+${bytes.length}`,
       () => {
-        this.memory.write(offset, bytes);
+        this.contents.write(offset, bytes);
         this.#counters.flashWrites += 1;
         this.#counters.bytesWritten += bytes.length;
       },
       (seed) => {
         const random = seededRandom(seed);
-        tearWrite(this.memory, offset, bytes, Math.floor(random() * bytes.length), random);
+        tearWrite(this.contents, offset, bytes, Math.floor(random() * bytes.length), random);
       },
     );
     this.#busy(Math.ceil(Math.ceil(bytes.length / PAGE_SIZE) * PAGE_PROGRAM_MS));
@@ -64,17 +65,17 @@ export class BoardFlash implements FlashDevice {
       "flash-erase",
       `erase 0x${offset.toString(16)}+${length}`,
       () => {
-        this.memory.erase(offset, length);
+        this.contents.erase(offset, length);
         this.#counters.bytesErased += length;
         if (length === BLOCK_SIZE) this.#counters.blocksErased += 1;
         else this.#counters.sectorsErased += 1;
       },
       (seed) => {
         const random = seededRandom(seed);
-        // A third of the torn states have nothing cleanly erased, and a few bytes in which any bit may have risen: so the state of an otadata
-        // entry can change while its number and checksum still read right.
-        if (seed % 3 === 0) tearErase(this.memory, offset, length, 0, random, SPARSE);
-        else tearErase(this.memory, offset, length, Math.floor(random() * length), random);
+        // A third of the torn states have nothing cleanly erased, and a few bytes in which any bit may have risen: so
+        // the state of an otadata entry can change while its number and checksum still read right.
+        if (seed % 3 === 0) tearErase(this.contents, offset, length, 0, random, SPARSE);
+        else tearErase(this.contents, offset, length, Math.floor(random() * length), random);
       },
     );
     this.#busy(length === BLOCK_SIZE ? BLOCK_ERASE_MS : SECTOR_ERASE_MS);

@@ -8,6 +8,7 @@ import type { KeyValueStore } from "./key-value.js";
 import type { NetworkBackend } from "./network-backend.js";
 import type { Step } from "./steps.js";
 
+/** What a board is made of. */
 export interface BoardOptions {
   readonly engine: Engine;
   /** Text of the guest bundle, see `guestBundle()`. */

@@ -16,7 +16,10 @@ export class BoardTime {
     return this.#clock.now() - this.#bootedAt;
   }
 
-  /** Milliseconds since 1970 as the board believes; near 0 until it is told. A reset keeps it, the loss of power does not. */
+  /**
+   * Milliseconds since 1970 as the board believes; near 0 until it is told. A reset keeps it, the loss of power does
+   * not.
+   */
   get now(): number {
     return this.#offset === undefined ? this.ticks : this.#clock.now() + this.#offset;
   }

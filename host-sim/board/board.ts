@@ -1,5 +1,6 @@
 import { Esp32, type Partition } from "../../modules/esp32-sim/index.js";
-import { type GuestMachine, GuestPanic, type HostValue } from "../engines/engine.js";
+import { NodeDigest } from "../chip/node-digest.js";
+import { BoardHalt, type GuestHeap, type GuestMachine, GuestPanic, type HostValue } from "../engines/engine.js";
 import { type FirmwareArchive, unpackFirmware } from "../image/archive.js";
 import type { BoardEvent, BoardState, ResetReason } from "./board-events.js";
 import { BoardFlash } from "./board-flash.js";
@@ -7,14 +8,13 @@ import type { BoardOptions } from "./board-options.js";
 import { BoardTime } from "./board-time.js";
 import type { CancelTimer } from "./clock.js";
 import { type Counters, newCounters } from "./counters.js";
-import { NodeDigest } from "./digests.js";
 import { GuestNetwork } from "./guest-network.js";
 import { GuestTimers } from "./guest-timers.js";
 import { type HostCalls, hostCalls } from "./host-calls.js";
 import { KeyValueStore } from "./key-value.js";
 import { nativeCall } from "./native-call.js";
 import { seededRandom } from "./random.js";
-import { BoardHalt, type CutPlan, StepCounter, type StepKind } from "./steps.js";
+import { type CutPlan, StepCounter, type StepKind } from "./steps.js";
 import { TraceLines } from "./trace-lines.js";
 import { Wifi } from "./wifi.js";
 
@@ -23,7 +23,10 @@ const TASK_WATCHDOG_MS = 5000;
 /** Bootloader and start of the SDK on a board, about. */
 const BOOT_MS = 300;
 
-/** A simulated ESP32 board: flash, bootloader, key-value store, clock, timers, network, and the program it reads out of its flash. */
+/**
+ * A simulated ESP32 board: flash, bootloader, key-value store, clock, timers, network, and the program it reads out of
+ * its flash.
+ */
 export class Board {
   readonly counters: Counters = newCounters();
   readonly store: KeyValueStore;
@@ -106,9 +109,9 @@ export class Board {
     return this.#time.now;
   }
 
-  /** Memory of the running program, where the engine can tell it. */
-  get memory(): ReturnType<GuestMachine["memory"]> {
-    return this.#machine?.memory();
+  /** Heap of the running program, where the engine can tell it. */
+  get heap(): GuestHeap | undefined {
+    return this.#machine?.heap();
   }
 
   /** Cuts the power at a step to come; `undefined` takes the plan back. */
@@ -207,7 +210,7 @@ export class Board {
       restart: () => this.#steps.perform("restart", "restart", () => this.#end("software")),
       abort: (message) => this.#end("panic", message),
       resetReason: () => this.#resetReason,
-      memory: () => this.#machine?.memory(),
+      heap: () => this.#machine?.heap(),
       timers: this.timers,
       network: this.sockets,
       wifi: this.wifi,

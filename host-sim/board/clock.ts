@@ -2,8 +2,8 @@
 export type CancelTimer = () => void;
 
 /**
- * The time that a board, its network and the local cloud share. The virtual clock and the real one implement it; the local AWS asks for
- * the first two members only.
+ * The time that a board, its network and the local cloud share. The virtual clock and the real one implement it; the
+ * local AWS asks for the first two members only.
  */
 export interface BoardClock {
   /** Milliseconds since 1970. */

@@ -1,13 +1,14 @@
 import { existsSync, rmSync } from "node:fs";
 import { type ByteStore, createFlashImage, MemoryStore, type Partition } from "../../modules/esp32-sim/index.js";
+import { FlashFile } from "../chip/flash-file.js";
+import { NodeDigest } from "../chip/node-digest.js";
+import { devicePartitions } from "../chip/partitions.js";
 import { type Engine, type EngineName, engineByName, guestBundle } from "../engines/index.js";
 import { Board } from "./board.js";
 import type { BoardOptions } from "./board-options.js";
-import { NodeDigest } from "./digests.js";
-import { FlashFile } from "./flash-file.js";
 import { KeyValueStore } from "./key-value.js";
-import { devicePartitions } from "./partitions.js";
 
+/** What a board is made of, with defaults for most of it. */
 export interface BoardSetup extends Omit<BoardOptions, "engine" | "ports" | "flash" | "store"> {
   /** Default: `"node"`. */
   readonly engine?: Engine | EngineName;
@@ -26,7 +27,8 @@ export interface BoardSetup extends Omit<BoardOptions, "engine" | "ports" | "fla
 
 /**
  * A board that is off. A flash file that exists is used as it is; `image` then is not looked at.
- * @throws Error when the chip is new and no image is given, when the file is no flash image, when XS is wanted and not available
+ * @throws Error when the chip is new and no image is given, when the file is no flash image, when XS is wanted and not
+ * available
  */
 export async function createBoard(setup: BoardSetup): Promise<Board> {
   const { engine = "node", ports, flash, store, flashFile, image, partitions, ...options } = setup;

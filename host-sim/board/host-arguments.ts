@@ -2,7 +2,9 @@ import type { HostValue } from "../engines/engine.js";
 import type { StoredValue } from "./key-value.js";
 import type { SecureOptions, SocketRequest } from "./network-backend.js";
 
-/** Decoders of what the guest passes to the board. All throw TypeError: a program that passes something else is wrong. */
+/**
+ * Decoders of what the guest passes to the board. All throw TypeError: a program that passes something else is wrong.
+ */
 
 export function numberOf(value: HostValue): number {
   if (typeof value !== "number") throw new TypeError("number expected");

@@ -1,9 +1,9 @@
 import { type Esp32, espErrorName, type Partition, SECTOR_SIZE } from "../../modules/esp32-sim/index.js";
-import type { HostValue } from "../engines/engine.js";
+import { NodeDigest } from "../chip/node-digest.js";
+import type { GuestHeap, HostValue } from "../engines/engine.js";
 import type { FirmwareArchive } from "../image/archive.js";
 import type { BoardClock } from "./clock.js";
 import type { Counters } from "./counters.js";
-import { NodeDigest } from "./digests.js";
 import type { GuestNetwork } from "./guest-network.js";
 import type { GuestTimers } from "./guest-timers.js";
 import { bytesOf, numberOf, positionOf, socketRequestOf, storedValueOf, textOf } from "./host-arguments.js";
@@ -35,7 +35,7 @@ export interface GuestServices {
   restart(): never;
   abort(message: string): never;
   resetReason(): string;
-  memory(): { readonly slots: number; readonly allocated: number } | undefined;
+  heap(): GuestHeap | undefined;
   readonly timers: GuestTimers;
   readonly network: GuestNetwork;
   readonly wifi: Wifi;
@@ -75,7 +75,8 @@ export function hostCalls(board: GuestServices): HostCalls {
   };
 }
 
-function clockCalls(board: GuestServices): HostCalls {
+/** The part of the table that the ports of clock and timer call. */
+export function clockCalls(board: Pick<GuestServices, "ticks" | "now" | "setTime" | "delay" | "timers">): HostCalls {
   return {
     "clock.ticks": () => board.ticks(),
     "clock.now": () => board.now(),
@@ -86,7 +87,8 @@ function clockCalls(board: GuestServices): HostCalls {
   };
 }
 
-function networkCalls({ network, wifi }: GuestServices): HostCalls {
+/** The part of the table that the ports of the network call. */
+export function networkCalls({ network, wifi }: Pick<GuestServices, "network" | "wifi">): HostCalls {
   return {
     "socket.open": ([id, request]) => void network.open(numberOf(id), socketRequestOf(request)),
     "socket.write": ([id, bytes]) => network.write(numberOf(id), bytesOf(bytes)),
@@ -192,8 +194,7 @@ function ssidOf(json: string): string {
 }
 
 function instrument(name: string, board: GuestServices): number | undefined {
-  const memory = board.memory();
-  if (name === "XS Slot Heap Used") return memory?.slots;
+  if (name === "XS Slot Heap Used") return board.heap()?.slots;
   if (name === "Timers") return board.timers.size;
   if (name === "Network Sockets") return board.network.size;
   return undefined;

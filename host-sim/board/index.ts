@@ -1,14 +1,14 @@
+export { FlashFile } from "../chip/flash-file.js";
+export { NodeDigest } from "../chip/node-digest.js";
 export { Board } from "./board.js";
 export type { BoardEvent, BoardState, ResetReason } from "./board-events.js";
 export type { BoardOptions } from "./board-options.js";
 export type { BoardClock, CancelTimer } from "./clock.js";
 export type { Counters } from "./counters.js";
 export { type BoardSetup, createBoard } from "./create-board.js";
-export { NodeDigest } from "./digests.js";
-export { FlashFile } from "./flash-file.js";
 export { KeyValueStore, type StoredValue } from "./key-value.js";
 export type { NetworkBackend } from "./network-backend.js";
 export { seededRandom } from "./random.js";
 export { RealClock } from "./real-clock.js";
-export { BoardHalt, type CutPlace, type CutPlan, type Step, type StepKind } from "./steps.js";
+export type { CutPlace, CutPlan, Step, StepKind } from "./steps.js";
 export { VIRTUAL_START_MS, VirtualClock } from "./virtual-clock.js";

@@ -9,10 +9,11 @@ const MAX_NAME_LENGTH = 15;
 const MAX_STRING_BYTES = 4000;
 
 /**
- * The model of NVS: typed values under a namespace and a key. A change is atomic and durable when the call returns, as `nvs_commit` is.
+ * The model of NVS: typed values under a namespace and a key. A change is atomic and durable when the call returns, as
+ * `nvs_commit` is.
  *
- * It lies beside the flash image and not in its `nvs` partition: NVS's own format is no concern of an update, and its promise
- * (old or new value, never neither) is all that the firmware relies on.
+ * It lies beside the flash image and not in its `nvs` partition: NVS's own format is no concern of an update, and its
+ * promise (old or new value, never neither) is all that the firmware relies on.
  */
 export class KeyValueStore {
   readonly #domains = new Map<string, Map<string, StoredValue>>();

@@ -39,8 +39,8 @@ export interface SocketEvents {
 
 export interface BoardSocket {
   /**
-   * Takes all of `bytes`, returns how many more may be written; -1 once the connection is broken. Throws `Error("would block")` when there is
-   * no room for all.
+   * Takes all of `bytes`, returns how many more may be written; -1 once the connection is broken. Throws `Error("would
+   * block")` when there is no room for all.
    */
   write(bytes: Uint8Array): number;
   /** All bytes that have arrived and were not consumed. The caller does not change them. */
@@ -56,7 +56,10 @@ export interface BoardSocket {
 /** A network that a board is plugged into. It outlives the board's resets. */
 export interface NetworkBackend {
   connect(request: SocketRequest, events: SocketEvents): BoardSocket;
-  /** IPv4 address of `host`, or `undefined` when there is none. Returns a function that cancels; `onDone` is never called synchronously. */
+  /**
+   * IPv4 address of `host`, or `undefined` when there is none. Returns a function that cancels; `onDone` is never
+   * called synchronously.
+   */
   resolve(host: string, onDone: (address: string | undefined) => void): () => void;
   /** Seconds since 1970 as a time server at `host` tells them, or `undefined`. Absent: no time server answers. */
   time?(host: string, onDone: (seconds: number | undefined) => void): () => void;

@@ -1,6 +1,6 @@
 /**
- * ECDSA over P-256 on a digest that is already computed, which Node's crypto does not offer. Plain affine arithmetic: some
- * milliseconds a signature, and no attempt at constant time, as nothing here is secret.
+ * ECDSA over P-256 on a digest that is already computed, which Node's crypto does not offer. Plain affine arithmetic:
+ * some milliseconds a signature, and no attempt at constant time, as nothing here is secret.
  */
 const P = 0xffffffff00000001000000000000000000000000ffffffffffffffffffffffffn;
 const N = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
@@ -16,8 +16,8 @@ interface Point {
 }
 
 /**
- * Whether `signature` (r and s, 32 bytes each) of `digest` (32 bytes) was made with the key of `publicKey` (65 bytes, uncompressed).
- * Anything malformed is simply not valid.
+ * Whether `signature` (r and s, 32 bytes each) of `digest` (32 bytes) was made with the key of `publicKey` (65 bytes,
+ * uncompressed). Anything malformed is simply not valid.
  */
 export function verifyP256(publicKey: Uint8Array, digest: Uint8Array, signature: Uint8Array): boolean {
   if (publicKey.length !== 65 || publicKey[0] !== 4 || digest.length !== 32 || signature.length !== 64) return false;

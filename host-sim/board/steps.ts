@@ -1,4 +1,4 @@
-import { GuestPanic } from "../engines/engine.js";
+import { BoardHalt, GuestPanic } from "../engines/engine.js";
 
 /** Effects of a board that a power cut can hit, in the words of `onStep`. */
 export type StepKind =
@@ -12,6 +12,7 @@ export type StepKind =
   | "timer"
   | "restart";
 
+/** One effect of a board. */
 export interface Step {
   /** Counts from 1 over the whole life of the board, through resets and power cuts. */
   readonly number: number;
@@ -25,17 +26,13 @@ export interface Step {
 /** Where in a step the power goes. A step that has no torn state is cut before it instead. */
 export type CutPlace = "before" | "torn" | "after";
 
+/** A power cut to come. */
 export interface CutPlan {
   /** Number of the step, see {@link Step.number}. */
   readonly step: number;
   readonly where: CutPlace;
   /** Chooses among the torn states. Default: the step's number. */
   readonly seed?: number;
-}
-
-/** Thrown through the guest and the flash layers when the program that runs on the board has ended: power cut or reset. */
-export class BoardHalt extends Error {
-  override readonly name = "BoardHalt";
 }
 
 /** Numbers the effects and cuts the power where it was told to. */

@@ -77,8 +77,8 @@ export class VirtualClock implements BoardClock {
   }
 
   /**
-   * Runs events until `done()` holds, asked before the first event and after each. Returns `false` when it does not hold after `limitMs`
-   * milliseconds, or when nothing waits any more.
+   * Runs events until `done()` holds, asked before the first event and after each. Returns `false` when it does not
+   * hold after `limitMs` milliseconds, or when nothing waits any more.
    */
   runUntil(done: () => boolean, limitMs: number): boolean {
     const end = this.#now + limitMs;

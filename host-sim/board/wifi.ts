@@ -33,7 +33,10 @@ export class Wifi {
     this.#become(DISCONNECTED);
   }
 
-  /** Takes the access point away or brings it back. A device that asked for it before gets it back by asking again, as with the SDK. */
+  /**
+   * Takes the access point away or brings it back. A device that asked for it before gets it back by asking again, as
+   * with the SDK.
+   */
   setAvailable(available: boolean): void {
     this.#available = available;
     if (!available) this.#become(DISCONNECTED);

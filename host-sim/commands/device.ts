@@ -1,22 +1,27 @@
 import { existsSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { join } from "node:path";
+import { readCloudFiles } from "local-aws-iot";
+import { serverNames } from "local-aws-iot/facts";
 import type { Board } from "../board/index.js";
-import { readCloudFiles } from "../cloud/local/cloud-files.js";
-import { serverNames } from "../cloud/pki/server-names.js";
-import { optionalText, parseOptions, requiredText, UsageError } from "../command-line.js";
-import { deviceCredentials, rootCertificate } from "../provision/device-credentials.js";
-import { createProgress } from "../story/progress.js";
-import { watchDownload } from "../story/watch-download.js";
-import { boardLines } from "./board-log.js";
+import { boardLines } from "../console/board-log.js";
+import { createProgress } from "../console/progress.js";
+import { watchDownload } from "../console/watch-download.js";
+import { deviceCredentials, ProvisionError, rootCertificate } from "../provision/index.js";
+import {
+  type OptionValues,
+  optionalText,
+  parseOptions,
+  requiredText,
+  UsageError,
+  usageWhenThrown,
+} from "./command-line.js";
 import { chooseEngine } from "./engine-choice.js";
 import { type BoardIdentity, createRealBoard } from "./real-board.js";
 
 const MQTT_TLS_PORT = 8883;
 /** What a shell reports for a program ended by Ctrl-C. */
 const EXIT_INTERRUPTED = 130;
-
-type Values = Record<string, string | boolean | undefined>;
 
 function file(path: string, option: string): Uint8Array {
   try {
@@ -36,7 +41,7 @@ function endpoint(value: string): { host: string; port: number } {
   return { host: match[1], port };
 }
 
-function identityFromCloud(dir: string, thingName: string): { identity: BoardIdentity; localNames: string[] } {
+function identityFromCloud(dir: string, thingName: string): { identity: BoardIdentity; cloudNames: string[] } {
   let cloud: ReturnType<typeof readCloudFiles>["cloud"];
   try {
     cloud = readCloudFiles(dir).cloud;
@@ -55,23 +60,24 @@ function identityFromCloud(dir: string, thingName: string): { identity: BoardIde
       certificate: file(join(folder, "certificate.der"), "thing"),
       key: file(join(folder, "private.der"), "thing"),
     },
-    localNames: serverNames(cloud.region).dns,
+    cloudNames: serverNames(cloud.region).dns,
   };
 }
 
-function identityFromFiles(values: Values, thingName: string): { identity: BoardIdentity; localNames: string[] } {
+function identityFromFiles(values: OptionValues, thingName: string): { identity: BoardIdentity; cloudNames: string[] } {
   const { host, port } = endpoint(requiredText(values, "endpoint"));
   const [ca, cert, key] = [requiredText(values, "ca"), requiredText(values, "cert"), requiredText(values, "key")];
   const credentials = deviceCredentials(text(cert, "cert"), text(key, "key"), new Date(), { certificate: cert, key });
   return {
     identity: { thingName, host, port, root: rootCertificate(text(ca, "ca"), new Date(), ca), ...credentials },
-    localNames: isIP(host) === 0 ? [] : [host],
+    cloudNames: isIP(host) === 0 ? [] : [host],
   };
 }
 
 /**
- * `npm run device -- --flash FILE --thing NAME --cloud DIR | --endpoint HOST:PORT --ca FILE --cert FILE --key FILE [--image FILE]`:
- * one simulated board on a raw flash image. Ctrl-C is a power cut; starting again continues with the same flash.
+ * `npm run device -- --flash FILE --thing NAME --cloud DIR | --endpoint HOST:PORT --ca FILE --cert FILE --key FILE
+ * [--image FILE]`: one simulated board on a raw flash image. Ctrl-C is a power cut; starting again continues with the
+ * same flash.
  */
 export async function runDevice(argv: readonly string[]): Promise<number> {
   const names = ["flash", "thing", "cloud", "endpoint", "ca", "cert", "key", "image", "engine"] as const;
@@ -82,8 +88,10 @@ export async function runDevice(argv: readonly string[]): Promise<number> {
   const imageFile = optionalText(values, "image");
   if ((cloudDir === undefined) === (values.endpoint === undefined))
     throw new UsageError("give either --cloud DIR, or --endpoint HOST:PORT with --ca, --cert and --key");
-  const { identity, localNames } =
-    cloudDir === undefined ? identityFromFiles(values, thingName) : identityFromCloud(cloudDir, thingName);
+  const { identity, cloudNames } = usageWhenThrown(
+    () => (cloudDir === undefined ? identityFromFiles(values, thingName) : identityFromCloud(cloudDir, thingName)),
+    ProvisionError,
+  );
   if (imageFile === undefined && !existsSync(flashFile))
     throw new UsageError(`--flash ${flashFile} does not exist; --image FILE makes it`);
   const engine = chooseEngine(optionalText(values, "engine"), (line) => process.stderr.write(`${line}\n`));
@@ -100,7 +108,7 @@ export async function runDevice(argv: readonly string[]): Promise<number> {
     board = await createRealBoard({
       engine,
       identity,
-      localNames,
+      cloudNames,
       flashFile,
       ...(imageFile === undefined || existsSync(flashFile) ? {} : { image: file(imageFile, "image") }),
       onStep,

@@ -1,8 +1,9 @@
-import { UsageError } from "../command-line.js";
 import { type EngineName, xsAvailable } from "../engines/index.js";
+import { UsageError } from "./command-line.js";
 
 /**
- * The engine named by `--engine`, or the best there is: XS, the device's own, where it could be built; else Node, and a line says why.
+ * The engine named by `--engine`, or the best there is: XS, the device's own, where it could be built; else Node, and a
+ * line says why.
  * @throws UsageError for another word, and for XS where it is not available
  */
 export function chooseEngine(wanted: string | undefined, say: (line: string) => void): EngineName {

@@ -1,12 +1,14 @@
 import { writeFileSync } from "node:fs";
 import { Esp32SimError } from "../../modules/esp32-sim/index.js";
-import { optionalInteger, parseOptions, requiredText, UsageError, versionText } from "../command-line.js";
 import { buildFirmwareImage } from "../image/index.js";
+import { optionalInteger, parseOptions, requiredText, UsageError, versionText } from "./command-line.js";
 
 /** Bytes of a slot in the device build's partition table: what is longer fits no device. */
 const MAX_IMAGE_SIZE = 0x1f0000;
 
-/** `npm run image -- --version X --out FILE [--size BYTES]`: a valid ESP32 application image around the firmware bundle. */
+/**
+ * `npm run image -- --version X --out FILE [--size BYTES]`: a valid ESP32 application image around the firmware bundle.
+ */
 export async function runImage(argv: readonly string[]): Promise<number> {
   const values = parseOptions(argv, {
     version: { type: "string" },

@@ -18,18 +18,18 @@ export type RealBoardOptions = Pick<BoardSetup, "flashFile" | "image" | "onStep"
   readonly engine: EngineName;
   readonly identity: BoardIdentity;
   /** Names that lead to this machine, where the local cloud listens. */
-  readonly localNames: readonly string[];
+  readonly cloudNames: readonly string[];
   onEvent(event: BoardEvent): void;
 };
 
 /** A board on this computer's network and clock, off. */
 export function createRealBoard(options: RealBoardOptions): Promise<Board> {
-  const { engine, identity, localNames, onEvent, ...setup } = options;
+  const { engine, identity, cloudNames, onEvent, ...setup } = options;
   return createBoard({
     ...setup,
     engine,
     clock: new RealClock(),
-    network: new LoopbackNetwork({ hosts: Object.fromEntries(localNames.map((name) => [name, "127.0.0.1"])) }),
+    network: new LoopbackNetwork({ hosts: Object.fromEntries(cloudNames.map((name) => [name, "127.0.0.1"])) }),
     config: { endpoint: identity.host, port: identity.port, thingName: identity.thingName, ssid: "simulated" },
     resources: {
       "root-ca.der": identity.root,

@@ -1,6 +1,6 @@
-import { optionalInteger, optionalText, parseOptions, UsageError } from "../command-line.js";
+import { boardLines } from "../console/board-log.js";
 import { reportLines, soak, type UpdateReport } from "../soak/index.js";
-import { boardLines } from "./board-log.js";
+import { optionalInteger, optionalText, parseOptions, UsageError } from "./command-line.js";
 import { chooseEngine } from "./engine-choice.js";
 
 const DEFAULT_UPDATES = 500;
@@ -9,9 +9,10 @@ const MAX_UPDATES = 100_000;
 const LINES = 20;
 
 /**
- * `npm run soak -- [--updates N] [--seed S] [--engine node|xs] [--tell K] [--json]`: N updates back to back on one board with power cuts,
- * network, HTTP, MQTT and cloud faults and cancels drawn from the seed. `--tell K` prints what the board says during update K.
- * Exit code: 0 when every promise was kept, 1 when one was not. The default engine is Node's: XS starts a process for each boot.
+ * `npm run soak -- [--updates N] [--seed S] [--engine node|xs] [--tell K] [--json]`: N updates back to back on one
+ * board with power cuts, network, HTTP, MQTT and cloud faults and cancels drawn from the seed. `--tell K` prints what
+ * the board says during update K. Exit code: 0 when every promise was kept, 1 when one was not. The default engine is
+ * Node's: XS starts a process for each boot.
  */
 export async function runSoak(argv: readonly string[]): Promise<number> {
   const values = parseOptions(argv, {

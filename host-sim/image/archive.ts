@@ -1,6 +1,6 @@
 /**
- * What a firmware image carries for host-sim: the program, its resources, and what a Moddable build would have compiled in.
- * `[u32 length of header][header: JSON][program][resource][resource]...`, little-endian, UTF-8.
+ * What a firmware image carries for host-sim: the program, its resources, and what a Moddable build would have compiled
+ * in. `[u32 length of header][header: JSON][program][resource][resource]...`, little-endian, UTF-8.
  */
 
 /** JSON values of `mc/config`. */
@@ -12,6 +12,7 @@ export type ConfigValue =
   | readonly ConfigValue[]
   | { readonly [key: string]: ConfigValue };
 
+/** The program of an image with what belongs to it. */
 export interface FirmwareArchive {
   /** Text of a CommonJS module. */
   readonly program: string;
@@ -25,6 +26,7 @@ export interface FirmwareArchive {
 
 const HEADER_LENGTH_BYTES = 4;
 
+/** The archive as bytes; equal archives give equal bytes. */
 export function packFirmware(archive: FirmwareArchive): Uint8Array {
   const program = Buffer.from(archive.program, "utf8");
   const names = Object.keys(archive.resources).sort();

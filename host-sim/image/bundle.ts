@@ -6,7 +6,10 @@ import { GUEST_TSCONFIG } from "../engines/guest/guest-bundle.js";
 import { sdkPlugin } from "../ports/sdk-plugin.js";
 import { type BuildPlan, ManifestError } from "./manifest.js";
 
-/** Modules of the bundle that are not the project's. In a name space of their own, as a path in the output would differ from machine to machine. */
+/**
+ * Modules of the bundle that are not the project's. In a name space of their own, as a path in the output would differ
+ * from machine to machine.
+ */
 const NAMESPACE = "firmware";
 const ENTRY = "entry";
 const PRELOAD = "preload";
@@ -23,9 +26,10 @@ const SCOPE = "$preload";
 const DECLARATION = /^(?:export +)?(?:default +)?(?:abstract +)?(?:class|const|let|var) +([A-Za-z_$][\w$]*)/gm;
 
 /**
- * Text of a CommonJS module: first all preloaded modules, frozen, then `main`. Imports follow the manifests alone, as on the device: a relative
- * import leads from specifier to specifier, and a module that no manifest lists does not exist. SDK modules stay `require("specifier")`.
- * Comments and indentation are left out; with `minify` names are shortened too.
+ * Text of a CommonJS module: first all preloaded modules, frozen, then `main`. Imports follow the manifests alone, as
+ * on the device: a relative import leads from specifier to specifier, and a module that no manifest lists does not
+ * exist. SDK modules stay `require("specifier")`. Comments and indentation are left out; with `minify` names are
+ * shortened too.
  * @throws ManifestError
  */
 export async function bundleProgram(plan: BuildPlan, workingFolder: string, minify = false): Promise<string> {

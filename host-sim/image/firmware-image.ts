@@ -2,13 +2,14 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildBundleImage } from "../../modules/esp32-sim/index.js";
-import { NodeDigest } from "../board/digests.js";
+import { NodeDigest } from "../chip/node-digest.js";
 import { type ConfigValue, type FirmwareArchive, packFirmware } from "./archive.js";
 import { bundleProgram } from "./bundle.js";
 import { readManifests } from "./manifest.js";
 
 const ROOT_MANIFEST = fileURLToPath(new URL("../../manifest.json", import.meta.url));
 
+/** Which firmware is compiled, and how. */
 export interface FirmwareOptions {
   /** The application's manifest. Default: the project's own. */
   readonly manifest?: string;
@@ -22,6 +23,7 @@ export interface FirmwareOptions {
   readonly minify?: boolean;
 }
 
+/** What the image around a firmware looks like. */
 export interface ImageOptions {
   /** Version in the application descriptor, at most 31 characters: the only place the firmware learns it from. */
   readonly version: string;
@@ -52,7 +54,8 @@ export async function compileFirmware(options: FirmwareOptions = {}): Promise<Fi
 
 /**
  * A valid ESP32 application image that carries the firmware. The same arguments give the same bytes.
- * @throws Esp32SimError `size-too-small` when `size` cannot hold the program, `RangeError` for a version or project that does not fit
+ * @throws Esp32SimError `size-too-small` when `size` cannot hold the program, `RangeError` for a version or project
+ * that does not fit
  */
 export function imageOf(firmware: FirmwareArchive, options: ImageOptions): Uint8Array {
   const { version, project, size, seed } = options;

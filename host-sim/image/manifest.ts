@@ -17,6 +17,7 @@ export interface BuildPlan {
   readonly manifests: readonly string[];
 }
 
+/** A manifest that cannot be built from: one line that says why. */
 export class ManifestError extends Error {
   override readonly name = "ManifestError";
 }
@@ -37,8 +38,8 @@ const SOURCES: readonly string[] = [".ts", ".js"];
 const REMOVAL = "~";
 
 /**
- * Reads a manifest and what it includes, as `mcconfig -p <platform>` does: each manifest once; of `platforms` exactly one entry, the platform's
- * or `"..."`.
+ * Reads a manifest and what it includes, as `mcconfig -p <platform>` does: each manifest once; of `platforms` exactly
+ * one entry, the platform's or `"..."`.
  * @throws ManifestError for a file that is missing or malformed, and for a specifier mapped to two files
  */
 export function readManifests(manifest: string, platform: string): BuildPlan {

@@ -1,13 +1,15 @@
 /**
- * Guest code, part of every firmware bundle: freezes what the linker's preload freezes, so that a program which would fail on the device fails here.
- * Plain objects and arrays stay mutable, as on the device. Not reproduced: private static fields and the contents of typed arrays, which
- * are read-only there.
+ * Guest code, part of every firmware bundle: freezes what the linker's preload freezes, so that a program which would
+ * fail on the device fails here. Plain objects and arrays stay mutable, as on the device. Not reproduced: private
+ * static fields and the contents of typed arrays, which are read-only there.
  */
 
 const MAP_CHANGES: readonly string[] = Object.freeze(["set", "delete", "clear"]);
 const SET_CHANGES: readonly string[] = Object.freeze(["add", "delete", "clear"]);
 
-/** Freezes classes with prototypes and statics, Maps and Sets that can be reached from the values of a module's scope. */
+/**
+ * Freezes classes with prototypes and statics, Maps and Sets that can be reached from the values of a module's scope.
+ */
 export function freezeAsPreload(values: readonly unknown[]): void {
   const seen = new Set<unknown>();
   for (const value of values) visit(value, seen);

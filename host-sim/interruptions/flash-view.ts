@@ -7,22 +7,22 @@ import {
   SECTOR_SIZE,
   slotOfSeq,
 } from "../../modules/esp32-sim/index.js";
-import { devicePartitions } from "../board/partitions.js";
+import { devicePartitions } from "../chip/partitions.js";
 import type { KnownImage } from "./story.js";
 
 /** A board's flash looked at from outside, powered or not. */
 export class FlashView {
-  readonly #memory: FlashMemory;
+  readonly #flash: FlashMemory;
   readonly #images: readonly KnownImage[];
   readonly #otadata: Partition;
   readonly #slots: readonly Partition[];
 
   /** `images`: all that exist; nothing else may ever run. */
-  constructor(memory: FlashMemory, images: readonly KnownImage[]) {
+  constructor(flash: FlashMemory, images: readonly KnownImage[]) {
     const partitions = devicePartitions();
     const otadata = partitions.find(({ label }) => label === "otadata");
     if (otadata === undefined) throw new Error("the partition table has no otadata");
-    this.#memory = memory;
+    this.#flash = flash;
     this.#images = images;
     this.#otadata = otadata;
     this.#slots = partitions.filter(({ type }) => type === 0);
@@ -31,8 +31,8 @@ export class FlashView {
   get entries(): OtaEntries {
     const at = this.#otadata.offset;
     return [
-      decodeOtaEntry(this.#memory.read(at, SECTOR_SIZE)),
-      decodeOtaEntry(this.#memory.read(at + SECTOR_SIZE, SECTOR_SIZE)),
+      decodeOtaEntry(this.#flash.read(at, SECTOR_SIZE)),
+      decodeOtaEntry(this.#flash.read(at + SECTOR_SIZE, SECTOR_SIZE)),
     ];
   }
 
@@ -49,7 +49,7 @@ export class FlashView {
   imageIn(label: string): KnownImage | undefined {
     const slot = this.#slots.find((partition) => partition.label === label);
     if (slot === undefined) return undefined;
-    return this.#images.find(({ bytes }) => Buffer.compare(this.#memory.read(slot.offset, bytes.length), bytes) === 0);
+    return this.#images.find(({ bytes }) => Buffer.compare(this.#flash.read(slot.offset, bytes.length), bytes) === 0);
   }
 
   isOtadata(address: number): boolean {

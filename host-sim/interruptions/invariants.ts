@@ -23,8 +23,10 @@ export const INVARIANTS = Object.freeze({
   stays: "the next boot starts the image that runs",
   quarantine: "an image that was rolled back is remembered",
 });
+/** Name of a rule. */
 export type Invariant = keyof typeof INVARIANTS;
 
+/** A rule that was broken, and how. */
 export type Violation = { readonly invariant: Invariant; readonly detail: string };
 
 /** Upper bounds for a run. `images`: bytes of all images that may be loaded; `boots` counts with the cuts. */
@@ -37,9 +39,14 @@ export function boundsOf({ story, cuts }: Pick<StoryRun, "story" | "cuts">) {
     httpBytes: sum((size) => size + HEADERS) + cuts.length * (BLOCK + IN_FLIGHT + HEADERS),
     /** Each image once, in whole sectors and at most to the end of its last block; per cut the block under way. */
     slotBytesErased: sum((size) => Math.ceil(size / BLOCK) * BLOCK) + cuts.length * BLOCK,
-    /** First record of a new board or begin, boot flag, the bootloader's mark, confirmation or rejection; after a cut all of them again. */
+    /**
+     * First record of a new board or begin, boot flag, the bootloader's mark, confirmation or rejection; after a cut
+     * all of them again.
+     */
     otadataErases: 4 * jobs + 4 * cuts.length,
-    /** One for each block of an image and eight for the states of a job; per cut the states that are run through again. */
+    /**
+     * One for each block of an image and eight for the states of a job; per cut the states that are run through again.
+     */
     recordStores: sum((size) => Math.floor(size / BLOCK) + 8) + 4 * cuts.length,
   };
 }
@@ -128,6 +135,7 @@ function checkCost(run: StoryRun, wrong: Wrong): void {
   }
 }
 
+/** A cut in words, for a report. */
 export function describeCut({ number, kind, detail, where, onTrial }: CutMade): string {
   return `${where} step ${number} (${kind}: ${detail}${onTrial ? ", on trial" : ""})`;
 }

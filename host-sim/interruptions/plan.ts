@@ -10,7 +10,10 @@ export type SeenStep = Pick<Step, "number" | "kind" | "detail" | "tearable"> & {
   readonly otadata: boolean;
 };
 
-/** Every way to cut the power once in a run that takes these steps. A step without a torn state is cut before and after it only. */
+/**
+ * Every way to cut the power once in a run that takes these steps. A step without a torn state is cut before and after
+ * it only.
+ */
 export function singleCuts(steps: readonly SeenStep[]): CutPlan[] {
   return steps.flatMap(({ number: step, kind, tearable, otadata }) => {
     const before: CutPlan = { step, where: "before" };
@@ -31,7 +34,10 @@ export function sampledCuts(cuts: readonly CutPlan[], stride: number): CutPlan[]
 export type CutPair = readonly [CutPlan, CutPlan];
 
 const PLACES: readonly CutPlace[] = Object.freeze(["before", "torn", "after"]);
-/** Steps that a board takes from power on to a resumed download, about: half of the second cuts fall so soon after the first. */
+/**
+ * Steps that a board takes from power on to a resumed download, about: half of the second cuts fall so soon after the
+ * first.
+ */
 const SOON = 40;
 
 /** `count` pairs. The same seed gives the same pairs, and a longer list begins with the shorter one. */

@@ -20,8 +20,10 @@ const MEASURED = Object.freeze([
   "recordStores",
   "boots",
 ] as const);
+/** What is measured of each run. */
 export type Measure = (typeof MEASURED)[number];
 
+/** What a set of runs showed. */
 export type SetReport = {
   readonly runs: number;
   /** Runs in which the power was cut, by how often. */
@@ -33,6 +35,7 @@ export type SetReport = {
   readonly most: Readonly<Record<Measure, number>>;
 };
 
+/** How a set of runs is made. */
 export type SetOptions = {
   readonly engine: Engine | EngineName;
   /** A run without cuts: what a board at rest looks like. */

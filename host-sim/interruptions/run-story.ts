@@ -1,7 +1,7 @@
+import { isTerminal } from "local-aws-iot/facts";
 import { Esp32, FlashMemory } from "../../modules/esp32-sim/index.js";
 import { type BoardEvent, NodeDigest, type Step } from "../board/index.js";
 import type { CutPlan } from "../board/steps.js";
-import { control } from "../cloud/jobs/index.js";
 import type { Engine, EngineName } from "../engines/index.js";
 import { VirtualWorld } from "../world/virtual-world.js";
 import { addressOf, FlashView } from "./flash-view.js";
@@ -17,11 +17,14 @@ const LIMIT_MS = 6 * 3_600_000;
 /** Quiet time after the end in which nothing may happen but keep-alives. */
 const REST_MS = 5000;
 const THING = "board-1";
-const OVER: ReadonlySet<string | undefined> = new Set(["SUCCEEDED", "FAILED", "REJECTED", "TIMED_OUT", "CANCELED"]);
-/** otadata states of an image that no reset takes back: VALID, and every number that ESP-IDF does not define or does not watch. */
+/**
+ * otadata states of an image that no reset takes back: VALID, and every number that ESP-IDF does not define or does not
+ * watch.
+ */
 const UNSETTLED: ReadonlySet<number> = new Set([0, 1, 3, 4]);
 const RECORD = ["aws-fota", "record"] as const;
 
+/** How one run is made. */
 export type RunOptions = {
   readonly engine: Engine | EngineName;
   /** In order of their steps. */
@@ -30,7 +33,10 @@ export type RunOptions = {
   readonly onEvent?: (event: BoardEvent, now: number) => void;
 };
 
-/** Tells one story on a fresh board in a fresh world, with the power cut where it is asked for. Same arguments, same run. */
+/**
+ * Tells one story on a fresh board in a fresh world, with the power cut where it is asked for. Same arguments, same
+ * run.
+ */
 export async function runStory(story: Story, { engine, cuts = [], onEvent }: RunOptions): Promise<StoryRun> {
   const tap = new Wiretap();
   let observer: Observer | undefined;
@@ -79,7 +85,7 @@ class Observer {
     this.#world = world;
     this.#story = story;
     this.#cuts = [...cuts];
-    this.#view = new FlashView(world.board.flash.memory, [story.first, ...story.jobs.map(({ image }) => image)]);
+    this.#view = new FlashView(world.board.flash.contents, [story.first, ...story.jobs.map(({ image }) => image)]);
     this.#start = world.clock.now();
   }
 
@@ -166,9 +172,7 @@ class Observer {
     if (slot === undefined || address < slot.offset + job.image.bytes.length / 2) return;
     this.#canceled = true;
     const { clock, cloud } = this.#world;
-    clock.after(0, () => {
-      control.cancelJobExecution(cloud.services.jobs, { jobId: job.jobId, thingName: THING, force: true });
-    });
+    clock.after(0, () => cloud.cancel(job.jobId));
   }
 
   #powerLost(): void {
@@ -210,7 +214,7 @@ class Observer {
     const { jobs } = this.#story;
     for (const { jobId } of jobs) {
       const status = cloud.execution(jobId)?.status;
-      if (!OVER.has(status) || this.#endings.some((ending) => ending.jobId === jobId)) continue;
+      if (!isTerminal(status) || this.#endings.some((ending) => ending.jobId === jobId)) continue;
       const { selected } = this.#view;
       const { label, version } = this.#running;
       const settled = selected === undefined || (selected.label === label && !UNSETTLED.has(selected.state));
@@ -241,10 +245,10 @@ class Observer {
 
   /** What a reset would start, tried on a copy of the flash. */
   #nextVersion(): string | undefined {
-    const { memory } = this.#world.board.flash;
+    const { contents } = this.#world.board.flash;
     const copy = new FlashMemory({
-      size: memory.size,
-      read: (offset, length) => memory.read(offset, length),
+      size: contents.size,
+      read: (offset, length) => contents.read(offset, length),
       // The bootloader's rewrites would not change its choice of this boot.
       write: () => {},
     });

@@ -1,14 +1,18 @@
 /** What happens in one run, cuts aside: which images, which jobs, what the operator does. */
 export const STORY_NAMES = Object.freeze(["good", "self-test-fails", "cancelled", "two-jobs"] as const);
+/** Name of a story. */
 export type StoryName = (typeof STORY_NAMES)[number];
 
+/** An image with its version. */
 export type KnownImage = { readonly version: string; readonly bytes: Uint8Array };
 
 /** How an execution ends when nothing interrupts it. */
 export type Fate = "installs" | "fails" | "canceled";
 
+/** A job of a story. */
 export type StoryJob = { readonly jobId: string; readonly image: KnownImage; readonly fate: Fate };
 
+/** What happens in one run. */
 export type Story = {
   readonly name: string;
   /** In the first slot at the beginning. */

@@ -1,6 +1,7 @@
+import { isTerminal } from "local-aws-iot/facts";
 import { type Packet, parser } from "mqtt-packet";
 import type { Chunk, ChunkFate, Faults } from "../board/network/index.js";
-import { MQTT_HOST, S3_HOST } from "../world/memory-cloud.js";
+import { MQTT_HOST, S3_HOST } from "../world/virtual-cloud.js";
 
 /** A message of the device that ends an execution, as it arrived at the broker. */
 export type TerminalUpdate = {
@@ -13,9 +14,10 @@ export type TerminalUpdate = {
 };
 
 const UPDATE_TOPIC = /^\$aws\/things\/[^/]+\/jobs\/([^/]+)\/update$/;
-const TERMINAL: readonly unknown[] = Object.freeze(["SUCCEEDED", "FAILED", "REJECTED"]);
 
-/** Listens between the board and its cloud: what the device really sent, and what really reached it. Changes nothing. */
+/**
+ * Listens between the board and its cloud: what the device really sent, and what really reached it. Changes nothing.
+ */
 export class Wiretap {
   readonly terminal: TerminalUpdate[] = [];
   /** Bytes of HTTP answers, headers included, that reached the board. */
@@ -64,10 +66,10 @@ export class Wiretap {
     const body: unknown = JSON.parse(String(packet.payload));
     if (typeof body !== "object" || body === null || !("status" in body)) return;
     const { status } = body;
-    if (!TERMINAL.includes(status)) return;
+    if (typeof status !== "string" || !isTerminal(status)) return;
     this.terminal.push({
       jobId,
-      status: String(status),
+      status,
       executionNumber:
         "executionNumber" in body && typeof body.executionNumber === "number" ? body.executionNumber : undefined,
       details:

@@ -1,4 +1,7 @@
-/** What the MQTT and HTTP clients ask of the socket and resolver classes in their options; the firmware may put its own in between. */
+/**
+ * What the MQTT and HTTP clients ask of the socket and resolver classes in their options; the firmware may put its own
+ * in between.
+ */
 
 export interface ClientSocket {
   format: string;

@@ -1,4 +1,7 @@
-/** SDK `crypt`: digests. Written to after `close()` it does not throw but answers something meaningless, as on the device. */
+/**
+ * SDK `crypt`: digests. Written to after `close()` it does not throw but answers something meaningless, as on the
+ * device.
+ */
 import { copyOf } from "./bytes.js";
 import { asBytes, callHost, callNumber } from "./host.js";
 import { bytesOf } from "./resource.js";

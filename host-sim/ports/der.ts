@@ -45,7 +45,10 @@ function time(element: Element | undefined): number {
   return Date.UTC(fullYear, part(0) - 1, part(1), part(2), part(3), part(4));
 }
 
-/** From and to of a certificate's validity, in ms since 1970. Throws for anything that is no DER certificate (PEM for one). */
+/**
+ * From and to of a certificate's validity, in ms since 1970. Throws for anything that is no DER certificate (PEM for
+ * one).
+ */
 export function validityOf(certificate: Uint8Array): { readonly from: number; readonly to: number } {
   const tbs = sequence(sequence(elements(certificate)[0])[0]);
   const afterVersion = tbs[0]?.tag === EXPLICIT_VERSION ? 1 : 0;

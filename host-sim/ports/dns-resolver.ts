@@ -1,4 +1,6 @@
-/** SDK `embedded:network/dns/resolver/udp`; the board resolves. Names and addresses alike are answered on a later turn. */
+/**
+ * SDK `embedded:network/dns/resolver/udp`; the board resolves. Names and addresses alike are answered on a later turn.
+ */
 import { callHost, onHostEvent } from "./host.js";
 import Timer, { type TimerId } from "./timer.js";
 

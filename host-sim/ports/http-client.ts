@@ -1,7 +1,8 @@
 /**
- * SDK `embedded:network/http/client`: HTTP/1.1, one connection, one request after the other. What a program above has to live with is
- * kept: no time-outs, nothing said about why something failed, requests that vanish after an error, and answers it cannot read
- * (HEAD, 304, 100, trailers, a status line without reason, a body that ends with the connection).
+ * SDK `embedded:network/http/client`: HTTP/1.1, one connection, one request after the other. What a program above has
+ * to live with is kept: no time-outs, nothing said about why something failed, requests that vanish after an error, and
+ * answers it cannot read (HEAD, 304, 100, trailers, a status line without reason, a body that ends with the
+ * connection).
  */
 import {
   byteTarget,
@@ -258,7 +259,10 @@ class HTTPClient {
     }
   }
 
-  /** Adds to the current line; `true` when it is complete. A line that ends with LF alone never is: the rest waits for more bytes. */
+  /**
+   * Adds to the current line; `true` when it is complete. A line that ends with LF alone never is: the rest waits for
+   * more bytes.
+   */
   #takeLine(): boolean {
     const socket = this.#live();
     socket.format = "number";

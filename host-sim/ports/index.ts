@@ -1,6 +1,6 @@
 /**
- * The SDK as the firmware sees it on host-sim: one table from specifier to module, on top of the board's host calls. Engines evaluate
- * the bundle of this file with `host` in scope and use the two functions it exports.
+ * The SDK as the firmware sees it on host-sim: one table from specifier to module, on top of the board's host calls.
+ * Engines evaluate the bundle of this file with `host` in scope and use the two functions it exports.
  */
 import config from "./config.js";
 import cryptDefault, { Digest } from "./crypt.js";

@@ -1,6 +1,7 @@
 /**
- * SDK `embedded:network/mqtt/client`: MQTT 3.1.1 over a socket class, with the limits a session above it has to live with. No
- * reconnect, no repetition, no reason in `onError`, no cancelled name resolution, and {@link MqttParser}'s weakness for empty payloads.
+ * SDK `embedded:network/mqtt/client`: MQTT 3.1.1 over a socket class, with the limits a session above it has to live
+ * with. No reconnect, no repetition, no reason in `onError`, no cancelled name resolution, and {@link MqttParser}'s
+ * weakness for empty payloads.
  */
 import { concat, isByteBuffer } from "./bytes.js";
 import {
@@ -10,6 +11,7 @@ import {
   type SocketEndpoint,
   shortened,
 } from "./client-socket.js";
+import { callHost } from "./host.js";
 import {
   acknowledgePacket,
   connectPacket,
@@ -23,8 +25,6 @@ import {
 import { type ControlMessage, type IncomingPublish, MqttParser } from "./mqtt-parser.js";
 import Time from "./time.js";
 import Timer, { type TimerId } from "./timer.js";
-
-declare const trace: (...text: readonly string[]) => void;
 
 interface MQTTClientOptions {
   readonly host: string;
@@ -349,7 +349,10 @@ class MQTTClient {
     this.#parsing = false;
   }
 
-  /** Hands what has arrived of a payload to the program. The acknowledgement is on its way before the program has seen the end. */
+  /**
+   * Hands what has arrived of a payload to the program. The acknowledgement is on its way before the program has seen
+   * the end.
+   */
   #offer(socket: ClientSocket, incoming: IncomingPublish & { remaining: number; offered: boolean }): void {
     const available = Math.min(incoming.remaining, this.#readable);
     this.#payload = available;
@@ -414,7 +417,7 @@ class MQTTClient {
   }
 
   #fail(reason?: string): void {
-    trace("mqttClient error: ", reason ?? "unknown", "\n");
+    callHost("trace", `mqttClient error: ${reason ?? "unknown"}\n`);
     this.#open().onError?.call(this);
     this.close();
   }

@@ -1,7 +1,9 @@
 /**
- * Takes apart what the broker sends, byte by byte, except payloads: those the program reads from the socket itself. Pure.
+ * Takes apart what the broker sends, byte by byte, except payloads: those the program reads from the socket itself.
+ * Pure.
  *
- * Keeps the SDK's defect that a PUBLISH without payload is never finished: the parser then takes no further byte on this connection.
+ * Keeps the SDK's defect that a PUBLISH without payload is never finished: the parser then takes no further byte on
+ * this connection.
  */
 import { Operation } from "./mqtt-packets.js";
 import { decodeUtf8 } from "./utf8.js";

@@ -5,8 +5,9 @@ import { SDK_SPECIFIERS } from "./specifiers.js";
 const NAMESPACE = "sdk";
 
 /**
- * Leaves SDK specifiers to the `require` that the engine hands to the bundle. Plain externals would not do: in a package of type
- * "module" esbuild gives imports of CommonJS modules Node's meaning, where `default` is the whole namespace.
+ * Leaves SDK specifiers to the `require` that the engine hands to the bundle. Plain externals would not do: in a
+ * package of type "module" esbuild gives imports of CommonJS modules Node's meaning, where `default` is the whole
+ * namespace.
  */
 export function sdkPlugin(): Plugin {
   const filter = new RegExp(`^(${Object.keys(SDK_SPECIFIERS).join("|")})$`);

@@ -1,4 +1,6 @@
-/** SDK `sntp`: asks a time server; sets nothing by itself. Five tries, five seconds apart, each announced by `retry`. */
+/**
+ * SDK `sntp`: asks a time server; sets nothing by itself. Five tries, five seconds apart, each announced by `retry`.
+ */
 import { callHost, onHostEvent } from "./host.js";
 import Timer, { type TimerId } from "./timer.js";
 

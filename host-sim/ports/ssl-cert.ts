@@ -7,7 +7,10 @@ export function registeredRoots(): readonly Uint8Array[] {
   return roots;
 }
 
-/** Takes one DER certificate; its dates are not looked at. Never removed: the device's list lives as long as the machine. */
+/**
+ * Takes one DER certificate; its dates are not looked at. Never removed: the device's list lives as long as the
+ * machine.
+ */
 const CertificateManager = Object.freeze({
   register(certificate: unknown): void {
     const bytes = bytesOf(certificate);

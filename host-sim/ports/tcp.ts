@@ -1,9 +1,9 @@
 /**
  * SDK `embedded:io/socket/tcp` over the board's sockets.
  *
- * With a `secure` member in its options the board does TLS below this class and reports decrypted bytes. A failed handshake is kept
- * here until the TLS socket above asks for it inside a callback and throws: so the exception travels through whatever class stands
- * between the two, as it does on the device.
+ * With a `secure` member in its options the board does TLS below this class and reports decrypted bytes. A failed
+ * handshake is kept here until the TLS socket above asks for it inside a callback and throws: so the exception travels
+ * through whatever class stands between the two, as it does on the device.
  */
 import { copyOf, invalidHostObject, viewOf } from "./bytes.js";
 import { asBytes, atEndOfTurn, callHost, callNumber, type HostValue, onHostEvent } from "./host.js";
@@ -162,7 +162,10 @@ class TCP {
   }
 }
 
-/** The reason of a failed handshake, or `undefined`. Asking takes nothing away: on the device each new event fails again. */
+/**
+ * The reason of a failed handshake, or `undefined`. Asking takes nothing away: on the device each new event fails
+ * again.
+ */
 export function tlsFailureOf(socket: TCP): string | undefined {
   return connectionOf(socket)?.tlsFailure;
 }

@@ -1,4 +1,6 @@
-/** SDK `time`. `ticks` is a signed 32-bit millisecond counter that wraps: only differences by `delta` mean something. */
+/**
+ * SDK `time`. `ticks` is a signed 32-bit millisecond counter that wraps: only differences by `delta` mean something.
+ */
 import { callHost, callNumber } from "./host.js";
 
 function ticks(): number {

@@ -1,4 +1,7 @@
-/** SDK `timer`. Callbacks run on a later turn, never inside `set`; the id is an object on which a program may hang properties. */
+/**
+ * SDK `timer`. Callbacks run on a later turn, never inside `set`; the id is an object on which a program may hang
+ * properties.
+ */
 import { callHost, onHostEvent } from "./host.js";
 
 type TimerCallback = (timer: TimerId) => void;

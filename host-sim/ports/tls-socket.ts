@@ -1,6 +1,6 @@
 /**
- * SDK `embedded:io/socket/tcp/tls`. The handshake and the records are the board's work; this class keeps what a program can see:
- * one record at a time, the overheads in the writable counts, what a wrong certificate throws and where.
+ * SDK `embedded:io/socket/tcp/tls`. The handshake and the records are the board's work; this class keeps what a program
+ * can see: one record at a time, the overheads in the writable counts, what a wrong certificate throws and where.
  */
 import { concat, viewOf } from "./bytes.js";
 import { validityOf } from "./der.js";
@@ -48,7 +48,10 @@ function checkValidity(root: Uint8Array): void {
   if (now < from || now > to) throw new Error("date validation failed");
 }
 
-/** Throws what the SDK's constructor throws: a root that is no DER certificate, or one that is not valid by the board's clock. */
+/**
+ * Throws what the SDK's constructor throws: a root that is no DER certificate, or one that is not valid by the board's
+ * clock.
+ */
 function secureRequest(host: unknown, secure: SecureOptions): HostValue {
   const roots = [...registeredRoots()];
   if (secure.certificate !== undefined) {

@@ -1,4 +1,7 @@
-/** SDK `embedded:io/socket/udp`, as far as the options of the DNS resolver need it: the class exists, the board carries no datagrams. */
+/**
+ * SDK `embedded:io/socket/udp`, as far as the options of the DNS resolver need it: the class exists, the board carries
+ * no datagrams.
+ */
 class UDP {
   #open = true;
 

@@ -1,4 +1,7 @@
-/** SDK `embedded:network/interface/wifi`. `connection`: at most 200 disconnected, 400 and up associated, 500 and up has an address. */
+/**
+ * SDK `embedded:network/interface/wifi`. `connection`: at most 200 disconnected, 400 and up associated, 500 and up has
+ * an address.
+ */
 import { invalidHostObject } from "./bytes.js";
 import { callHost, type HostValue, onHostEvent } from "./host.js";
 

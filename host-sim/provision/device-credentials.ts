@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { UsageError } from "../command-line.js";
+import { ProvisionError } from "./provision-error.js";
 
 /** What the firmware's TLS is given. */
 export type DeviceCredentials = {
@@ -25,7 +25,7 @@ function pemBlocks(text: string): PemBlock[] {
 /**
  * Checks and converts what AWS IoT's `create-keys-and-certificate` gives.
  * @param names how to call the two files in messages
- * @throws UsageError with one line that says what is wrong
+ * @throws ProvisionError with one line that says what is wrong
  */
 export function deviceCredentials(
   certificatePem: string,
@@ -35,7 +35,8 @@ export function deviceCredentials(
 ): DeviceCredentials {
   const certificate = readCertificate(certificatePem, names.certificate, now);
   const key = readKey(keyPem, names.key);
-  if (!certificate.checkPrivateKey(key)) throw new UsageError(`${names.key} is not the key of ${names.certificate}`);
+  if (!certificate.checkPrivateKey(key))
+    throw new ProvisionError(`${names.key} is not the key of ${names.certificate}`);
   return {
     certificate: limited(certificate.raw, names.certificate),
     key: limited(key.export({ type: "pkcs8", format: "der" }), names.key),
@@ -53,16 +54,17 @@ function readCertificate(pem: string, name: string, now: Date): X509Certificate 
   const [first] = certificates;
   if (first === undefined) {
     const found = blocks[0] === undefined ? "not a PEM file" : `a PEM file with ${article(blocks[0].label)}`;
-    throw new UsageError(`${name} is ${found}, not a PEM certificate`);
+    throw new ProvisionError(`${name} is ${found}, not a PEM certificate`);
   }
   // The client's whole TLS flight has to fit the socket's buffer: one certificate is sent.
-  if (certificates.length > 1) throw new UsageError(`${name} holds ${certificates.length} certificates; one is needed`);
+  if (certificates.length > 1)
+    throw new ProvisionError(`${name} holds ${certificates.length} certificates; one is needed`);
   const certificate = parsed(name, "certificate", () => new X509Certificate(first.text));
   if (Date.parse(certificate.validTo) <= now.getTime()) {
-    throw new UsageError(`${name} expired on ${certificate.validTo}`);
+    throw new ProvisionError(`${name} expired on ${certificate.validTo}`);
   }
   if (Date.parse(certificate.validFrom) > now.getTime()) {
-    throw new UsageError(`${name} is not valid before ${certificate.validFrom}`);
+    throw new ProvisionError(`${name} is not valid before ${certificate.validFrom}`);
   }
   return certificate;
 }
@@ -72,24 +74,24 @@ function readKey(pem: string, name: string): KeyObject {
   const block = blocks.find(({ label }) => label.endsWith("PRIVATE KEY"));
   if (block === undefined) {
     const found = blocks[0] === undefined ? "not a PEM file" : `a PEM file with ${article(blocks[0].label)}`;
-    throw new UsageError(`${name} is ${found}, not a PEM private key`);
+    throw new ProvisionError(`${name} is ${found}, not a PEM private key`);
   }
   if (block.label === "ENCRYPTED PRIVATE KEY" || block.text.includes("ENCRYPTED")) {
-    throw new UsageError(`${name} is encrypted; decrypt it first (openssl pkey -in FILE -out FILE)`);
+    throw new ProvisionError(`${name} is encrypted; decrypt it first (openssl pkey -in FILE -out FILE)`);
   }
   if (block.label === "EC PRIVATE KEY") throw ecKey(name);
   const key = parsed(name, "private key", () => createPrivateKey(block.text));
   if (key.asymmetricKeyType === "ec") throw ecKey(name);
   if (key.asymmetricKeyType !== "rsa") {
-    throw new UsageError(`${name} is of type ${key.asymmetricKeyType}; the SDK's TLS needs an RSA key`);
+    throw new ProvisionError(`${name} is of type ${key.asymmetricKeyType}; the SDK's TLS needs an RSA key`);
   }
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
-  if (bits < MIN_RSA_BITS) throw new UsageError(`${name} has ${bits} bits; AWS IoT needs at least ${MIN_RSA_BITS}`);
+  if (bits < MIN_RSA_BITS) throw new ProvisionError(`${name} has ${bits} bits; AWS IoT needs at least ${MIN_RSA_BITS}`);
   return key;
 }
 
-function ecKey(name: string): UsageError {
-  return new UsageError(
+function ecKey(name: string): ProvisionError {
+  return new ProvisionError(
     `${name} is an EC key, which the SDK's TLS cannot use; order an RSA certificate (aws iot create-keys-and-certificate)`,
   );
 }
@@ -99,13 +101,13 @@ function parsed<T>(name: string, what: string, parse: () => T): T {
     return parse();
   } catch {
     // OpenSSL's own text helps nobody, and could repeat parts of a key.
-    throw new UsageError(`${name} is damaged: its ${what} cannot be read`);
+    throw new ProvisionError(`${name} is damaged: its ${what} cannot be read`);
   }
 }
 
 function limited(der: Uint8Array, name: string): Uint8Array {
   if (der.length > MAX_FILE_BYTES) {
-    throw new UsageError(`${name} takes ${der.length} bytes, more than the ${MAX_FILE_BYTES} the device can keep`);
+    throw new ProvisionError(`${name} takes ${der.length} bytes, more than the ${MAX_FILE_BYTES} the device can keep`);
   }
   return new Uint8Array(der);
 }

@@ -1,2 +1,12 @@
-export { type Provisioned, type ProvisionedFile, type ProvisionOptions, provision } from "./provision.js";
-export { PROVISION_USAGE, runProvision } from "./run-provision.js";
+/** What the firmware's build wants, made out of what AWS gives. Touches no file. */
+export { type DeviceCredentials, deviceCredentials, rootCertificate } from "./device-credentials.js";
+export {
+  isProvisionedManifest,
+  MANIFEST_FILE,
+  type Provisioned,
+  type ProvisionedFile,
+  type ProvisionOptions,
+  provision,
+  ROOT_FILE,
+} from "./provision.js";
+export { ProvisionError } from "./provision-error.js";

@@ -1,7 +1,9 @@
 import { isAbsolute, join, relative, sep } from "node:path";
-import { UsageError } from "../command-line.js";
+import { isThingName } from "local-aws-iot/facts";
 import { deviceCredentials, rootCertificate } from "./device-credentials.js";
+import { ProvisionError } from "./provision-error.js";
 
+/** What provisioning is made of. */
 export type ProvisionOptions = {
   readonly thingName: string;
   /** Host name of the account's `iot:Data-ATS` endpoint, or of another broker. */
@@ -27,8 +29,10 @@ export type ProvisionOptions = {
   readonly names?: { readonly certificate: string; readonly key: string; readonly root: string } | undefined;
 };
 
+/** A file to be written. */
 export type ProvisionedFile = { readonly name: string; readonly bytes: Uint8Array; readonly secret: boolean };
 
+/** What provisioning makes. */
 export type Provisioned = {
   /** To be written into `out`; `secret` ones readable by their owner only. */
   readonly files: readonly ProvisionedFile[];
@@ -36,24 +40,26 @@ export type Provisioned = {
   readonly mcconfigLine: string;
 };
 
+/** Name of the manifest that the build starts from. */
 export const MANIFEST_FILE = "manifest.json";
 /** Resource names the firmware looks for. */
 export const CERTIFICATE_FILE = "device-certificate.der";
 export const KEY_FILE = "device-key.der";
+/** Resource with the further root, where there is one. */
 export const ROOT_FILE = "root-ca.der";
 
 const NAMES = { certificate: "the certificate", key: "the key", root: "the root certificate" };
 
 /**
  * Makes what the firmware's build wants out of what AWS gives. Touches no file.
- * @throws UsageError with one line that says what is wrong
+ * @throws ProvisionError with one line that says what is wrong
  */
 export function provision(options: ProvisionOptions): Provisioned {
   const { thingName, endpoint, port, out, project, now = new Date(), names = NAMES } = options;
-  if (!/^[a-zA-Z0-9:_-]{1,128}$/.test(thingName)) {
-    throw new UsageError("the thing name must have 1 to 128 letters, digits, ':', '_' or '-'"); // AWS IoT CreateThing
+  if (!isThingName(thingName)) {
+    throw new ProvisionError("the thing name must have 1 to 128 letters, digits, ':', '_' or '-'");
   }
-  if (!isHostName(endpoint)) throw new UsageError(`${endpoint} is not a host name (without scheme, port and path)`);
+  if (!isHostName(endpoint)) throw new ProvisionError(`${endpoint} is not a host name (without scheme, port and path)`);
   const credentials = deviceCredentials(options.certificatePem, options.keyPem, now, names);
   const files: ProvisionedFile[] = [
     { name: CERTIFICATE_FILE, bytes: credentials.certificate, secret: false },

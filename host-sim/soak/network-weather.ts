@@ -30,7 +30,7 @@ export class NetworkWeather {
     this.#now = FINE;
   }
 
-  /** For the network in memory; follows every change. */
+  /** For the virtual network; follows every change. */
   readonly faults: Faults = {
     resolve: () => (this.#hits(this.#now.noName) ? (this.#hits(0.5) ? "fail" : "silence") : undefined),
     connect: () => {

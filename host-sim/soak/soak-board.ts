@@ -1,6 +1,6 @@
+import { isTerminal } from "local-aws-iot/facts";
 import type { BoardEvent, CancelTimer } from "../board/index.js";
 import { seededRandom } from "../board/random.js";
-import { control } from "../cloud/jobs/index.js";
 import type { Engine, EngineName } from "../engines/index.js";
 import { FlashView } from "../interruptions/flash-view.js";
 import { Wiretap } from "../interruptions/wiretap.js";
@@ -11,6 +11,7 @@ import { isBad, type SoakImage, type SoakImages } from "./soak-images.js";
 import type { UpdatePlan } from "./soak-plan.js";
 import { type Judged, violationsOf } from "./soak-rules.js";
 
+/** What one update did. */
 export type UpdateReport = {
   readonly number: number;
   readonly kind: UpdatePlan["kind"];
@@ -31,6 +32,7 @@ export type UpdateReport = {
   readonly violations: readonly string[];
 };
 
+/** What a soak board is made of. */
 export type SoakOptions = {
   readonly images: SoakImages;
   readonly engine: Engine | EngineName;
@@ -41,7 +43,6 @@ export type SoakOptions = {
 const THING = "soak-board";
 const FIRST_VERSION = "1.0.0";
 const RECORD = ["aws-fota", "record"] as const;
-const OVER: ReadonlySet<string | undefined> = new Set(["SUCCEEDED", "FAILED", "REJECTED", "CANCELED", "TIMED_OUT"]);
 const HOUR = 3_600_000;
 /** Virtual time in which an update must end. */
 const LIMIT_MS = 24 * HOUR;
@@ -80,7 +81,7 @@ export class SoakBoard {
     this.#tap = tap;
     this.#weather = weather;
     this.#installed = first;
-    this.#view = new FlashView(world.board.flash.memory, [first]);
+    this.#view = new FlashView(world.board.flash.contents, [first]);
   }
 
   /** The board is on and at rest. */
@@ -110,8 +111,8 @@ export class SoakBoard {
   }
 
   /**
-   * Waits until the board is connected and has nothing to do, and its timers are those of the first rest: a connection that a fault has
-   * made deaf is noticed a keep-alive later. `undefined`: that never happened, timers aside.
+   * Waits until the board is connected and has nothing to do, and its timers are those of the first rest: a connection
+   * that a fault has made deaf is noticed a keep-alive later. `undefined`: that never happened, timers aside.
    */
   rest(): Holdings | undefined {
     const { board, clock, cloud } = this.#world;
@@ -126,13 +127,13 @@ export class SoakBoard {
     clock.runUntil(isQuiet, REST_LIMIT_MS);
     if (!isIdle()) return undefined;
     this.#idleTimers = Math.min(this.#idleTimers, board.timers.size);
-    const memory = board.memory;
+    const { heap } = board;
     return {
       timers: board.timers.size,
       sockets: board.sockets.size,
       connections: cloud.network.openConnections,
       sessions: cloud.mqtt.connectionCount,
-      ...(memory === undefined ? {} : memory),
+      ...(heap === undefined ? {} : heap),
     };
   }
 
@@ -146,7 +147,7 @@ export class SoakBoard {
     const image = this.#images.next(plan, version);
     const jobId = `update-${plan.number}`;
     this.#seen = [];
-    this.#view = new FlashView(board.flash.memory, plan.kind === "damaged" ? [from] : [from, image]);
+    this.#view = new FlashView(board.flash.contents, plan.kind === "damaged" ? [from] : [from, image]);
     this.#mayCrash = isBad(plan.kind) ? version : undefined;
     this.#tap.terminal.length = 0;
     this.#beginTrouble(plan, jobId);
@@ -154,7 +155,7 @@ export class SoakBoard {
 
     let atEnd: Judged["atEnd"];
     const over = clock.runUntil(() => {
-      if (!OVER.has(this.#world.status(jobId))) return false;
+      if (!isTerminal(this.#world.status(jobId))) return false;
       atEnd ??= { status: this.#world.status(jobId) ?? "", version: this.#booted };
       return true;
     }, LIMIT_MS);
@@ -176,7 +177,8 @@ export class SoakBoard {
       }),
     ];
     if (runs === version && plan.kind !== "same-version") this.#installed = image;
-    this.#sweep(jobId);
+    // So that a long run measures the board and not the service.
+    cloud.forget(jobId);
     const { counters } = board;
     return {
       number: plan.number,
@@ -246,11 +248,8 @@ export class SoakBoard {
     for (const rule of plan.mqtt) cloud.mqttFaults.add(rule);
     for (const fault of plan.http) cloud.httpFaults.add(fault);
     for (const { atMs, forMs } of plan.outages) {
-      this.#later(atMs, () => {
-        cloud.mqtt.goAway();
-        cloud.http.goAway();
-      });
-      this.#later(atMs + forMs, () => this.#cloudBack());
+      this.#later(atMs, () => cloud.goAway());
+      this.#later(atMs + forMs, () => cloud.comeBack());
     }
     this.#cuts = plan.cuts;
     this.#planCut();
@@ -266,13 +265,7 @@ export class SoakBoard {
     const status = this.#world.status(jobId);
     // The service has not given the job to the thing yet.
     if (status === undefined) this.#later(RETRY_MS, () => this.#cancel(jobId));
-    else if (!OVER.has(status))
-      control.cancelJobExecution(cloud.services.jobs, { jobId, thingName: THING, force: true });
-  }
-
-  #cloudBack(): void {
-    this.#world.cloud.mqtt.comeBack();
-    this.#world.cloud.http.comeBack();
+    else if (!isTerminal(status)) cloud.cancel(jobId);
   }
 
   #endTrouble(): void {
@@ -283,18 +276,7 @@ export class SoakBoard {
     cloud.httpFaults.clear();
     this.#cuts = [];
     board.planCut(undefined);
-    this.#cloudBack();
-  }
-
-  /** The service forgets the job, so that a long run measures the board and not the service. */
-  #sweep(jobId: string): void {
-    const { services } = this.#world.cloud;
-    const key = `${jobId}.bin`;
-    const { records, contents } = services.s3;
-    const object = records.object("firmware", key);
-    records.removeObject("firmware", key);
-    if (object !== undefined) contents.remove(object.contentId);
-    control.deleteJob(services.jobs, { jobId, force: true });
+    cloud.comeBack();
   }
 
   #record(): string {

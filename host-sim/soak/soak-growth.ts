@@ -11,12 +11,18 @@ export type Holdings = {
   readonly allocated?: number;
 };
 
-/** Slots are counted with what the garbage collector has not fetched yet, so the middle one of many samples is compared, roughly. */
+/**
+ * Slots are counted with what the garbage collector has not fetched yet, so the middle one of many samples is compared,
+ * roughly.
+ */
 const HEAP_TOLERANCE = 1.25;
 /** Samples below which a quarter says nothing. */
 const MIN_SAMPLES = 40;
 
-/** Sentences about what grew: one sample against the board before its first update, and the last quarter against the first. */
+/**
+ * Sentences about what grew: one sample against the board before its first update, and the last quarter against the
+ * first.
+ */
 export function growthOf(idle: Holdings, samples: readonly Holdings[]): string[] {
   const found: string[] = [];
   for (const name of ["timers", "sockets", "connections", "sessions"] as const) {

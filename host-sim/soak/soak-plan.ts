@@ -1,11 +1,10 @@
+import type { FaultRule, HttpFault } from "local-aws-iot/virtual";
 import type { Link } from "../board/network/index.js";
 import type { CutPlace } from "../board/steps.js";
-import type { FaultRule } from "../cloud/faults/fault-plan.js";
-import type { HttpFault } from "../cloud/faults/http-faults.js";
 
 /**
- * What an update is: a good image, one that crashes at its start, in its self-test, or hangs in it; one of which a byte is wrong in the
- * bucket; the version that runs already; or a good one whose job the operator cancels.
+ * What an update is: a good image, one that crashes at its start, in its self-test, or hangs in it; one of which a byte
+ * is wrong in the bucket; the version that runs already; or a good one whose job the operator cancels.
  */
 export const KINDS = Object.freeze([
   "good",
@@ -41,6 +40,7 @@ export type PlannedCut = {
 /** Both front ends of the cloud are away. */
 export type Outage = { readonly atMs: number; readonly forMs: number };
 
+/** One update and all the trouble that it meets. */
 export type UpdatePlan = {
   /** From 1. */
   readonly number: number;

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { UpdateReport } from "./soak-board.js";
 import { growthOf, type Holdings, heapOf } from "./soak-growth.js";
 
+/** What all updates of a soak did. */
 export type SoakSummary = {
   readonly updates: number;
   /** How many ended so, by `STATUS` or `STATUS code`. */

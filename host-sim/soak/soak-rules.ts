@@ -29,7 +29,10 @@ const ALLOWED: Readonly<Record<Kind, readonly string[]>> = Object.freeze({
   canceled: ["CANCELED", "SUCCEEDED", "FAILED"],
 });
 
-/** Sentences about what is wrong with how an update ended. Good images may fail where faults outlast every retry; then the old one runs. */
+/**
+ * Sentences about what is wrong with how an update ended. Good images may fail where faults outlast every retry; then
+ * the old one runs.
+ */
 export function violationsOf({ kind, from, to, atEnd, status, runs, atRest, terminal }: Judged): string[] {
   if (atEnd === undefined) return [`the job never ended, it is ${status ?? "gone"}`];
   const found: string[] = [];

@@ -7,6 +7,7 @@ import { SoakImages } from "./soak-images.js";
 import { planUpdate } from "./soak-plan.js";
 import { type SoakSummary, summaryOf } from "./soak-report.js";
 
+/** How a soak is run. */
 export type SoakRequest = {
   readonly updates: number;
   readonly seed: number;

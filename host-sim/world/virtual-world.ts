@@ -1,10 +1,12 @@
 import { generateKeyPairSync } from "node:crypto";
+import { isTerminal } from "local-aws-iot/facts";
 import type { Board, BoardEvent, BoardSetup } from "../board/index.js";
 import { createBoard, VirtualClock } from "../board/index.js";
 import type { ConfigValue } from "../image/index.js";
-import { MemoryCloud, type MemoryCloudOptions, MQTT_HOST } from "./memory-cloud.js";
+import { MQTT_HOST, VirtualCloud, type VirtualCloudOptions } from "./virtual-cloud.js";
 
-export interface WorldOptions extends Omit<MemoryCloudOptions, "clock" | "thingName" | "certificate" | "seed"> {
+/** What a virtual world is made of. */
+export interface WorldOptions extends Omit<VirtualCloudOptions, "clock" | "thingName" | "certificate" | "seed"> {
   /** Image in the first slot. */
   readonly image: Uint8Array;
   /** Default 1: everything random in board, network and cloud depends on it. */
@@ -17,9 +19,7 @@ export interface WorldOptions extends Omit<MemoryCloudOptions, "clock" | "thingN
   readonly board?: Omit<BoardSetup, "clock" | "network" | "image" | "seed" | "config" | "resources">;
 }
 
-const TERMINAL: ReadonlySet<string> = new Set(["SUCCEEDED", "FAILED", "REJECTED", "TIMED_OUT", "CANCELED", "REMOVED"]);
-
-/** Anything serves: in memory nobody signs, and the cloud knows the certificate by its hash. */
+/** Anything serves: on the virtual network nobody signs, and the cloud knows the certificate by its hash. */
 const CERTIFICATE = new TextEncoder().encode("certificate of the virtual board");
 
 let deviceKey: Uint8Array | undefined;
@@ -35,12 +35,12 @@ function virtualKey(): Uint8Array {
 /** One board, its AWS and their network on one virtual clock: same options, same run, to the byte. */
 export class VirtualWorld {
   readonly clock: VirtualClock;
-  readonly cloud: MemoryCloud;
+  readonly cloud: VirtualCloud;
   readonly board: Board;
   /** Everything the board told, in order. */
   readonly events: readonly BoardEvent[];
 
-  private constructor(clock: VirtualClock, cloud: MemoryCloud, board: Board, events: readonly BoardEvent[]) {
+  private constructor(clock: VirtualClock, cloud: VirtualCloud, board: Board, events: readonly BoardEvent[]) {
     this.clock = clock;
     this.cloud = cloud;
     this.board = board;
@@ -51,7 +51,7 @@ export class VirtualWorld {
   static async create(options: WorldOptions): Promise<VirtualWorld> {
     const { image, seed = 1, thingName = "board-1", config, resources, board: setup, ...cloudOptions } = options;
     const clock = new VirtualClock();
-    const cloud = new MemoryCloud({ ...cloudOptions, clock, thingName, certificate: CERTIFICATE, seed });
+    const cloud = new VirtualCloud({ ...cloudOptions, clock, thingName, certificate: CERTIFICATE, seed });
     const events: BoardEvent[] = [];
     const board = await createBoard({
       ...setup,
@@ -84,14 +84,16 @@ export class VirtualWorld {
     return this.cloud.execution(jobId)?.status;
   }
 
-  /** Lets events happen until `done` holds; `false` when it does not within `limitMs` of virtual time, by default a day. */
+  /**
+   * Lets events happen until `done` holds; `false` when it does not within `limitMs` of virtual time, by default a day.
+   */
   runUntil(done: () => boolean, limitMs = 86_400_000): boolean {
     return this.clock.runUntil(done, limitMs);
   }
 
   /** Runs until the job's execution is over. Returns its status, or the one it is stuck in. */
   runToEnd(jobId: string, limitMs?: number): string | undefined {
-    this.runUntil(() => TERMINAL.has(this.status(jobId) ?? ""), limitMs);
+    this.runUntil(() => isTerminal(this.status(jobId)), limitMs);
     return this.status(jobId);
   }
 

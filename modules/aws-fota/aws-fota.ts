@@ -1,9 +1,10 @@
-import { endOf } from "./active-job.js";
-import { type AgentContext, clearRecord, fail, store } from "./agent-context.js";
+import { type AgentContext, attempt, fail } from "./agent-context.js";
 import { CallbackQueue } from "./callbacks.js";
+import { Device } from "./device.js";
 import { asFotaError, FotaError } from "./errors.js";
 import { FirstBootEffects } from "./first-boot-effects.js";
-import { type FotaEffect, type FotaEvent, type FotaState, transition } from "./fota-state.js";
+import { FotaMachine } from "./fota-machine.js";
+import type { FotaEffect, FotaState } from "./fota-state.js";
 import { InstallEffects } from "./install-effects.js";
 import { JobInbox } from "./job-inbox.js";
 import { JobIntake } from "./job-intake.js";
@@ -12,19 +13,9 @@ import { OfferEffects } from "./offer-effects.js";
 import { type AwsFotaOptions, settingsFrom } from "./options.js";
 import { DEFAULT_PARTS } from "./parts.js";
 import type { TimerPort } from "./ports.js";
-import { RecordKeeper } from "./record-keeper.js";
 import { ReportEffects } from "./report-effects.js";
 import { takeUp } from "./start-up.js";
-
-/** States without a store are not worth a job: what cannot be remembered is not begun. */
-const STORE_OR_FAIL: readonly FotaState[] = Object.freeze(["starting", "installed"]);
-const CANCELABLE: readonly FotaState[] = Object.freeze([
-  "deferred",
-  "starting",
-  "downloading",
-  "verifying",
-  "installed",
-]);
+import { UpdateJob } from "./update-job.js";
 
 /**
  * Updates this device through AWS IoT Jobs.
@@ -32,20 +23,17 @@ const CANCELABLE: readonly FotaState[] = Object.freeze([
  *     const fota = new AwsFota({ ...devicePorts({ identity }), session, thingName, onInstalled: () => fota.restart() });
  *     fota.open(); // before the network is brought up: an image on its first boot is on trial from here
  *
- * The states and their table stand in `fota-state.ts`. This class turns what the service, the record and the application say into
- * events, and performs the effects of the table with the help of the classes beside it.
+ * The states and their table stand in `fota-state.ts`. This class joins the parts, and performs the effects of the table with the classes beside it.
  */
 export class AwsFota {
   #context: AgentContext;
+  #machine: FotaMachine;
   #offers: OfferEffects;
   #install: InstallEffects;
   #firstBoot: FirstBootEffects;
   #report: ReportEffects;
   #intake: JobIntake;
-  #state: FotaState = "idle";
   #life: "new" | "open" | "closed" = "new";
-  #events: FotaEvent[] = [];
-  #busy = false;
 
   /** @throws FotaError "bad-option" */
   constructor(given: AwsFotaOptions) {
@@ -60,6 +48,15 @@ export class AwsFota {
       clear: (id) => given.timer.clear(id),
     };
     const options = { ...given, timer, trace };
+    const machine = new FotaMachine({
+      callbacks,
+      guard: (action) => this.#guard(action),
+      perform: (effect) => this.#perform(effect),
+      onChanged: (next, previous, event) => {
+        trace(`aws-fota: ${previous} -> ${next} (${event})`);
+        callbacks.tell(() => options.onStateChanged?.(next, previous));
+      },
+    });
     const inbox = new JobInbox({
       session,
       thingName,
@@ -80,32 +77,19 @@ export class AwsFota {
       onOver: (code) => this.#guard(() => this.#intake.over(code)),
       onAlive: (execution) => this.#guard(() => this.#intake.refresh(execution.jobDocument)),
     });
-    this.#context = {
-      options,
-      settings,
-      parts,
-      callbacks,
-      keeper: new RecordKeeper(options.store),
-      inbox,
-      reporter,
-      state: () => this.#state,
-      dispatch: (event) => this.#dispatch(event),
-      facts: undefined,
-      firstBoot: false,
-      job: undefined,
-      terminal: undefined,
-      bill: { bytes: 0, requests: 0, erases: 0, stores: 0 },
-      ended: undefined,
-    };
+    const device = new Device(options.boot);
+    const job = new UpdateJob(options.store);
+    this.#machine = machine;
+    this.#context = { options, settings, parts, callbacks, machine, device, job, inbox, reporter };
     this.#offers = new OfferEffects(this.#context);
     this.#report = new ReportEffects(this.#context);
     this.#install = new InstallEffects(this.#context, this.#report);
     this.#firstBoot = new FirstBootEffects(this.#context, this.#report);
-    this.#intake = new JobIntake(this.#context, this.#install, this.#firstBoot);
+    this.#intake = new JobIntake(this.#context, this.#firstBoot);
   }
 
   get state(): FotaState {
-    return this.#state;
+    return this.#machine.state;
   }
 
   /**
@@ -125,7 +109,7 @@ export class AwsFota {
   close(): void {
     if (this.#life === "closed") return;
     this.#life = "closed";
-    this.#events = [];
+    this.#machine.close();
     this.#stop();
     this.#context.reporter.release();
     this.#context.inbox.close();
@@ -134,22 +118,22 @@ export class AwsFota {
 
   /** Accepts a deferred update now. Does nothing in another state. */
   accept(): void {
-    if (this.#state === "deferred") this.#fromOutside(() => this.#dispatch("accepted"));
+    if (this.#machine.knows("go-on")) this.#fromOutside(() => this.#machine.dispatch("go-on"));
   }
 
   /**
    * Lets an update wait, also in mid-download: it goes on after `ms` at the last stored block, or at `accept()`. Does nothing when none can wait.
    */
   defer(ms: number): void {
-    if (this.#state !== "starting" && this.#state !== "downloading") return;
+    if (!this.#machine.knows("paused")) return;
     this.#offers.deferBy(ms);
-    this.#fromOutside(() => this.#dispatch("deferred"));
+    this.#fromOutside(() => this.#machine.dispatch("paused"));
   }
 
   /** Ends the update under way with "canceled-by-application". Does nothing when there is none, or when its image runs already. */
   cancel(detail = ""): void {
-    if (!CANCELABLE.includes(this.#state)) return;
-    this.#fromOutside(() => fail(this.#context, new FotaError("canceled-by-application", detail)));
+    if (!this.#machine.knows("canceled")) return;
+    this.#fromOutside(() => fail(this.#context, new FotaError("canceled-by-application", detail), "canceled"));
   }
 
   /**
@@ -157,12 +141,9 @@ export class AwsFota {
    * @throws FotaError "not-installed" in another state than "installed"
    */
   restart(): void {
-    if (this.#state !== "installed") throw new FotaError("not-installed", `the agent is ${this.#state}`);
-    this.#context.options.trace("aws-fota: restarting into the new image");
-    this.#context.options.boot.restart();
+    if (!this.#machine.knows("restart")) throw new FotaError("not-installed", `the agent is ${this.state}`);
+    this.#fromOutside(() => this.#machine.dispatch("restart"));
   }
-
-  // The table
 
   #fromOutside(action: () => void): void {
     this.#context.callbacks.hold(() => this.#guard(action));
@@ -178,88 +159,88 @@ export class AwsFota {
     }
   }
 
-  /** One event after the other: what an effect causes waits until the effects before it are done. */
-  #dispatch(event: FotaEvent): void {
-    if (this.#life !== "open") return;
-    this.#events.push(event);
-    if (this.#busy) return;
-    this.#busy = true;
-    const { callbacks } = this.#context;
-    callbacks.hold(() => {
-      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
-        const taken = next;
-        this.#guard(() => this.#take(taken));
-      }
-    });
-    this.#busy = false;
-    callbacks.flush();
-  }
-
-  #take(event: FotaEvent): void {
-    const { callbacks, options } = this.#context;
-    const previous = this.#state;
-    const found = transition(previous, event);
-    if (found === undefined) {
-      callbacks.error(new FotaError("unexpected-event", `${event} while ${previous}`));
-      return;
-    }
-    const { next, effects } = found;
-    this.#state = next;
-    if (next !== previous) {
-      options.trace(`aws-fota: ${previous} -> ${next} (${event})`);
-      callbacks.tell(() => options.onStateChanged?.(next, previous));
-    }
-    for (const effect of effects) if (this.#life !== "open" || this.#perform(effect) === false) return;
-  }
-
   /** False: the effects after it must not happen. */
   #perform(effect: FotaEffect): boolean {
-    if (effect === "store") return this.#store();
-    if (effect === "set-boot") return this.#install.setBoot();
-    const perform: Readonly<Record<Exclude<FotaEffect, "store" | "set-boot">, () => void>> = {
-      ask: () => this.#offers.ask(),
-      wait: () => {
+    const { options, callbacks, inbox, job } = this.#context;
+    switch (effect) {
+      case "ask":
+        this.#offers.ask();
+        break;
+      case "wait":
         this.#offers.wait();
         this.#report.keepAlive();
-      },
-      "send-start": () => this.#report.sendStart((document) => this.#intake.refresh(document)),
-      download: () => {
+        break;
+      case "store":
+        this.#tell(attempt(() => job.store()));
+        break;
+      case "store-or-fail":
+        return this.#storeOrFail();
+      case "send-start":
+        this.#report.sendStart((document) => this.#intake.refresh(document));
+        break;
+      case "download":
         this.#report.keepAlive();
         this.#install.download();
-      },
-      verify: () => {
+        break;
+      case "ask-url":
+        this.#install.askUrl();
+        break;
+      case "renew":
+        this.#install.renew();
+        break;
+      case "verify":
         this.#report.keepAlive();
         this.#install.verify();
-      },
-      "unset-boot": () => this.#install.unsetBoot(),
-      announce: () => this.#report.announce(),
-      "self-test": () => this.#firstBoot.selfTest(),
-      "mark-valid": () => this.#firstBoot.markValid(),
-      "roll-back": () => this.#firstBoot.rollBack(),
-      "send-terminal": () => this.#report.sendTerminal(),
-      stop: () => this.#stop(),
-      forget: () => this.#forget(),
-      "ask-next": () => this.#context.inbox.ask(),
-    };
-    perform[effect]();
+        break;
+      case "set-boot":
+        return this.#install.setBoot();
+      case "unset-boot":
+        this.#install.unsetBoot();
+        break;
+      case "announce":
+        this.#report.announce();
+        break;
+      case "restart":
+        options.trace("aws-fota: restarting into the new image");
+        options.boot.restart();
+        break;
+      case "self-test":
+        this.#firstBoot.selfTest();
+        break;
+      case "mark-valid":
+        this.#firstBoot.markValid();
+        break;
+      case "roll-back":
+        this.#firstBoot.rollBack();
+        break;
+      case "send-terminal":
+        this.#report.sendTerminal();
+        break;
+      case "stop":
+        this.#stop();
+        break;
+      case "forget":
+        this.#forget();
+        break;
+      case "ask-next":
+        inbox.ask();
+        break;
+      case "tell-idle":
+        callbacks.tell(() => options.onIdle?.());
+        break;
+    }
     return true;
   }
 
-  #store(): boolean {
-    const context = this.#context;
-    if (context.job === undefined) return true;
-    try {
-      store(context, this.#firstBoot.quarantined());
-      return true;
-    } catch (error) {
-      const failure = asFotaError(error, "internal-error");
-      if (!STORE_OR_FAIL.includes(this.#state)) {
-        context.callbacks.error(failure);
-        return true;
-      }
-      fail(context, failure);
-      return false;
-    }
+  /** What cannot be remembered is not begun. */
+  #storeOrFail(): boolean {
+    const failure = attempt(() => this.#context.job.store());
+    if (failure !== undefined) fail(this.#context, failure);
+    return failure === undefined;
+  }
+
+  #tell(failure: FotaError | undefined): void {
+    if (failure !== undefined) this.#context.callbacks.error(failure);
   }
 
   #stop(): void {
@@ -270,15 +251,10 @@ export class AwsFota {
   }
 
   #forget(): void {
-    const context = this.#context;
-    const { job } = context;
-    if (job !== undefined && (context.ended?.jobId !== job.jobId || !context.ended.refused)) {
-      context.ended = { ...endOf(job), refused: false };
-    }
-    context.reporter.release();
-    context.job = context.terminal = undefined;
-    context.firstBoot = false;
-    clearRecord(context);
+    const { reporter, device, job } = this.#context;
+    reporter.release();
+    device.endTrial();
+    this.#tell(attempt(() => job.forget()));
   }
 }
 

@@ -1,12 +1,17 @@
 import type { SlotFlash } from "../ota-partition/index.js";
 
-/** A slot that counts the 4096-byte units it erases. */
+const ERASE_LENGTH = 4096;
+
+/** A slot that counts the 4096-byte units it erases, and tells of each erase before it happens. */
 export class CountingFlash implements SlotFlash {
   #flash: SlotFlash;
   #erases = 0;
 
-  constructor(flash: SlotFlash) {
+  #onErase: (byteOffset: number, byteLength: number) => void;
+
+  constructor(flash: SlotFlash, onErase: (byteOffset: number, byteLength: number) => void) {
     this.#flash = flash;
+    this.#onErase = onErase;
   }
 
   get erases(): number {
@@ -27,6 +32,7 @@ export class CountingFlash implements SlotFlash {
 
   eraseBlock(start: number, end = start + 1): void {
     this.#erases += end - start;
+    this.#onErase(start * ERASE_LENGTH, (end - start) * ERASE_LENGTH);
     this.#flash.eraseBlock(start, end);
   }
 

@@ -5,14 +5,11 @@ import type { DownloadTuning } from "./options.js";
 import type { DownloadPart, Parts, WriterPart } from "./parts.js";
 import type { ImageInfo } from "./policy.js";
 import type { FotaPorts } from "./ports.js";
+import type { Cost } from "./status-details.js";
+import type { LoadedPart } from "./update-job.js";
 
 const MAX_STORED_ETAG = 128;
 const PROGRESS_UNIT = 4096;
-
-/** What is known to be on flash, and what it belongs to. */
-export type LoadedPart = { readonly offset: number; readonly size: number; readonly etag: string | undefined };
-
-export type Cost = { readonly bytes: number; readonly requests: number; readonly erases: number };
 
 export type DownloadPhaseOptions = {
   readonly ports: FotaPorts;
@@ -34,6 +31,8 @@ export type DownloadPhaseOptions = {
     readonly etag: string | undefined;
   }) => FotaError | undefined;
   readonly judgeImage: (info: ImageInfo) => FotaError | undefined;
+  /** A part of the slot is about to be erased. */
+  readonly onErase: (byteOffset: number, byteLength: number) => void;
   readonly onProgress: (written: number, size: number) => void;
   /** A further part is on flash and worth storing. */
   readonly onLoaded: (part: LoadedPart) => void;
@@ -55,8 +54,7 @@ export class DownloadPhase {
   #etag: string | undefined;
   #stored: number;
   #told = 0;
-  #before: Cost = { bytes: 0, requests: 0, erases: 0 };
-  #taken: Cost = { bytes: 0, requests: 0, erases: 0 };
+  #before = { bytes: 0, requests: 0 };
   #closed = false;
 
   constructor(options: DownloadPhaseOptions) {
@@ -66,15 +64,13 @@ export class DownloadPhase {
     this.#stored = options.from.offset;
   }
 
-  /** What it has cost since the last call. */
-  takeBill(): Cost {
-    const total = this.#total();
-    const taken = this.#taken;
-    this.#taken = total;
+  /** What it has cost so far. */
+  get cost(): Cost {
+    const { bytes, requests } = this.#download?.stats ?? { bytes: 0, requests: 0 };
     return {
-      bytes: total.bytes - taken.bytes,
-      requests: total.requests - taken.requests,
-      erases: total.erases - taken.erases,
+      bytes: this.#before.bytes + bytes,
+      requests: this.#before.requests + requests,
+      erases: this.#flash?.erases ?? 0,
     };
   }
 
@@ -83,17 +79,13 @@ export class DownloadPhase {
     return this.#writer?.position ?? this.#from.offset;
   }
 
-  get size(): number | undefined {
-    return this.#size ?? this.#options.size;
-  }
-
   start(): void {
     const { ports, url, urlArrived } = this.#options;
     try {
       // After this the slot cannot be selected, however far writing comes (design rule R9).
       ports.boot.unsetBoot();
       ports.boot.begin();
-      this.#flash = new CountingFlash(ports.openSlot());
+      this.#flash = new CountingFlash(ports.openSlot(), this.#options.onErase);
     } catch (error) {
       this.#fail(asFotaError(error, "install-failed"));
       return;
@@ -142,17 +134,9 @@ export class DownloadPhase {
     this.#flash?.close();
   }
 
-  #total(): Cost {
-    const { bytes, requests } = this.#download?.stats ?? { bytes: 0, requests: 0 };
-    return {
-      bytes: this.#before.bytes + bytes,
-      requests: this.#before.requests + requests,
-      erases: this.#flash?.erases ?? 0,
-    };
-  }
-
   #endDownload(): void {
-    this.#before = this.#total();
+    const { bytes, requests } = this.cost;
+    this.#before = { bytes, requests };
     this.#download?.close();
     this.#download = undefined;
   }

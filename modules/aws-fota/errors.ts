@@ -1,6 +1,7 @@
-import { AwsJobsError, type AwsJobsErrorCode } from "../aws-jobs/index.js";
-import { FotaDownloadError, type FotaDownloadErrorCode } from "../fota-download/index.js";
-import { OtaPartitionError, type OtaPartitionErrorCode } from "../ota-partition/index.js";
+import { AWS_JOBS_RETRY, AwsJobsError, type AwsJobsErrorCode, type TerminalStatus } from "../aws-jobs/index.js";
+import { FOTA_DOWNLOAD_RETRY, FotaDownloadError, type FotaDownloadErrorCode } from "../fota-download/index.js";
+import { EITHER, NEVER, NEW_EXECUTION, type Retry, SAME_REQUEST } from "../foundation/retry.js";
+import { OTA_PARTITION_RETRY, OtaPartitionError, type OtaPartitionErrorCode } from "../ota-partition/index.js";
 
 /** The agent's own codes. They are stored, traced and sent in statusDetails: never rename or reuse one. */
 export type AgentErrorCode =
@@ -58,16 +59,62 @@ export type FotaErrorCode = AgentErrorCode | FotaDownloadErrorCode | OtaPartitio
  * What a code does to the job it ends. FAILED may be retried by the service's retry configuration, REJECTED never is: so
  * REJECTED is for what the same document on the same device can only repeat. "none": the code does not end a job.
  */
-export type TerminalStatus = "FAILED" | "REJECTED";
-/** What a code does to the job: its terminal status, and whether the same job may be tried again. */
-export type Disposition = { readonly status: TerminalStatus | "none"; readonly retryable: boolean };
+export type Disposition = Retry & { readonly status: Exclude<TerminalStatus, "SUCCEEDED"> | "none" };
 
-const FAILED: Disposition = Object.freeze({ status: "FAILED", retryable: true });
-const FAILED_FOR_GOOD: Disposition = Object.freeze({ status: "FAILED", retryable: false });
-const REJECTED: Disposition = Object.freeze({ status: "REJECTED", retryable: false });
-const NONE: Disposition = Object.freeze({ status: "none", retryable: false });
+/** The codes that a module below knows, too, have their row there. */
+type OwnErrorCode = Exclude<AgentErrorCode, FotaDownloadErrorCode | OtaPartitionErrorCode | AwsJobsErrorCode>;
 
-const AGENT: Readonly<Record<AgentErrorCode, Disposition>> = Object.freeze({
+const AGENT_RETRY: Readonly<Record<OwnErrorCode, Retry>> = Object.freeze({
+  "document-invalid": NEVER,
+  "document-unsupported": NEVER,
+  "url-too-long": NEVER,
+  "signature-missing": NEVER,
+  "signature-unsupported": NEVER,
+  "same-version": NEVER,
+  downgrade: NEVER,
+  quarantined: NEVER,
+  "project-mismatch": NEVER,
+  refused: NEVER,
+  "canceled-by-application": NEW_EXECUTION,
+  "version-mismatch": NEVER,
+  "digest-mismatch": NEW_EXECUTION,
+  "signature-invalid": NEVER,
+  "install-failed": NEW_EXECUTION,
+  "install-interrupted": NEW_EXECUTION,
+  "self-test-failed": NEVER,
+  "self-test-timeout": NEVER,
+  "rolled-back": NEVER,
+  "boot-refused": NEVER,
+  "mark-valid-failed": NEVER,
+  "rollback-impossible": NEVER,
+  "rollback-disabled": NEVER,
+  "job-canceled": NEVER,
+  "job-timed-out": NEVER,
+  "job-removed": NEVER,
+  "job-deleted": NEVER,
+  "job-replaced": NEVER,
+  "job-ended": NEVER,
+  "update-refused": NEVER,
+  "record-damaged": NEVER,
+  "record-store-failed": EITHER,
+  "application-error": NEW_EXECUTION,
+  "unexpected-event": NEVER,
+  "internal-error": NEW_EXECUTION,
+  "not-installed": SAME_REQUEST,
+});
+
+const RETRY: Readonly<Record<FotaErrorCode, Retry>> = Object.freeze({
+  ...AWS_JOBS_RETRY,
+  ...OTA_PARTITION_RETRY,
+  ...FOTA_DOWNLOAD_RETRY,
+  ...AGENT_RETRY,
+});
+
+const FAILED = "FAILED";
+const REJECTED = "REJECTED";
+
+/** The ends of a job that a new execution can only repeat. A code that may be retried ends a job as FAILED; any other ends none. */
+const FINAL: Readonly<Partial<Record<FotaErrorCode, Disposition["status"]>>> = Object.freeze({
   "document-invalid": REJECTED,
   "document-unsupported": REJECTED,
   "url-too-long": REJECTED,
@@ -80,65 +127,11 @@ const AGENT: Readonly<Record<AgentErrorCode, Disposition>> = Object.freeze({
   "project-mismatch": REJECTED,
   "image-too-large": REJECTED,
   refused: REJECTED,
-  "canceled-by-application": FAILED,
   "version-mismatch": REJECTED,
-  "digest-mismatch": FAILED,
   "signature-invalid": REJECTED,
-  "install-failed": FAILED,
-  "install-interrupted": FAILED,
-  "self-test-failed": FAILED_FOR_GOOD,
-  "self-test-timeout": FAILED_FOR_GOOD,
-  "rolled-back": FAILED_FOR_GOOD,
-  "boot-refused": FAILED_FOR_GOOD,
-  "mark-valid-failed": FAILED_FOR_GOOD,
-  "rollback-impossible": NONE,
-  "rollback-disabled": NONE,
-  "job-canceled": NONE,
-  "job-timed-out": NONE,
-  "job-removed": NONE,
-  "job-deleted": NONE,
-  "job-replaced": NONE,
-  "job-ended": NONE,
-  "update-refused": NONE,
-  "record-damaged": NONE,
-  "record-store-failed": FAILED,
-  "application-error": FAILED,
-  "unexpected-event": NONE,
-  "internal-error": FAILED,
-  "bad-option": NONE,
-  "not-installed": NONE,
-});
-
-const DOWNLOAD: Readonly<Record<FotaDownloadErrorCode, Disposition>> = Object.freeze({
-  "bad-option": NONE,
-  closed: NONE,
   "bad-url": REJECTED,
-  "insecure-url": REJECTED,
-  dns: FAILED,
-  connect: FAILED,
-  tls: FAILED,
-  disconnected: FAILED,
-  "response-timeout": FAILED,
-  "idle-timeout": FAILED,
-  "too-slow": FAILED,
-  "total-timeout": FAILED,
-  throttled: FAILED,
-  "server-error": FAILED,
-  "bad-response": FAILED,
-  redirect: FAILED,
-  "url-expired": FAILED,
-  "access-denied": FAILED,
-  "not-found": FAILED,
-  "request-refused": FAILED,
-  "range-not-satisfiable": FAILED,
-  "content-changed": FAILED,
   "size-mismatch": REJECTED,
   "too-large": REJECTED,
-  "sink-failed": FAILED,
-  "retries-exhausted": FAILED,
-});
-
-const PARTITION: Readonly<Record<OtaPartitionErrorCode, Disposition>> = Object.freeze({
   "image-magic": REJECTED,
   "image-chip": REJECTED,
   "image-revision": REJECTED,
@@ -146,52 +139,27 @@ const PARTITION: Readonly<Record<OtaPartitionErrorCode, Disposition>> = Object.f
   "image-no-descriptor": REJECTED,
   "image-no-segments": REJECTED,
   "image-structure": REJECTED,
-  "image-truncated": FAILED,
-  "image-checksum": FAILED,
-  "image-digest": FAILED,
   "image-too-small": REJECTED,
-  "image-too-large": REJECTED,
-  "image-invalid": FAILED,
-  "flash-read-failed": FAILED,
-  "flash-write-failed": FAILED,
-  "flash-erase-failed": FAILED,
-  "running-unconfirmed": FAILED,
   "no-slot": REJECTED,
-  "slot-conflict": FAILED,
-  "not-confirmable": FAILED_FOR_GOOD,
-  "rollback-failed": NONE,
-  "boot-control-failed": FAILED,
-  "bad-option": NONE,
-  closed: NONE,
-  "callback-failed": FAILED,
+  "self-test-failed": FAILED,
+  "self-test-timeout": FAILED,
+  "rolled-back": FAILED,
+  "boot-refused": FAILED,
+  "mark-valid-failed": FAILED,
+  "not-confirmable": FAILED,
 });
 
-const JOBS: Readonly<Record<AwsJobsErrorCode, Disposition>> = Object.freeze({
-  InvalidTopic: NONE,
-  InvalidJson: NONE,
-  InvalidRequest: NONE,
-  InvalidStateTransition: NONE,
-  ResourceNotFound: NONE,
-  VersionMismatch: NONE,
-  InternalError: NONE,
-  RequestThrottled: NONE,
-  TerminalStateReached: NONE,
-  timeout: NONE,
-  disconnected: FAILED,
-  "malformed-response": NONE,
-  "payload-too-large": NONE,
-  "invalid-argument": NONE,
-  "too-many-requests": NONE,
-  "subscribe-refused": NONE,
-});
+/** The one table of what a code means for a job: the module's own row with the job's status. `docs/errors.md` prints it. */
+export const DISPOSITIONS: Readonly<Record<FotaErrorCode, Disposition>> = compose();
 
-/** The one table of what a code means for a job. `docs/errors.md` prints it. A code that two modules use means the same in both. */
-export const DISPOSITIONS: Readonly<Record<FotaErrorCode, Disposition>> = Object.freeze({
-  ...JOBS,
-  ...PARTITION,
-  ...DOWNLOAD,
-  ...AGENT,
-});
+function compose(): Record<FotaErrorCode, Disposition> {
+  const table: Partial<Record<FotaErrorCode, Disposition>> = {};
+  for (const code of Object.keys(RETRY) as FotaErrorCode[]) {
+    const status = FINAL[code] ?? (RETRY[code].retryable ? FAILED : "none");
+    table[code] = Object.freeze({ ...RETRY[code], status });
+  }
+  return Object.freeze(table as Record<FotaErrorCode, Disposition>);
+}
 
 export function dispositionOf(code: FotaErrorCode): Disposition {
   return DISPOSITIONS[code];
@@ -221,7 +189,10 @@ export class FotaError extends Error {
     return this.message.startsWith(`${this.code}: `) ? this.message.slice(this.code.length + 2) : "";
   }
 
-  /** True when trying the same again may succeed. */
+  get repeatable(): boolean {
+    return dispositionOf(this.code).repeatable;
+  }
+
   get retryable(): boolean {
     return dispositionOf(this.code).retryable;
   }

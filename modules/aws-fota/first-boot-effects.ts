@@ -1,19 +1,9 @@
-import { type AgentContext, rollbackNote, setTerminal, store } from "./agent-context.js";
-import { type AgentErrorCode, asFotaError, FotaError } from "./errors.js";
-import { quarantine, release } from "./quarantine.js";
+import { type AgentContext, attempt, decideFailure, rollbackNote } from "./agent-context.js";
+import { asFotaError, FotaError } from "./errors.js";
+import { isQuarantining } from "./quarantine.js";
 import type { ReportEffects } from "./report-effects.js";
 import { SelfTest, type SelfTestStep } from "./self-test.js";
 import { safeText, statusDetails, successDetails } from "./status-details.js";
-
-/** Ends of a job after which its image is not tried again (design rule R10). */
-const QUARANTINING: readonly string[] = Object.freeze([
-  "rolled-back",
-  "boot-refused",
-  "self-test-failed",
-  "self-test-timeout",
-  "mark-valid-failed",
-  "install-interrupted",
-] satisfies AgentErrorCode[]);
 
 /** The trial of a new image and its two ends. */
 export class FirstBootEffects {
@@ -27,16 +17,16 @@ export class FirstBootEffects {
   }
 
   selfTest(): void {
-    const { options, settings, dispatch } = this.#context;
+    const { options, settings, machine } = this.#context;
     this.#test = new SelfTest({
       timer: options.timer,
       deadlineMs: settings.selfTestTimeoutMs,
       application: options.selfTest,
       onNote: (text) => this.#note(text),
-      onPassed: () => dispatch("self-test-passed"),
+      onPassed: () => machine.dispatch("self-test-passed"),
       onFailed: (code, detail) => {
         this.#failed(new FotaError(code, detail));
-        dispatch("self-test-failed");
+        machine.dispatch("self-test-failed");
       },
     });
     this.#test.start();
@@ -46,99 +36,85 @@ export class FirstBootEffects {
     this.#test?.reached(step);
   }
 
-  /** Ends the probation (design rule R7). An image that nothing watches has none: its otadata entry is left alone. */
+  /** Ends the probation (design rule R7). */
   markValid(): void {
-    const context = this.#context;
-    const { options, facts, dispatch } = context;
+    const { device, job, machine } = this.#context;
     try {
-      if (facts?.running.state === "PENDING_VERIFY") {
-        options.boot.markValid();
-        context.facts = { ...facts, running: { ...facts.running, state: "VALID" } };
-      }
+      device.markValid();
     } catch (error) {
       this.#failed(new FotaError("mark-valid-failed", asFotaError(error, "internal-error").message, { cause: error }));
-      dispatch("self-test-failed");
+      machine.dispatch("mark-valid-failed");
       return;
     }
     this.confirmed();
-    dispatch(context.job === undefined ? "confirmed-without-job" : "confirmed");
+    machine.dispatch(job.current === undefined ? "confirmed-without-job" : "confirmed");
   }
 
   /** SUCCEEDED is decided: the new image runs and was marked valid. */
   confirmed(): void {
-    const context = this.#context;
-    const { job, options, callbacks, facts, bill } = context;
-    const version = facts?.version ?? "";
-    if (job !== undefined) {
-      const { from, to, slot } = job.record;
-      context.terminal = {
+    const { job, options, callbacks, device } = this.#context;
+    const { current, bill } = job;
+    const version = device.facts?.version ?? "";
+    if (current !== undefined) {
+      const { from, to, slot } = current.record;
+      job.decide({
         status: "SUCCEEDED",
-        details: successDetails({ from, to }, slot, bill, rollbackNote(context)),
-      };
+        details: successDetails({ from, to }, slot, bill, rollbackNote(this.#context)),
+      });
     }
-    callbacks.tell(() => options.onConfirmed?.({ version, jobId: job?.jobId, bill }));
+    callbacks.tell(() => options.onConfirmed?.({ version, jobId: current?.identity.jobId, bill }));
   }
 
   /** Back to the old image. Returns only when there is none. */
   rollBack(): void {
-    const { options, callbacks, dispatch, job, facts } = this.#context;
+    const { options, callbacks, machine, job, device } = this.#context;
     try {
       options.boot.markInvalidAndRestart();
     } catch (error) {
       callbacks.error(
         new FotaError("rollback-impossible", asFotaError(error, "internal-error").message, { cause: error }),
       );
-      // ESP-IDF refuses when otadata has no entry of the old image, though its slot may hold it whole. The bootloader looks into the slots: it ends
-      // a trial at any restart. Once only, as the image is on trial no more if it starts again.
+      // ESP-IDF refuses when otadata has no entry of the old image, though its slot may hold it whole. The bootloader looks into the slots, and a
+      // restart ends a trial. That happens once only: an image that starts again after it is on trial no more.
+      const { facts } = device;
       if (facts?.rollback === true && facts.running.state === "PENDING_VERIFY") options.boot.restart();
-      dispatch(job === undefined ? "rollback-impossible-without-job" : "rollback-impossible");
+      machine.dispatch(job.current === undefined ? "rollback-impossible-without-job" : "rollback-impossible");
     }
   }
 
   /** The old image runs again: FAILED, with what is known about the reason. */
   rolledBack(code: FotaError["code"], detail: string): void {
-    const context = this.#context;
-    const { job, options, facts, callbacks } = context;
-    if (job === undefined) return;
-    const reset = facts?.resetReason ?? "unknown";
-    const selfTest = job.record.selfTest;
-    setTerminal(context, "FAILED", { code, detail }, { reset, selfTest });
+    const { job, device, callbacks } = this.#context;
+    const { current } = job;
+    if (current === undefined) return;
+    const reset = device.facts?.resetReason ?? "unknown";
+    decideFailure(this.#context, { code, detail }, { reset, selfTest: current.record.selfTest });
     callbacks.error(new FotaError(code, detail));
-    callbacks.tell(() => options.onRolledBack?.({ jobId: job.jobId, code, detail, resetReason: reset, selfTest }));
+    this.#tellRolledBack(code, detail, reset);
   }
 
   /**
-   * The terminal status was stored before the restart. When the image behind it rejected itself, the old image that runs now
-   * adds why the board started again.
+   * A terminal status was stored before this start: sends it, or first finishes what it says. FAILED after a first boot becomes true only by the
+   * old image running again; that one adds why the board started.
    */
-  outcomeStored(): void {
-    const { job, terminal, options, facts, callbacks } = this.#context;
-    const code = terminal?.details.code ?? "";
-    if (job === undefined || terminal === undefined || facts === undefined) return;
-    if (!QUARANTINING.includes(code)) return;
-    if (facts.running.label === job.record.slot) {
-      this.#rejectAgain();
-      return;
+  takeUpOutcome(): void {
+    const { job, device, machine } = this.#context;
+    const { current, terminal } = job;
+    const { facts } = device;
+    if (current === undefined || terminal === undefined || facts === undefined) return;
+    const { code, detail = "", reset } = terminal.details;
+    if (code !== undefined && isQuarantining(code)) {
+      if (facts.running.label === current.record.slot) {
+        machine.dispatch("rejection-found");
+        return;
+      }
+      if (reset === undefined) {
+        const details = statusDetails({ ...terminal.details, reset: facts.resetReason });
+        job.decide({ ...terminal, details });
+        this.#tellRolledBack(code, detail, facts.resetReason);
+      }
     }
-    if (terminal.details.reset !== undefined) return;
-    const detail = terminal.details.detail ?? "";
-    const reset = facts.resetReason;
-    this.#context.terminal = { ...terminal, details: statusDetails({ ...terminal.details, reset }) };
-    callbacks.tell(() =>
-      options.onRolledBack?.({ jobId: job.jobId, code, detail, resetReason: reset, selfTest: job.record.selfTest }),
-    );
-  }
-
-  /** The images not to be tried again, this one included (design rule R10), or released because it proved itself after all. */
-  quarantined() {
-    const { job, keeper, terminal } = this.#context;
-    const { quarantined } = keeper.record;
-    const digest = job?.record.digest;
-    if (job === undefined || digest === undefined || terminal === undefined) return quarantined;
-    if (terminal.status === "SUCCEEDED") return release(quarantined, digest);
-    if (!QUARANTINING.includes(terminal.details.code ?? "")) return quarantined;
-    const { size = 0, etag } = job.record;
-    return quarantine(quarantined, { digest, size, ...(etag === undefined ? {} : { etag }) });
+    machine.dispatch("outcome-known");
   }
 
   stop(): void {
@@ -146,39 +122,30 @@ export class FirstBootEffects {
     this.#test = undefined;
   }
 
-  /** The rejected image runs once more: its mark was lost, by a power cut in the write of otadata for one. FAILED becomes true by another attempt. */
-  #rejectAgain(): void {
-    const { options, callbacks } = this.#context;
-    try {
-      options.boot.markInvalidAndRestart();
-    } catch (error) {
-      callbacks.error(
-        new FotaError("rollback-impossible", asFotaError(error, "internal-error").message, { cause: error }),
-      );
-    }
+  #tellRolledBack(code: string, detail: string, resetReason: string): void {
+    const { job, options, callbacks } = this.#context;
+    const { current } = job;
+    if (current === undefined) return;
+    const { jobId } = current.identity;
+    const { selfTest } = current.record;
+    callbacks.tell(() => options.onRolledBack?.({ jobId, code, detail, resetReason, selfTest }));
   }
 
   #failed(error: FotaError): void {
     const { job, callbacks } = this.#context;
-    this.stop();
     callbacks.error(error);
-    setTerminal(this.#context, "FAILED", error, { selfTest: job?.record.selfTest });
+    decideFailure(this.#context, error, { selfTest: job.current?.record.selfTest });
   }
 
   #note(text: string): void {
-    const context = this.#context;
-    const { job, callbacks, options } = context;
+    const { job, callbacks, options } = this.#context;
     const selfTest = safeText(text);
     options.trace(`aws-fota: self-test: ${selfTest}`);
-    if (job === undefined) return;
-    job.record = { ...job.record, selfTest };
+    if (job.current === undefined) return;
     // The answer ends the test unless the application has one: then nothing is stored that the next store replaces.
-    if (selfTest === "answered" && options.selfTest === undefined) return;
-    try {
-      store(context);
-    } catch (error) {
-      callbacks.error(asFotaError(error, "internal-error"));
-    }
-    if (selfTest !== "connected") this.#report.testing(selfTest);
+    const isLast = selfTest === "answered" && options.selfTest === undefined;
+    const failure = attempt(() => job.noteSelfTest(selfTest, !isLast));
+    if (failure !== undefined) callbacks.error(failure);
+    if (!isLast && selfTest !== "connected") this.#report.testing(selfTest);
   }
 }

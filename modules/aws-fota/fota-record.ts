@@ -1,3 +1,4 @@
+import { TERMINAL_STATUSES, type TerminalStatus } from "../aws-jobs/index.js";
 import { FotaError } from "./errors.js";
 import { MAX_QUARANTINED, type QuarantinedImage } from "./quarantine.js";
 import { type Bill, EMPTY_BILL, type StatusDetails } from "./status-details.js";
@@ -15,33 +16,33 @@ export type JobRecord = {
   readonly jobId: string;
   readonly executionNumber: number;
   /** Seconds since 1970: tells a job from one that was created later under the same name. */
-  readonly queuedAt?: number;
+  readonly queuedAt?: number | undefined;
   /** Version that was running when the job was accepted. */
   readonly from: string;
-  readonly to?: string;
+  readonly to?: string | undefined;
   /** Label of the slot that is written. */
   readonly slot: string;
   /** Bytes of the image, once known. */
-  readonly size?: number;
+  readonly size?: number | undefined;
   /** Strong entity tag: binds the resume to the content. */
-  readonly etag?: string;
+  readonly etag?: string | undefined;
   /** SHA-256 of the image, lower-case hexadecimal: from the document, then from flash. */
-  readonly digest?: string;
+  readonly digest?: string | undefined;
   /** Everything below is on flash. */
   readonly offset: number;
   /** How often the boot flag was set for this image. */
   readonly attempts: number;
   /** How far the last self-test came. */
-  readonly selfTest?: string;
+  readonly selfTest?: string | undefined;
 };
 
-export type TerminalRecord = { readonly status: "SUCCEEDED" | "FAILED" | "REJECTED"; readonly details: StatusDetails };
+export type TerminalRecord = { readonly status: TerminalStatus; readonly details: StatusDetails };
 
 /** Everything the agent remembers over a restart. No URL, key or certificate (design rule R11). */
 export type FotaRecord = {
-  readonly phase?: RecordPhase;
-  readonly job?: JobRecord;
-  readonly terminal?: TerminalRecord;
+  readonly phase?: RecordPhase | undefined;
+  readonly job?: JobRecord | undefined;
+  readonly terminal?: TerminalRecord | undefined;
   readonly quarantined: readonly QuarantinedImage[];
   readonly bill: Bill;
 };
@@ -54,18 +55,15 @@ export function emptyRecord(quarantined: readonly QuarantinedImage[] = []): Fota
  * As one line of JSON. Every object is built anew: on XS `JSON.stringify` throws for one that a preloaded module keeps in ROM. The oldest
  * quarantined images give way when the text would be too long.
  */
-export function encodeRecord(record: FotaRecord): string {
-  for (let keep = record.quarantined.length; ; keep--) {
+export function encodeRecord({ phase, job, terminal, quarantined, bill }: FotaRecord): string {
+  for (let keep = quarantined.length; ; keep--) {
     const text = JSON.stringify({
       v: FORMAT,
-      phase: record.phase,
-      job: record.job === undefined ? undefined : { ...record.job },
-      terminal:
-        record.terminal === undefined
-          ? undefined
-          : { status: record.terminal.status, details: { ...record.terminal.details } },
-      quarantined: record.quarantined.slice(record.quarantined.length - keep).map((image) => ({ ...image })),
-      bill: { ...record.bill },
+      phase,
+      job: job === undefined ? undefined : { ...job },
+      terminal: terminal === undefined ? undefined : { ...terminal, details: { ...terminal.details } },
+      quarantined: quarantined.slice(quarantined.length - keep).map((image) => ({ ...image })),
+      bill: { ...bill },
     });
     if (text.length <= MAX_RECORD_LENGTH || keep === 0) return text;
   }
@@ -92,16 +90,8 @@ function countOf(value: unknown, path: string): number {
   return value;
 }
 
-/** An optional member: nothing when absent, so that it may be spread into an object with exact optional properties. */
-function optional<K extends string, T>(
-  key: K,
-  value: unknown,
-  read: (value: unknown, path: string) => T,
-): { readonly [P in K]?: T } {
-  if (value === undefined) return {};
-  const result: { [P in K]?: T } = {};
-  result[key] = read(value, key);
-  return result;
+function optional<T>(value: unknown, path: string, read: (value: unknown, path: string) => T): T | undefined {
+  return value === undefined ? undefined : read(value, path);
 }
 
 function digestOf(value: unknown, path: string): string {
@@ -115,23 +105,23 @@ function jobOf(value: unknown): JobRecord {
   return {
     jobId: textOf(job.jobId, "jobId"),
     executionNumber: countOf(job.executionNumber, "executionNumber"),
-    ...optional("queuedAt", job.queuedAt, countOf),
+    queuedAt: optional(job.queuedAt, "queuedAt", countOf),
     from: textOf(job.from, "from"),
-    ...optional("to", job.to, textOf),
+    to: optional(job.to, "to", textOf),
     slot: textOf(job.slot, "slot"),
-    ...optional("size", job.size, countOf),
-    ...optional("etag", job.etag, textOf),
-    ...optional("digest", job.digest, digestOf),
+    size: optional(job.size, "size", countOf),
+    etag: optional(job.etag, "etag", textOf),
+    digest: optional(job.digest, "digest", digestOf),
     offset: countOf(job.offset, "offset"),
     attempts: countOf(job.attempts, "attempts"),
-    ...optional("selfTest", job.selfTest, textOf),
+    selfTest: optional(job.selfTest, "selfTest", textOf),
   };
 }
 
 function terminalOf(value: unknown): TerminalRecord {
   const terminal = membersOf(value, "terminal");
-  const { status } = terminal;
-  if (status !== "SUCCEEDED" && status !== "FAILED" && status !== "REJECTED") throw damaged("status");
+  const status = TERMINAL_STATUSES.find((name) => name === terminal.status);
+  if (status === undefined) throw damaged("status");
   const details: Record<string, string> = {};
   for (const [key, detail] of Object.entries(membersOf(terminal.details, "details")))
     details[key] = textOf(detail, "details");
@@ -145,7 +135,7 @@ function quarantinedOf(value: unknown): readonly QuarantinedImage[] {
     return {
       digest: digestOf(image.digest, "quarantined"),
       size: countOf(image.size, "quarantined"),
-      ...optional("etag", image.etag, textOf),
+      etag: optional(image.etag, "etag", textOf),
     };
   });
 }
@@ -180,9 +170,9 @@ export function decodeRecord(text: unknown): FotaRecord {
   if ((phase === undefined) !== (record.job === undefined)) throw damaged("phase without job");
   if ((phase === "reporting") !== (record.terminal !== undefined)) throw damaged("terminal");
   return {
-    ...(phase === undefined ? {} : { phase }),
-    ...optional("job", record.job, jobOf),
-    ...optional("terminal", record.terminal, terminalOf),
+    phase,
+    job: optional(record.job, "job", jobOf),
+    terminal: optional(record.terminal, "terminal", terminalOf),
     quarantined: quarantinedOf(record.quarantined),
     bill: billOf(record.bill),
   };

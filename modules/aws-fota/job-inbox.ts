@@ -1,9 +1,10 @@
 import type { AwsJobsError, JobExecution, JobsSession } from "../aws-jobs/index.js";
+import { backoffDelay } from "../foundation/backoff.js";
+import { INBOX_TRANSITIONS, type InboxEffect, type InboxEvent, type InboxState } from "./inbox-state.js";
 import type { JobsPart, Parts } from "./parts.js";
 import type { TimerId, TimerPort } from "./ports.js";
 
-const ASK_AGAIN_BASE_MS = 1000;
-const ASK_AGAIN_CAP_MS = 60_000;
+const ASK_AGAIN = Object.freeze({ baseMs: 1000, capMs: 60_000 });
 
 export type JobInboxOptions = {
   readonly session: JobsSession;
@@ -22,18 +23,17 @@ export type JobInboxOptions = {
 
 /**
  * What the service wants next. `$next` is asked on every connect, once the subscriptions stand, and whenever the agent wants it (design rule R1);
- * a question without a good answer is repeated with back-off as long as the connection lasts.
+ * a question without a good answer is repeated with back-off as long as the connection lasts. The table stands in `inbox-state.ts`.
  */
 export class JobInbox {
   readonly jobs: JobsPart;
   #options: JobInboxOptions;
   #observer: { close(): void } | undefined;
-  #connected = false;
-  #asking = false;
-  #askAgain = false;
+  #state: InboxState = "offline";
+  #question: object | undefined;
+  #answer: JobExecution | undefined;
   #failures = 0;
   #timer: TimerId | undefined;
-  #connection = 0;
 
   constructor(options: JobInboxOptions) {
     this.#options = options;
@@ -44,82 +44,101 @@ export class JobInbox {
       timer,
       random,
       trace,
-      onReady: () => this.#ready(),
+      onReady: () => this.#take("connected"),
       onNotifyNext: (execution) => options.onNext(execution, false),
       onError: (error) => options.onError(error),
     });
   }
 
+  get state(): InboxState {
+    return this.#state;
+  }
+
   get connected(): boolean {
-    return this.#connected;
+    return this.#state !== "offline";
   }
 
   open(): void {
-    this.#observer = this.#options.session.observe({ onDisconnected: () => this.#lost() });
+    this.#observer = this.#options.session.observe({ onDisconnected: () => this.#take("lost") });
     this.jobs.open();
   }
 
   close(): void {
-    this.#lost(true);
+    this.#take("closed");
     this.#observer?.close();
     this.#observer = undefined;
     this.jobs.close();
   }
 
-  /** Asks `$next` as soon as the connection allows it. A question under way is followed by another one. */
+  /** Asks `$next` as soon as the connection allows it; connecting asks anyway. A question under way is followed by another one. */
   ask(): void {
-    if (!this.#connected) return; // connecting asks anyway
-    if (this.#asking) {
-      this.#askAgain = true;
-      return;
-    }
-    this.#options.timer.clear(this.#timer);
-    this.#timer = undefined;
-    this.#asking = true;
-    this.#askAgain = false;
-    const connection = this.#connection;
-    this.jobs.describeNext((error, execution) => {
-      if (connection !== this.#connection) return;
-      this.#asking = false;
-      if (error !== undefined) this.#failed(error);
-      else if (this.#askAgain) this.ask();
-      else {
+    this.#take("ask");
+  }
+
+  #take(event: InboxEvent): void {
+    const found = INBOX_TRANSITIONS[this.#state][event];
+    if (found === undefined) return;
+    this.#state = found.next;
+    found.effects.forEach((effect) => {
+      this.#perform(effect);
+    });
+  }
+
+  #perform(effect: InboxEffect): void {
+    const { onConnected, onDisconnected, onNext } = this.#options;
+    switch (effect) {
+      case "tell-connected":
         this.#failures = 0;
-        this.#options.onNext(execution, true);
+        onConnected();
+        break;
+      case "tell-lost":
+        onDisconnected();
+        break;
+      case "ask":
+        this.#ask();
+        break;
+      case "deliver":
+        this.#failures = 0;
+        onNext(this.#answer, true);
+        break;
+      case "pause":
+        this.#pause();
+        break;
+      case "end-pause":
+        this.#endPause();
+        break;
+    }
+  }
+
+  /** An answer to an earlier question, on a connection that has ended, counts no more. */
+  #ask(): void {
+    const question = {};
+    this.#question = question;
+    this.jobs.describeNext((error, execution) => {
+      if (this.#question !== question || !this.connected) return;
+      this.#answer = execution;
+      if (error === undefined) this.#take("answered");
+      else if (error.code === "disconnected") this.#take("cut-off");
+      else {
+        this.#options.onError(error);
+        this.#take("failed");
       }
     });
   }
 
-  #ready(): void {
-    this.#connection += 1;
-    this.#connected = true;
-    this.#asking = false;
-    this.#failures = 0;
-    this.#options.onConnected();
-    this.ask();
-  }
-
-  #lost(silent = false): void {
-    this.#options.timer.clear(this.#timer);
-    this.#timer = undefined;
-    if (!this.#connected) return;
-    this.#connection += 1;
-    this.#connected = false;
-    this.#asking = false;
-    if (!silent) this.#options.onDisconnected();
-  }
-
-  #failed(error: AwsJobsError): void {
-    if (error.code === "disconnected") return; // the next connection asks
-    this.#options.onError(error);
-    const bound = Math.min(ASK_AGAIN_CAP_MS, ASK_AGAIN_BASE_MS * 2 ** Math.min(this.#failures, 10));
-    this.#failures += 1;
+  #pause(): void {
     this.#timer = this.#options.timer.set(
       () => {
         this.#timer = undefined;
-        this.ask();
+        this.#take("pause-over");
       },
-      Math.floor(this.#options.random() * bound),
+      backoffDelay(ASK_AGAIN, this.#failures, this.#options.random()),
     );
+    this.#failures += 1;
+  }
+
+  #endPause(): void {
+    this.#options.timer.clear(this.#timer);
+    this.#timer = undefined;
   }
 }

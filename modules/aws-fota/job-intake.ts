@@ -1,107 +1,110 @@
 import type { JobExecution } from "../aws-jobs/index.js";
-import { type ActiveJob, isSameContent, jobFromExecution } from "./active-job.js";
-import { type AgentContext, begin, clearRecord, fail } from "./agent-context.js";
-import { slotNumber } from "./device-facts.js";
+import { type AgentContext, fail } from "./agent-context.js";
 import { type AgentErrorCode, FotaError } from "./errors.js";
 import type { FirstBootEffects } from "./first-boot-effects.js";
-import type { InstallEffects } from "./install-effects.js";
-import { parseJobDocument } from "./job-document.js";
+import { TRAITS } from "./fota-state.js";
+import { type DocumentOutcome, parseJobDocument } from "./job-document.js";
+import { isSameContent, type JobView } from "./job-view.js";
 import { verdictFromDetails } from "./reboot-verdict.js";
 import { isLaterRun, viewOfExecution } from "./reconcile.js";
 
-/** Turns what the service says, in whatever order and however often, into events. */
+/** Turns what the service says, in whatever order and however often, into events. A document is read once for each delivery. */
 export class JobIntake {
   #context: AgentContext;
-  #install: InstallEffects;
   #firstBoot: FirstBootEffects;
   #otherSeen: { readonly jobId: string; readonly executionNumber: number } | undefined;
 
-  constructor(context: AgentContext, install: InstallEffects, firstBoot: FirstBootEffects) {
+  constructor(context: AgentContext, firstBoot: FirstBootEffects) {
     this.#context = context;
-    this.#install = install;
     this.#firstBoot = firstBoot;
   }
 
   /** The answer to `$next` (`asked`), or a notification; `execution` is undefined when nothing is pending. */
   next(execution: JobExecution | undefined, asked: boolean): void {
-    const { job, reporter } = this.#context;
-    if (job !== undefined) this.#aboutJob(job, execution);
-    else if (this.#context.state() === "idle") {
+    const { job, machine, reporter } = this.#context;
+    if (machine.knows("offered")) {
       if (execution !== undefined) this.#offer(execution, asked);
-      else if (asked) this.#nothingToDo();
-    }
+      else if (asked) machine.dispatch("nothing-pending");
+    } else if (job.current !== undefined) this.#aboutJob(job.current, execution);
     if (!asked) return;
     reporter.setReady(true);
     this.#firstBoot.reached("answered");
   }
 
-  /** An update that the record would have gone on with was ended by the service while the device was off. */
-  #nothingToDo(): void {
-    const { options, callbacks, keeper } = this.#context;
-    if (keeper.record.job !== undefined) clearRecord(this.#context);
-    callbacks.tell(() => options.onIdle?.());
-  }
-
-  #aboutJob(job: ActiveJob, execution: JobExecution | undefined): void {
-    const { reporter } = this.#context;
-    const ours = execution?.jobId === job.jobId ? execution : undefined;
-    if (ours !== undefined) {
-      const view = viewOfExecution({ ...job, versionNumber: reporter.versionNumber }, ours);
-      if (view.kind === "over") this.over(view.code);
-      if (view.kind !== "alive") return;
-      reporter.adopt(view.versionNumber);
-      if (this.#context.state() !== "deciding" && this.#context.state() !== "reporting") this.refresh(ours.jobDocument);
-    } else if (this.#context.state() !== "testing" && this.#context.state() !== "reporting") {
+  #aboutJob({ identity }: JobView, execution: JobExecution | undefined): void {
+    const { machine, reporter } = this.#context;
+    if (execution?.jobId !== identity.jobId) {
       // Ours is not next any more, or this message is an old one: only the service knows.
-      reporter.look(this.#install.waitsForUrl);
+      if (TRAITS[machine.state].followsService === true) reporter.look(machine.knows("url-renewed"));
+      return;
     }
+    const view = viewOfExecution({ ...identity, versionNumber: reporter.versionNumber }, execution);
+    if (view.kind === "over") this.over(view.code);
+    if (view.kind !== "alive") return;
+    reporter.adopt(view.versionNumber);
+    this.refresh(execution.jobDocument);
   }
 
   #offer(execution: JobExecution, asked: boolean): void {
-    const context = this.#context;
-    const { ended, facts, keeper, options } = context;
-    const { jobId, executionNumber, versionNumber } = execution;
+    const { device, inbox, job, machine, options, reporter } = this.#context;
+    const { jobId, versionNumber } = execution;
+    const { ended } = job;
     if (ended?.jobId === jobId && !isLaterRun(ended, execution)) {
       // An old notification, or the service has not settled yet: do not believe the first, ask; never repeat what it refuses.
-      if (!asked) context.inbox.ask();
+      if (!asked) inbox.ask();
       if (!asked || ended.refused) return;
     }
-    const outcome = parseJobDocument(
-      execution.jobDocument,
-      facts === undefined ? undefined : slotNumber(facts.slot.label),
-    );
+    const outcome = parseJobDocument(execution.jobDocument, device.slot);
     if (outcome.kind === "foreign") {
       this.#handOver(execution, outcome.operation);
       return;
     }
-    const slot = facts?.slot.label ?? "-";
-    const job = jobFromExecution(execution, { from: facts?.version ?? "-", slot, now: options.clock.ticks() });
-    const { job: known, phase } = keeper.record;
-    const isKnown =
-      known?.jobId === jobId &&
-      known.executionNumber === executionNumber &&
-      known.slot === slot &&
-      !isLaterRun(known, execution);
-    if (isKnown && phase !== "reporting" && outcome.kind === "update" && isSameContent(known, outcome.update)) {
-      begin(this.#context, { ...job, update: outcome.update, record: known, resumed: true }, "resumed", versionNumber);
+    const now = options.clock.ticks();
+    const isKnown = this.#isRemembered(execution);
+    if (isKnown && outcome.kind === "update" && this.#isResumable(outcome)) {
+      job.resume(execution, outcome.update, now);
+      reporter.bind(execution, versionNumber);
+      machine.dispatch("resumed");
       return;
     }
-    context.bill = { bytes: 0, requests: 0, erases: 0, stores: 0 };
-    if (isKnown || !this.#recognized(execution, job)) begin(this.#context, job, "offered", versionNumber);
+    if (!isKnown && this.#recognized(execution, outcome, now)) return;
+    const { facts } = device;
+    job.take(execution, outcome, { from: facts?.version ?? "-", slot: facts?.slot.label ?? "-" }, now);
+    reporter.bind(execution, versionNumber);
+    machine.dispatch("offered");
+  }
+
+  /** Whether the record is about this execution and the slot that would be written. */
+  #isRemembered(execution: JobExecution): boolean {
+    const { job, device } = this.#context;
+    const known = job.stored.job;
+    return (
+      known?.jobId === execution.jobId &&
+      known.executionNumber === execution.executionNumber &&
+      known.slot === device.facts?.slot.label &&
+      !isLaterRun(known, execution)
+    );
+  }
+
+  #isResumable({ update }: DocumentOutcome & { readonly kind: "update" }): boolean {
+    const { job, machine } = this.#context;
+    return machine.knows("resumed") && job.current !== undefined && isSameContent(job.current.record, update);
   }
 
   /** Without a record, the details that the device itself wrote into the job tell whether the update is over already. */
-  #recognized(execution: JobExecution, job: ActiveJob): boolean {
-    const { facts } = this.#context;
+  #recognized(execution: JobExecution, outcome: DocumentOutcome, now: number): boolean {
+    const { job, device, machine, reporter } = this.#context;
+    const { facts } = device;
     if (facts === undefined || execution.status !== "IN_PROGRESS") return false;
     const { from, to } = execution.statusDetails;
     const verdict = verdictFromDetails(execution.statusDetails, facts);
     if (verdict === undefined || from === undefined || to === undefined) return false;
     const slot = verdict === "confirmed" ? facts.running.label : facts.slot.label;
-    begin(this.#context, { ...job, record: { ...job.record, from, to, slot } }, undefined, execution.versionNumber);
+    job.take(execution, outcome, { from, to, slot }, now);
+    reporter.bind(execution, execution.versionNumber);
     if (verdict === "confirmed") this.#firstBoot.confirmed();
     else this.#firstBoot.rolledBack("rolled-back", "the new image does not run, and the record of the update is lost");
-    this.#context.dispatch("outcome-known");
+    machine.dispatch("outcome-known");
     return true;
   }
 
@@ -122,31 +125,27 @@ export class JobIntake {
     );
   }
 
-  /** The document came again: the same update, with fresh URLs. */
+  /** The document came again: the same update, with fresh URLs, unless the service says something else by now. */
   refresh(document: unknown): void {
-    const { job, facts, options } = this.#context;
-    if (document === undefined || facts === undefined || job?.update === undefined) return;
-    const outcome = parseJobDocument(document, slotNumber(facts.slot.label));
-    if (outcome.kind === "update" && isSameContent(job.record, outcome.update)) {
-      job.document = document;
-      job.documentAt = options.clock.ticks();
-      job.update = outcome.update;
-      this.#install.refreshed();
-    } else if (this.#context.state() === "downloading") {
-      fail(
-        this.#context,
-        outcome.kind === "invalid" ? outcome.error : new FotaError("document-invalid", "changed during the update"),
-      );
+    const { job, device, options, machine } = this.#context;
+    const { current } = job;
+    if (document === undefined || current?.update === undefined) return;
+    const outcome = parseJobDocument(document, device.slot);
+    if (outcome.kind === "update" && isSameContent(current.record, outcome.update)) {
+      job.adopt(outcome.update, options.clock.ticks());
+      if (machine.knows("url-renewed")) machine.dispatch("url-renewed");
+    } else if (machine.knows("document-changed")) {
+      const changed = new FotaError("document-invalid", "changed during the update");
+      fail(this.#context, outcome.kind === "invalid" ? outcome.error : changed, "document-changed");
     }
   }
 
   /** The execution has ended without us. An image on trial goes on: whether it is good does not depend on the job. */
   over(code: AgentErrorCode): void {
-    const { job, callbacks, options } = this.#context;
-    if (job === undefined || this.#context.state() === "testing") return;
-    if (this.#context.state() === "reporting" && code === "job-ended")
-      options.trace("aws-fota: the job has ended already");
-    else callbacks.error(new FotaError(code, job.jobId));
-    this.#context.dispatch(this.#context.state() === "reporting" ? "settled" : "job-over");
+    const { job, callbacks, machine, options } = this.#context;
+    if (job.current === undefined || !machine.knows("job-over")) return;
+    if (job.terminal !== undefined && code === "job-ended") options.trace("aws-fota: the job has ended already");
+    else callbacks.error(new FotaError(code, job.current.identity.jobId));
+    machine.dispatch("job-over");
   }
 }

@@ -1,25 +1,13 @@
 import type { AwsJobsError, JobExecution, UpdateOptions, UpdateResult } from "../aws-jobs/index.js";
+import { backoffDelay } from "../foundation/backoff.js";
 import type { AgentErrorCode } from "./errors.js";
 import type { JobsPart } from "./parts.js";
 import type { TimerId, TimerPort } from "./ports.js";
 import { type ExecutionIdentity, reconcileRejection, viewOfExecution } from "./reconcile.js";
-import type { StatusDetails } from "./status-details.js";
+import { type JobUpdate, type Look, ReportQueue, type ReportRequest } from "./report-queue.js";
+import { REPORTER_TRANSITIONS, type ReporterEffect, type ReporterEvent, type ReporterState } from "./reporter-state.js";
 
-const BACKOFF_BASE_MS = 1000;
-const BACKOFF_CAP_MS = 60_000;
-
-/** "start": IN_PROGRESS that opens the work; "progress": dropped when it does not get through; "terminal": sent until it is settled. */
-export type UpdateKind = "start" | "progress" | "terminal";
-
-export type JobUpdate = {
-  readonly kind: UpdateKind;
-  readonly status: UpdateOptions["status"];
-  readonly details: StatusDetails;
-  /** Have the document sent along, with fresh URLs. */
-  readonly withDocument?: boolean;
-  /** `result` is undefined when the service did not take the update and will not. Not called when the job turns out to be over. */
-  readonly onDone: (result: UpdateResult | undefined, error?: AwsJobsError) => void;
-};
+const PAUSE = Object.freeze({ baseMs: 1000, capMs: 60_000 });
 
 export type JobReporterOptions = {
   readonly jobs: Pick<JobsPart, "update" | "describe">;
@@ -37,23 +25,25 @@ type Target = Execution & { versionNumber: number | undefined };
 
 /**
  * Brings the updates of one execution to the service, one at a time, whatever the connection does. `expectedVersion` is always the service's own last
- * word and is left out when there is none (design rule R3).
+ * word and is left out when there is none (design rule R3). The table stands in `reporter-state.ts`.
  */
 export class JobReporter {
   #options: JobReporterOptions;
+  #state: ReporterState = "offline";
   #target: Target | undefined;
-  #waiting: Partial<Record<UpdateKind, JobUpdate>> = {};
-  #sending: JobUpdate | undefined;
-  #ready = false;
+  #queue = new ReportQueue();
+  /** What was said or asked and has no answer yet. */
+  #request: ReportRequest | undefined;
   #timer: TimerId | undefined;
   #failures = 0;
   #resends = 0;
-  /** A look is under way: what it finds decides about the updates that wait. */
-  #looking = false;
-  #lookWanted: { readonly document: boolean } | undefined;
 
   constructor(options: JobReporterOptions) {
     this.#options = options;
+  }
+
+  get state(): ReporterState {
+    return this.#state;
   }
 
   /** From here on updates are about this execution. `versionNumber`: as the service last gave it. */
@@ -68,15 +58,10 @@ export class JobReporter {
 
   /** Drops everything that was to be sent. Answers still under way are ignored. */
   release(): void {
-    this.#target = undefined;
-    this.#waiting = {};
-    this.#sending = undefined;
-    this.#looking = false;
-    this.#lookWanted = undefined;
-    this.#failures = 0;
-    this.#resends = 0;
-    this.#options.timer.clear(this.#timer);
-    this.#timer = undefined;
+    this.#target = this.#request = undefined;
+    this.#queue.clear();
+    this.#failures = this.#resends = 0;
+    this.#take("released");
   }
 
   get versionNumber(): number | undefined {
@@ -90,48 +75,61 @@ export class JobReporter {
 
   /** True: connected, subscribed, and `$next` was answered on this connection. */
   setReady(ready: boolean): void {
-    this.#ready = ready;
-    if (!ready) return;
-    this.#failures = 0;
-    this.#options.timer.clear(this.#timer);
-    this.#timer = undefined;
-    this.#pump();
+    if (ready) this.#failures = 0;
+    this.#take(ready ? "ready" : "lost");
   }
 
   /** An update that waits of the same kind is replaced; a terminal one drops all others. */
   send(update: JobUpdate): void {
-    // What opens or ends the work has not failed when a newer one takes its place.
-    const replaced = update.kind === "progress" ? this.#waiting.progress : undefined;
-    if (update.kind === "terminal") this.#waiting = {};
-    this.#waiting[update.kind] = update;
-    replaced?.onDone(undefined);
-    if (!this.#ready && update.kind === "progress") this.#drop(update);
-    else this.#pump();
+    this.#queue.add(update);
+    if (this.#state === "offline") this.#queue.dropProgress();
+    else this.#next();
   }
 
   /** Asks how the execution stands: `onOver` or `onAlive` follows, once the connection allows it. */
   look(document: boolean): void {
-    this.#lookWanted = { document: document || (this.#lookWanted?.document ?? false) };
-    this.#pump();
+    this.#queue.ask(document);
+    this.#next();
   }
 
-  #pump(): void {
-    if (!this.#ready || this.#target === undefined || this.#timer !== undefined) return;
-    if (this.#sending !== undefined || this.#looking) return;
-    if (this.#lookWanted !== undefined) {
-      const { document } = this.#lookWanted;
-      this.#lookWanted = undefined;
-      this.#look(document);
-      return;
+  #take(event: ReporterEvent): void {
+    const found = REPORTER_TRANSITIONS[this.#state][event];
+    if (found === undefined) return;
+    this.#state = found.next;
+    found.effects.forEach((effect) => {
+      this.#perform(effect);
+    });
+  }
+
+  #perform(effect: ReporterEffect): void {
+    switch (effect) {
+      case "next":
+        this.#next();
+        break;
+      case "put-back":
+        this.#putBack();
+        break;
+      case "pause":
+        this.#pause();
+        break;
+      case "end-pause":
+        this.#endPause();
+        break;
     }
-    const update = this.#waiting.start ?? this.#waiting.terminal ?? this.#waiting.progress;
-    if (update === undefined) return;
-    delete this.#waiting[update.kind];
-    this.#transmit(update, this.#target);
   }
 
-  #transmit(update: JobUpdate, target: Target): void {
-    this.#sending = update;
+  #next(): void {
+    const target = this.#target;
+    if (this.#state !== "free" || target === undefined) return;
+    const request = this.#queue.take();
+    if (request === undefined) return;
+    this.#request = request;
+    this.#take(request.kind === "look" ? "look" : "send");
+    if (request.kind === "look") this.#look(request, request.look, target);
+    else this.#transmit(request, request.update, target);
+  }
+
+  #transmit(request: ReportRequest, update: JobUpdate, target: Target): void {
     const { stepTimeoutInMinutes } = this.#options;
     const options: UpdateOptions = {
       status: update.status,
@@ -143,67 +141,65 @@ export class JobReporter {
       ...(update.withDocument === true ? { includeJobDocument: true } : {}),
     };
     this.#options.jobs.update(target.jobId, options, (error, result) => {
-      if (this.#target !== target || this.#sending !== update) return;
-      this.#sending = undefined;
+      if (this.#request !== request) return;
       if (error !== undefined) this.#refused(update, target, error);
       else this.#accepted(update, target, result ?? {});
     });
   }
 
   #accepted(update: JobUpdate, target: Target, result: UpdateResult): void {
-    this.#failures = 0;
-    this.#resends = 0;
+    this.#failures = this.#resends = 0;
     // Without the state in the answer the version is not known any more: better none than a guessed one.
     target.versionNumber = result.executionState?.versionNumber;
-    update.onDone(result);
-    this.#pump();
+    this.#finish(() => update.onDone(result));
   }
 
   #refused(update: JobUpdate, target: Target, error: AwsJobsError): void {
     const reconciliation = reconcileRejection(error, this.#resends);
     switch (reconciliation.kind) {
       case "over":
-        this.#options.onOver(reconciliation.code);
+        this.#over(reconciliation.code);
         return;
       case "give-up":
         this.#resends = 0;
-        update.onDone(undefined, error);
-        this.#pump();
+        this.#finish(() => update.onDone(undefined, error));
         return;
       case "resend":
-        this.#resends += 1;
         // Versions only grow: behind a smaller one is another execution, or an old answer.
-        if (reconciliation.versionNumber < (target.versionNumber ?? 0)) this.#lookWanted = { document: false };
+        if (reconciliation.versionNumber < (target.versionNumber ?? 0)) this.#queue.ask(false);
         target.versionNumber = reconciliation.versionNumber;
-        break;
+        this.#resend(update);
+        return;
       case "look":
-        this.#resends += 1;
+        this.#queue.ask(false);
         target.versionNumber = undefined;
-        this.#lookWanted = { document: false };
-        break;
-      default:
+        this.#resend(update);
+        return;
+      case "later":
+        this.#putBack();
+        this.#take("put-off");
+        return;
+      case "wait":
+        this.#take("lost");
+        return;
     }
-    const pauses = reconciliation.kind === "later" || reconciliation.kind === "wait";
-    if (update.kind === "progress" && pauses) update.onDone(undefined, error);
-    else this.#waiting[update.kind] ??= update;
-    if (reconciliation.kind === "wait") this.#ready = false;
-    else if (reconciliation.kind === "later") this.#pause();
-    this.#pump();
   }
 
-  #look(document: boolean): void {
-    const target = this.#target;
-    if (target === undefined) return;
-    this.#looking = true;
+  #resend(update: JobUpdate): void {
+    this.#resends += 1;
+    this.#queue.again(update);
+    this.#finish(() => {});
+  }
+
+  #look(request: ReportRequest, { document }: Look, target: Target): void {
     this.#options.jobs.describe(target.jobId, { includeJobDocument: document }, (error, execution) => {
-      if (this.#target !== target) return;
-      this.#looking = false;
-      if (error?.code === "ResourceNotFound") this.#options.onOver("job-deleted");
-      else if (error?.code === "TerminalStateReached") this.#options.onOver("job-ended");
-      else if (error?.code === "disconnected") this.#ready = false;
+      if (this.#request !== request) return;
+      if (error?.code === "ResourceNotFound") this.#over("job-deleted");
+      else if (error?.code === "TerminalStateReached") this.#over("job-ended");
+      else if (error?.code === "disconnected") this.#take("lost");
       else if (error !== undefined || execution === undefined) {
-        this.#lookWanted ??= { document };
-        this.#pause();
+        this.#putBack();
+        this.#take("put-off");
       } else this.#seen(target, execution);
     });
   }
@@ -211,33 +207,52 @@ export class JobReporter {
   #seen(target: Target, execution: JobExecution): void {
     const view = viewOfExecution(target, execution);
     if (view.kind === "over") {
-      this.#options.onOver(view.code);
+      this.#over(view.code);
       return;
     }
-    if (view.kind === "alive") {
-      target.versionNumber = view.versionNumber;
-      this.#options.onAlive(execution);
-    }
-    this.#pump();
+    if (view.kind === "alive") target.versionNumber = view.versionNumber;
+    this.#finish(() => {
+      if (view.kind === "alive") this.#options.onAlive(execution);
+    });
+  }
+
+  /** The agent may go on all the same, with an image on trial; news of it would only be refused again. */
+  #over(code: AgentErrorCode): void {
+    this.#resends = 0;
+    this.#queue.dropProgress();
+    this.#finish(() => this.#options.onOver(code));
+  }
+
+  /** `tell` may release the execution and bind another one, whose requests go on by themselves. */
+  #finish(tell: () => void): void {
+    const request = this.#request;
+    tell();
+    if (this.#request !== request) return;
+    this.#request = undefined;
+    this.#take("answered");
+  }
+
+  #putBack(): void {
+    const request = this.#request;
+    this.#request = undefined;
+    if (request !== undefined) this.#queue.putBack(request);
   }
 
   /** Full jitter; everything that waits goes on after it. */
   #pause(): void {
     const { timer, random } = this.#options;
-    const bound = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** Math.min(this.#failures, 10));
-    this.#failures += 1;
-    timer.clear(this.#timer);
     this.#timer = timer.set(
       () => {
         this.#timer = undefined;
-        this.#pump();
+        this.#take("pause-over");
       },
-      Math.floor(random() * bound),
+      backoffDelay(PAUSE, this.#failures, random()),
     );
+    this.#failures += 1;
   }
 
-  #drop(update: JobUpdate): void {
-    delete this.#waiting[update.kind];
-    update.onDone(undefined);
+  #endPause(): void {
+    this.#options.timer.clear(this.#timer);
+    this.#timer = undefined;
   }
 }

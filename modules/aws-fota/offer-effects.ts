@@ -1,9 +1,7 @@
-import { offerOf, withDocument } from "./active-job.js";
 import { type AgentContext, fail, policyOf } from "./agent-context.js";
-import { slotNumber } from "./device-facts.js";
 import { FotaError } from "./errors.js";
-import { parseJobDocument } from "./job-document.js";
-import type { FotaDecision, FotaOffer } from "./options.js";
+import { type JobView, offerOf } from "./job-view.js";
+import type { FotaDecision } from "./options.js";
 import { judgeDocument } from "./policy.js";
 import type { TimerId } from "./ports.js";
 
@@ -21,25 +19,11 @@ export class OfferEffects {
 
   ask(): void {
     const context = this.#context;
-    const { job, facts } = context;
-    if (job === undefined) return;
-    if (facts === undefined) {
-      fail(context, new FotaError("no-slot", "the boot state cannot be read"));
-      return;
-    }
-    const outcome = parseJobDocument(job.document, slotNumber(facts.slot.label));
-    if (outcome.kind !== "update") {
-      fail(
-        context,
-        outcome.kind === "invalid" ? outcome.error : new FotaError("document-unsupported", "not a firmware update"),
-      );
-      return;
-    }
-    job.update = outcome.update;
-    job.record = withDocument(job.record, outcome.update);
-    const refusal = judgeDocument(outcome.update, policyOf(context, facts));
+    const { current } = context.job;
+    if (current === undefined) return;
+    const refusal = this.#refusalOf(current);
     if (refusal !== undefined) fail(context, refusal);
-    else this.#askApplication(offerOf(job));
+    else this.#askApplication(current);
   }
 
   /** The delay for the next `wait`, ms. */
@@ -48,12 +32,12 @@ export class OfferEffects {
   }
 
   wait(): void {
-    const { options, dispatch } = this.#context;
+    const { options, machine, job } = this.#context;
     this.stop();
     this.#timer = options.timer.set(() => {
       this.#timer = undefined;
       // A job that runs already was accepted once: it goes on without being asked about again.
-      dispatch(this.#context.job?.status === "IN_PROGRESS" ? "accepted" : "offered");
+      machine.dispatch(job.current?.status === "IN_PROGRESS" ? "go-on" : "ask-again");
     }, this.#deferMs);
   }
 
@@ -62,12 +46,20 @@ export class OfferEffects {
     this.#timer = undefined;
   }
 
-  #askApplication(offer: FotaOffer): void {
+  /** Why the device itself does not take the update. */
+  #refusalOf({ update, fault }: JobView): FotaError | undefined {
+    const { facts } = this.#context.device;
+    if (facts === undefined) return new FotaError("no-slot", "the boot state cannot be read");
+    if (update === undefined) return fault ?? new FotaError("document-unsupported", "not a firmware update");
+    return judgeDocument(update, policyOf(this.#context, facts));
+  }
+
+  #askApplication(current: JobView): void {
     const context = this.#context;
-    const { options, dispatch } = context;
+    const { options, machine } = context;
     let decision: FotaDecision = "accept";
     try {
-      decision = options.onJob?.(offer) ?? "accept";
+      decision = options.onJob?.(offerOf(current)) ?? "accept";
     } catch (cause) {
       fail(
         context,
@@ -75,11 +67,11 @@ export class OfferEffects {
       );
       return;
     }
-    if (decision === "accept") dispatch("accepted");
+    if (decision === "accept") machine.dispatch("accepted");
     else if (decision === "refuse") fail(context, new FotaError("refused", "by the application"));
     else if (typeof decision === "object" && typeof decision.deferMs === "number") {
       this.deferBy(decision.deferMs);
-      dispatch("deferred");
+      machine.dispatch("deferred");
     } else fail(context, new FotaError("application-error", "onJob returned neither accept, refuse nor deferMs"));
   }
 }

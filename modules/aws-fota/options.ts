@@ -1,10 +1,11 @@
-import type {
-  AwsJobsError,
-  ExecutionDone,
-  JobExecution,
-  JobsSession,
-  UpdateOptions,
-  UpdateResult,
+import {
+  type AwsJobsError,
+  type ExecutionDone,
+  isThingName,
+  type JobExecution,
+  type JobsSession,
+  type UpdateOptions,
+  type UpdateResult,
 } from "../aws-jobs/index.js";
 import type { FotaDownloadOptions } from "../fota-download/index.js";
 import { FotaError } from "./errors.js";
@@ -78,6 +79,11 @@ export type FotaCallbacks = {
   selfTest?: ((done: (ok: boolean, detail?: string) => void, note: (text: string) => void) => void) | undefined;
   /** The service accepted IN_PROGRESS; the download begins or goes on. */
   onStart?: ((offer: FotaOffer) => void) | undefined;
+  /**
+   * A part of the slot is about to be erased: nothing else runs on the board meanwhile, tens of milliseconds for each 64 KiB. What must not be
+   * late, a motor or a radio slot, is brought to rest here. `byteOffset` and `byteLength` count from the slot's first byte, multiples of 4096.
+   */
+  onErase?: ((byteOffset: number, byteLength: number) => void) | undefined;
   /** Bytes written and bytes of the image; at most one call for each 4096 bytes. */
   onProgress?: ((written: number, size: number) => void) | undefined;
   /** The image is verified and the boot flag is set: call `restart()` when it suits. */
@@ -88,7 +94,7 @@ export type FotaCallbacks = {
     | undefined;
   /** The old image runs again. */
   onRolledBack?: ((info: RollbackInfo) => void) | undefined;
-  /** No job is under way and the service has none. */
+  /** Nothing is under way and the service has no job for this library. */
   onIdle?: (() => void) | undefined;
   onError?: ((error: FotaError) => void) | undefined;
   onStateChanged?: ((state: FotaState, previous: FotaState) => void) | undefined;
@@ -159,8 +165,7 @@ export function settingsFrom(options: AwsFotaOptions): FotaSettings {
   if (options.publicKey !== undefined && publicKey === undefined) {
     throw new FotaError("bad-option", "publicKey is neither a P-256 point nor its SubjectPublicKeyInfo");
   }
-  if (!/^[a-zA-Z0-9:_-]{1,128}$/.test(options.thingName))
-    throw new FotaError("bad-option", "thingName is not a thing name");
+  if (!isThingName(options.thingName)) throw new FotaError("bad-option", "thingName is not a thing name");
   const step =
     options.stepTimeoutInMinutes === undefined
       ? undefined

@@ -1,7 +1,6 @@
 import { AwsJobs, type AwsJobsOptions } from "../aws-jobs/index.js";
 import { FotaDownload, type FotaDownloadOptions } from "../fota-download/index.js";
 import { SlotVerifier, type SlotVerifierOptions, SlotWriter, type SlotWriterOptions } from "../ota-partition/index.js";
-import type { TimerId } from "./ports.js";
 
 /** The lower modules as far as the agent uses them. */
 export type JobsPart = Pick<AwsJobs, "open" | "close" | "describeNext" | "describe" | "update">;
@@ -14,12 +13,12 @@ export type Parts = {
   readonly jobs: (options: AwsJobsOptions) => JobsPart;
   readonly download: (options: FotaDownloadOptions) => DownloadPart;
   readonly writer: (options: SlotWriterOptions) => WriterPart;
-  readonly verifier: (options: SlotVerifierOptions<TimerId>) => VerifierPart;
+  readonly verifier: (options: SlotVerifierOptions) => VerifierPart;
 };
 
 export const DEFAULT_PARTS: Parts = Object.freeze({
   jobs: (options: AwsJobsOptions) => new AwsJobs(options),
   download: (options: FotaDownloadOptions) => new FotaDownload(options),
   writer: (options: SlotWriterOptions) => new SlotWriter(options),
-  verifier: (options: SlotVerifierOptions<TimerId>) => new SlotVerifier(options),
+  verifier: (options: SlotVerifierOptions) => new SlotVerifier(options),
 });

@@ -1,21 +1,8 @@
 import type { HttpEndpoint } from "../fota-download/index.js";
+import type { ClockPort, TimerPort } from "../foundation/timer-port.js";
 import type { BootControl, SlotFlash } from "../ota-partition/index.js";
 
-/** The SDK's `timer`. Milliseconds; clearing undefined or a timer that has fired is allowed. */
-export type TimerPort = {
-  set(callback: () => void, milliseconds?: number): TimerId;
-  clear(id: TimerId | undefined): void;
-};
-/** A running timer; opaque. */
-export type TimerId = object;
-
-/** Two clocks: one that never goes back, and the time of day. */
-export type ClockPort = {
-  /** Milliseconds, monotonic, never wraps. */
-  ticks(): number;
-  /** Milliseconds since 1970; wrong until the time was set. */
-  now(): number;
-};
+export type { ClockPort, TimerId, TimerPort } from "../foundation/timer-port.js";
 
 /** One text under 4000 bytes that survives a power cut: the old or the new one is there, never a mixture. */
 export type StorePort = {

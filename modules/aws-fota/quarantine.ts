@@ -1,3 +1,5 @@
+import type { AgentErrorCode } from "./errors.js";
+
 /** An image that was rolled back or refused by the bootloader. */
 export type QuarantinedImage = {
   /** SHA-256 of the whole image, lower-case hexadecimal. */
@@ -5,7 +7,7 @@ export type QuarantinedImage = {
   /** Bytes. */
   readonly size: number;
   /** The server's entity tag, when it sent a strong one: recognises the image before its bytes are loaded again. */
-  readonly etag?: string;
+  readonly etag?: string | undefined;
 };
 
 /** Newest kept. One entry takes at most about 400 bytes of the record. */
@@ -19,7 +21,7 @@ export type ImageIdentity = {
 };
 
 /** Newest last, each digest once, at most MAX_QUARANTINED. */
-export function quarantine(list: readonly QuarantinedImage[], image: QuarantinedImage): readonly QuarantinedImage[] {
+function quarantine(list: readonly QuarantinedImage[], image: QuarantinedImage): readonly QuarantinedImage[] {
   return [...list.filter(({ digest }) => digest !== image.digest), image].slice(-MAX_QUARANTINED);
 }
 
@@ -30,6 +32,32 @@ export function isQuarantined(list: readonly QuarantinedImage[], { digest, size,
 }
 
 /** For an image that was confirmed after all, as a forced job can do. */
-export function release(list: readonly QuarantinedImage[], digest: string): readonly QuarantinedImage[] {
+function release(list: readonly QuarantinedImage[], digest: string): readonly QuarantinedImage[] {
   return list.filter((image) => image.digest !== digest);
+}
+
+/** Ends of a job after which its image is not tried again. */
+const QUARANTINING: readonly string[] = Object.freeze([
+  "rolled-back",
+  "boot-refused",
+  "self-test-failed",
+  "self-test-timeout",
+  "mark-valid-failed",
+  "install-interrupted",
+] satisfies AgentErrorCode[]);
+
+export function isQuarantining(code: string | undefined): boolean {
+  return code !== undefined && QUARANTINING.includes(code);
+}
+
+/** The list after a job about `image` has ended so. An image whose digest is not known cannot be recognized again. */
+export function afterEnd(
+  list: readonly QuarantinedImage[],
+  { digest, size = 0, etag }: ImageIdentity,
+  { status, details }: { readonly status: string; readonly details: Readonly<Record<string, string>> },
+): readonly QuarantinedImage[] {
+  if (digest === undefined) return list;
+  if (status === "SUCCEEDED") return release(list, digest);
+  if (!isQuarantining(details.code)) return list;
+  return quarantine(list, { digest, size, etag });
 }

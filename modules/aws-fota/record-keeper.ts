@@ -45,11 +45,11 @@ export class RecordKeeper {
     this.#stored = text;
   }
 
-  /** Forgets the job, keeps the quarantined images. @throws FotaError "record-store-failed" */
-  clear(): void {
-    const record = emptyRecord(this.#record.quarantined);
+  /** Forgets the job, keeps these quarantined images. @throws FotaError "record-store-failed" */
+  clear(quarantined: FotaRecord["quarantined"]): void {
+    const record = emptyRecord(quarantined);
     this.#record = record;
-    if (record.quarantined.length > 0) {
+    if (quarantined.length > 0) {
       const text = encodeRecord(record);
       if (text !== this.#stored) this.#guard(() => this.#store.write(text));
       this.#stored = text;

@@ -1,15 +1,12 @@
 import type { UpdateResult } from "../aws-jobs/index.js";
-import { endOf, offerOf } from "./active-job.js";
 import { type AgentContext, rollbackNote } from "./agent-context.js";
 import { asFotaError, FotaError } from "./errors.js";
-import type { FotaState } from "./fota-state.js";
+import { type FotaState, TRAITS } from "./fota-state.js";
+import { offerOf } from "./job-view.js";
 import type { TimerId } from "./ports.js";
 import { percent, progressDetails, type StatusDetails } from "./status-details.js";
 
 const DOCUMENT_FRESH_MS = 60_000; // shortest lifetime of a presigned URL [AWS Jobs: PresignedUrlConfig]
-
-/** States in which the job is kept alive. */
-const BEATING: readonly FotaState[] = Object.freeze(["deferred", "downloading", "verifying", "installed", "testing"]);
 
 /** What the service is told, and how often. */
 export class ReportEffects {
@@ -24,29 +21,31 @@ export class ReportEffects {
 
   /** IN_PROGRESS, and with it a document with fresh URLs when ours has become old. */
   sendStart(onDocument: (document: unknown) => void): void {
-    const { job, reporter, options, dispatch, callbacks } = this.#context;
-    if (job === undefined) return;
+    const { job, reporter, options, machine, callbacks } = this.#context;
+    const { current } = job;
+    if (current === undefined) return;
     this.#progress = undefined;
     reporter.send({
       kind: "start",
       status: "IN_PROGRESS",
       details: this.#details("downloading"),
-      withDocument: options.clock.ticks() - job.documentAt >= DOCUMENT_FRESH_MS,
+      withDocument: options.clock.ticks() - current.documentAt >= DOCUMENT_FRESH_MS,
       onDone: (result, error) => {
-        if (this.#context.job !== job) return;
+        if (!job.isCurrent(current.identity)) return;
         if (result !== undefined) {
-          job.status = "IN_PROGRESS"; // also when the application paused the update meanwhile
+          job.acknowledged(); // also when the application paused the update meanwhile
           this.#sent();
         }
-        if (this.#context.state() !== "starting") return;
+        if (!machine.knows("started")) return;
         if (result === undefined) {
           this.#refused(error);
-          dispatch("job-over");
+          machine.dispatch("job-over");
           return;
         }
         if (result.jobDocument !== undefined) onDocument(result.jobDocument);
-        callbacks.tell(() => options.onStart?.(offerOf(job)));
-        dispatch("started");
+        const offer = offerOf(job.current ?? current);
+        callbacks.tell(() => options.onStart?.(offer));
+        machine.dispatch("started");
       },
     });
     this.keepAlive();
@@ -54,12 +53,13 @@ export class ReportEffects {
 
   /** Told when the service has heard of it, or cannot be reached: a job that was canceled meanwhile is not restarted into. */
   announce(): void {
-    const { job, options, callbacks } = this.#context;
-    if (job === undefined) return;
+    const { job, machine, options, callbacks } = this.#context;
+    const { current } = job;
+    if (current === undefined) return;
     this.#progress = "100%";
     this.#send("installed", () => {
-      if (this.#context.job !== job || this.#context.state() !== "installed") return;
-      callbacks.tell(() => options.onInstalled?.(offerOf(job)));
+      if (!job.isCurrent(current.identity) || !machine.knows("restart")) return;
+      callbacks.tell(() => options.onInstalled?.(offerOf(current)));
     });
     this.keepAlive();
   }
@@ -74,22 +74,23 @@ export class ReportEffects {
 
   testing(selfTest: string): void {
     this.#progress = undefined;
-    if (this.#context.job !== undefined) this.#send("testing", undefined, selfTest);
+    if (this.#context.job.current !== undefined) this.#send("testing", undefined, selfTest);
     this.keepAlive();
   }
 
   sendTerminal(): void {
-    const { job, terminal, reporter, dispatch } = this.#context;
-    if (job === undefined || terminal === undefined) return;
-    reporter.bind(job, undefined);
+    const { job, reporter, machine } = this.#context;
+    const { current, terminal } = job;
+    if (current === undefined || terminal === undefined) return;
+    reporter.bind(current.identity, undefined);
     reporter.send({
       kind: "terminal",
       status: terminal.status,
       details: terminal.details,
       onDone: (result, error) => {
-        if (this.#context.job !== job || this.#context.state() !== "reporting") return;
+        if (!job.isCurrent(current.identity) || !machine.knows("settled")) return;
         if (result === undefined) this.#refused(error);
-        dispatch("settled");
+        machine.dispatch("settled");
       },
     });
   }
@@ -101,14 +102,14 @@ export class ReportEffects {
 
   /** Renews the step timer while nothing else is said. A QUEUED job has none. */
   keepAlive(): void {
-    const { options, settings } = this.#context;
+    const { job, machine, options, settings } = this.#context;
     if (settings.stepTimeoutInMinutes === undefined || this.#timer !== undefined) return;
     this.#timer = options.timer.set(() => {
       this.#timer = undefined;
-      const state = this.#context.state();
-      if (!BEATING.includes(state)) return;
+      const { state } = machine;
+      if (TRAITS[state].keepsAlive !== true) return;
       const silent = options.clock.ticks() - this.#reportedAt >= settings.heartbeatMs / 2;
-      if (silent && this.#context.job?.status === "IN_PROGRESS") this.#send(state);
+      if (silent && job.current?.status === "IN_PROGRESS") this.#send(state);
       this.keepAlive();
     }, settings.heartbeatMs);
   }
@@ -128,10 +129,11 @@ export class ReportEffects {
   }
 
   #details(state: FotaState, reason?: string): StatusDetails {
-    const context = this.#context;
-    const { from, to } = context.job?.record ?? { from: context.facts?.version ?? "", to: undefined };
-    const progress = state === "downloading" || state === "installed" ? (this.#progress ?? "0%") : this.#progress;
-    return progressDetails(state, { from, to }, { progress, rollback: rollbackNote(context), reason });
+    const { job, device } = this.#context;
+    const { from, to } = job.current?.record ?? { from: device.facts?.version ?? "", to: undefined };
+    const said = TRAITS[state].reportedAs ?? state;
+    const progress = said === "downloading" || said === "installed" ? (this.#progress ?? "0%") : this.#progress;
+    return progressDetails(said, { from, to }, { progress, rollback: rollbackNote(this.#context), reason });
   }
 
   #refused(error: unknown): void {
@@ -140,6 +142,6 @@ export class ReportEffects {
     callbacks.error(
       new FotaError("update-refused", cause?.message ?? "the service did not take the update", { cause: error }),
     );
-    if (job !== undefined) this.#context.ended = { ...endOf(job), refused: true };
+    job.refused();
   }
 }

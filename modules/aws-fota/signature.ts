@@ -1,4 +1,4 @@
-import { bytesFromBase64 } from "./bytes-text.js";
+import { bytesFromBase64 } from "../foundation/base64.js";
 
 /** Longest DER form of two 32-byte integers, each with a sign byte: 2 + 2 * (2 + 33). */
 const MAX_DER_LENGTH = 72;

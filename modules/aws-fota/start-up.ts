@@ -1,6 +1,4 @@
-import { jobFromRecord } from "./active-job.js";
-import { type AgentContext, begin, clearRecord } from "./agent-context.js";
-import { isWatched, readDeviceFacts } from "./device-facts.js";
+import { type AgentContext, attempt } from "./agent-context.js";
 import { asFotaError, FotaError } from "./errors.js";
 import type { FirstBootEffects } from "./first-boot-effects.js";
 import { rebootVerdict, type Verdict } from "./reboot-verdict.js";
@@ -17,59 +15,63 @@ const SAID: Readonly<Record<Verdict["kind"], string>> = Object.freeze({
   failed: "update failed",
 });
 
+/** Verdicts that say nothing about a first boot of the running image. */
+const WITHOUT_TRIAL: readonly Verdict["kind"][] = Object.freeze(["nothing", "stale", "resume"]);
+
 /** Reads record and boot state and takes up what was under way before this start. */
 export function takeUp(context: AgentContext, firstBoot: FirstBootEffects): void {
-  const { keeper, callbacks, options } = context;
-  const damage = keeper.load();
+  const { job, device, callbacks, machine, options } = context;
+  const damage = job.load();
   if (damage !== undefined) callbacks.error(damage);
-  const { record } = keeper;
-  context.bill = record.bill;
   try {
-    context.facts = readDeviceFacts(options);
+    device.read();
   } catch (error) {
     callbacks.error(asFotaError(error, "internal-error"));
   }
-  const { facts } = context;
+  const { facts } = device;
   if (facts === undefined) return;
-  const verdict = rebootVerdict(record, facts);
+  const verdict = rebootVerdict(job.stored, facts);
   const { label, state } = facts.running;
   options.trace(`aws-fota: ${facts.version} runs in ${label} (${state}), ${SAID[verdict.kind]}`);
-  context.firstBoot = verdict.kind === "self-test" || verdict.kind === "confirmed";
-  if (!isWatched(facts, context.firstBoot)) {
+  // Whoever installed it: an image on trial that nobody confirms would be gone with the next restart. It comes before any update.
+  const isForeignTrial = state === "PENDING_VERIFY" && WITHOUT_TRIAL.includes(verdict.kind);
+  if (verdict.kind === "self-test" || verdict.kind === "confirmed" || isForeignTrial) device.beginTrial();
+  if (!device.isWatched) {
     callbacks.error(new FotaError("rollback-disabled", "the bootloader would not return to the old image"));
   }
-  const remembered = record.job === undefined ? undefined : jobFromRecord(record.job);
+  if (verdict.kind === "stale") {
+    const failure = attempt(() => job.forget());
+    if (failure !== undefined) callbacks.error(failure);
+  } else if (!isForeignTrial) job.recall();
+  if (isForeignTrial) machine.dispatch("first-boot");
+  else enter(context, firstBoot, verdict);
+}
+
+/** From the verdict to the state that goes on from it. */
+function enter({ job, machine, reporter }: AgentContext, firstBoot: FirstBootEffects, verdict: Verdict): void {
+  if (job.current !== undefined && verdict.kind !== "resume") reporter.bind(job.current.identity, undefined);
   switch (verdict.kind) {
     case "self-test":
-      begin(context, remembered, "first-boot");
-      return;
+      job.onTrial();
+      machine.dispatch("first-boot");
+      break;
     case "confirmed":
-      begin(context, remembered);
       firstBoot.confirmed();
-      context.dispatch("outcome-known");
-      return;
+      machine.dispatch("outcome-known");
+      break;
     case "boot-flag-set":
-      begin(context, remembered, "boot-flag-found");
-      return;
+      machine.dispatch("boot-flag-found");
+      break;
+    case "resume":
+      machine.dispatch("resume-found");
+      break;
     case "report":
-      begin(context, remembered);
-      context.terminal = record.terminal;
-      firstBoot.outcomeStored();
-      context.dispatch("outcome-known");
-      return;
+      firstBoot.takeUpOutcome();
+      break;
     case "failed":
-      begin(context, remembered);
       firstBoot.rolledBack(verdict.code, verdict.detail);
-      context.dispatch("outcome-known");
-      return;
-    case "stale":
-      clearRecord(context);
+      machine.dispatch("outcome-known");
       break;
     default:
-  }
-  // Whoever installed it: an image on trial that nobody confirms would be gone with the next restart.
-  if (facts.running.state === "PENDING_VERIFY") {
-    context.firstBoot = true;
-    context.dispatch("first-boot");
   }
 }

@@ -1,10 +1,9 @@
-/** [AWS Jobs: JobExecution statusDetails] Ten pairs; 1024 characters in current API text, 128 in the older quota page: the smaller is safe. */
-const MAX_PAIRS = 10;
-const MAX_VALUE_LENGTH = 128;
-const MAX_LOOKED_AT = 512; // a regular expression over a long URL costs memory for each character
-const keyPattern = () => /^[a-zA-Z0-9:_-]{1,128}$/;
+import { isStatusKey, MAX_STATUS_PAIRS, MAX_STATUS_VALUE_LENGTH, type StatusDetails } from "../aws-jobs/index.js";
 
-export type StatusDetails = Readonly<Record<string, string>>;
+export type { StatusDetails } from "../aws-jobs/index.js";
+
+const MAX_LOOKED_AT = 512; // a regular expression over a long URL costs memory for each character
+
 export type DetailValue = string | number | undefined;
 
 /** What an update has cost so far. Survives the restart in the record. */
@@ -19,7 +18,19 @@ export type Bill = {
   readonly stores: number;
 };
 
+/** What a download costs. */
+export type Cost = Pick<Bill, "bytes" | "requests" | "erases">;
+
 export const EMPTY_BILL: Bill = Object.freeze({ bytes: 0, requests: 0, erases: 0, stores: 0 });
+
+export function addCost(bill: Bill, { bytes, requests, erases }: Cost): Bill {
+  return {
+    bytes: bill.bytes + bytes,
+    requests: bill.requests + requests,
+    erases: bill.erases + erases,
+    stores: bill.stores,
+  };
+}
 
 /**
  * Fit for statusDetails, a trace or an event: one line of printable ASCII, 1..128 characters, URLs cut down to scheme and host, because path
@@ -32,7 +43,7 @@ export function safeText(text: string): string {
     .replace(/\S*X-Amz-\S*/gi, "[presigned]")
     .replace(/-----BEGIN[\s\S]*/g, "[key]");
   const printable = withoutUrls.replace(/[^\x20-\x7e]+/g, " ").trim();
-  return printable === "" ? "-" : printable.slice(0, MAX_VALUE_LENGTH);
+  return printable === "" ? "-" : printable.slice(0, MAX_STATUS_VALUE_LENGTH);
 }
 
 /** Makes a map that the service takes, whatever goes in: undefined values and bad keys are left out, the first ten pairs stay. */
@@ -40,7 +51,7 @@ export function statusDetails(pairs: Readonly<Record<string, DetailValue>>): Sta
   const details: Record<string, string> = {};
   let count = 0;
   for (const [key, value] of Object.entries(pairs)) {
-    if (value === undefined || !keyPattern().test(key) || count === MAX_PAIRS) continue;
+    if (value === undefined || !isStatusKey(key) || count === MAX_STATUS_PAIRS) continue;
     details[key] = safeText(String(value));
     count += 1;
   }
@@ -75,7 +86,7 @@ export function successDetails(
   bill: Bill,
   rollback: string | undefined,
 ): StatusDetails {
-  return statusDetails({ state: "confirmed", from, to, slot, ...billPairs(bill), rollback });
+  return statusDetails({ state: "confirmed", from, to, slot, ...bill, rollback });
 }
 
 /** For FAILED and REJECTED. `reset` and `selfTest` are the post-mortem of a first boot that did not end well. */
@@ -95,10 +106,6 @@ export function failureDetails(
     ...versions,
     reset: extra.reset,
     selfTest: extra.selfTest,
-    ...(extra.bill === undefined ? {} : billPairs(extra.bill)),
+    ...extra.bill,
   });
-}
-
-function billPairs({ bytes, requests, erases, stores }: Bill) {
-  return { bytes, requests, erases, stores };
 }

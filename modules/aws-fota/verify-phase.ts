@@ -1,4 +1,4 @@
-import { hexFromBytes } from "./bytes-text.js";
+import { hexFromBytes } from "../foundation/hex.js";
 import { asFotaError, FotaError } from "./errors.js";
 import type { Parts, VerifierPart } from "./parts.js";
 import { type DevicePolicy, judgeInstalledImage } from "./policy.js";

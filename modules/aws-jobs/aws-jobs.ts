@@ -1,22 +1,15 @@
-import {
-  encodeUtf8,
-  type MqttSession,
-  type MqttSessionError,
-  type Registration,
-  type TimerPort,
-} from "../mqtt-session/index.js";
-import { ClientTokens } from "./client-token.js";
+import type { TimerId, TimerPort } from "../foundation/timer-port.js";
+import type { MqttSession, MqttSessionError, Registration } from "../mqtt-session/index.js";
+import { AnswerSubscriptions } from "./answer-subscriptions.js";
 import { type DescribeOptions, describeRequest } from "./describe.js";
 import { AwsJobsError } from "./errors.js";
-import { getPendingRequest, type PendingJobs } from "./get-pending.js";
 import { type JsonObject, parsePayload } from "./json.js";
-import type { JobExecution, PendingByStatus } from "./model.js";
-import { decodeNotify } from "./notify.js";
+import type { JobExecution } from "./model.js";
+import { isThingName } from "./names.js";
 import { decodeNotifyNext } from "./notify-next.js";
-import { type PendingRequest, PendingRequests } from "./pending-requests.js";
-import { decodeRejection, type JobsRequest } from "./request.js";
-import { type StartNextOptions, startNextRequest } from "./start-next.js";
-import { isThingName, type JobsTopic, jobsFilters, NEXT, parseTopic, requestTopic } from "./topics.js";
+import type { JobsRequest } from "./request.js";
+import { asJobsError, JobsRequests, type RequestDone } from "./requests.js";
+import { everyAnswer, NEXT, notifyNextTopic, parseTopic } from "./topics.js";
 import { type UpdateOptions, type UpdateResult, updateRequest } from "./update.js";
 
 /** The part of {@link MqttSession} that is used. */
@@ -33,16 +26,10 @@ export type AwsJobsOptions = {
   readonly random?: () => number;
   /** Receives one line for each event worth reading. Default: silent. */
   readonly trace?: (text: string) => void;
-  /** How long a request waits for its answer, in ms; default 15 000. The service may stay silent, when it throttles for example. */
-  readonly requestTimeoutMs?: number;
-  /** Longest value in statusDetails; default 128, at most 1 024. */
-  readonly maxStatusValueLength?: number;
-  /** Every subscription is acknowledged on the present connection: requests can be made. Called again after each reconnect. */
+  /** `notify-next` is subscribed on the present connection: requests can be made. Called again after each reconnect. */
   onReady(): void;
   /** The next pending execution changed; `undefined`: nothing is pending any more. May come late, twice or out of order. */
   onNotifyNext(execution: JobExecution | undefined): void;
-  /** The list of pending executions changed. Without this callback the topic is not subscribed. */
-  onNotify?(pending: PendingByStatus): void;
   /** What concerns no request: a notification that is malformed or too long, a refused subscription. */
   onError?(error: AwsJobsError): void;
 };
@@ -50,60 +37,52 @@ export type AwsJobsOptions = {
 /** `execution` is `undefined` when nothing is pending. Called once, on a later turn, unless closed before. */
 export type ExecutionDone = (error: AwsJobsError | undefined, execution?: JobExecution | undefined) => void;
 
-type Answer = {
-  timer: object | undefined;
-  publish: Registration | undefined;
-  accepted(payload: JsonObject): void;
-  failed(error: AwsJobsError): void;
-};
-
-const REQUEST_TIMEOUT_MS = 15_000;
-/** Requests outstanding at a time; each costs a timer and a place in the session's queue. */
-const MAX_REQUESTS = 8;
-/** Longest request in bytes; the device has to hold it until it is acknowledged. AWS IoT takes 128 KiB. */
-const MAX_REQUEST_BYTES = 16 * 1024;
-
 /**
- * Device side of AWS IoT Jobs. Requests are not repeated here: an error says whether it is `retryable`, and the caller knows whether the
+ * Device side of AWS IoT Jobs. Requests are not repeated here: an error says whether it is `repeatable`, and the caller knows whether the
  * request still makes sense. Nothing is called from inside a public method; after {@link close} nothing is called at all.
  */
 export class AwsJobs {
   readonly #options: AwsJobsOptions;
-  readonly #filters: readonly string[];
-  readonly #tokens: ClientTokens;
-  readonly #pending = new PendingRequests<Answer>(MAX_REQUESTS);
+  readonly #requests: JobsRequests;
+  readonly #answers: AnswerSubscriptions;
   #registrations: Registration[] = [];
-  /** Filters whose SUBACK is missing on the present connection. */
-  #missing: readonly string[] = [];
   #open = false;
+  /** `notify-next` is acknowledged on the present connection. */
+  #ready = false;
   /** Refusals that wait for their turn. */
-  #timers: readonly object[] = [];
+  #timers: readonly TimerId[] = [];
 
   /** Throws {@link AwsJobsError} `invalid-argument` for a malformed thing name. */
   constructor(options: AwsJobsOptions) {
     if (!isThingName(options.thingName)) throw new AwsJobsError("invalid-argument", "not a thing name");
     this.#options = options;
-    this.#filters = jobsFilters(options.thingName, options.onNotify !== undefined);
-    this.#tokens = new ClientTokens(options.random ?? Math.random);
+    this.#answers = new AnswerSubscriptions({
+      ...options,
+      onRefused: (filter, error) => this.#refused(filter, error),
+    });
+    this.#requests = new JobsRequests({
+      ...options,
+      random: options.random ?? Math.random,
+      call: (callback) => this.#call(callback),
+      onTimeout: () => this.#answers.event("timeout"),
+    });
   }
 
   /** Subscribes. Does nothing when open. */
   open(): void {
     if (this.#open) return;
     this.#open = true;
-    this.#missing = this.#filters;
-    const { session } = this.#options;
+    this.#ready = false;
+    const { session, thingName } = this.#options;
+    const onMessage = (topic: string, payload: Uint8Array) => this.#onMessage(topic, payload);
     this.#registrations = [
       session.observe({
+        listensTo: everyAnswer(thingName),
+        onMessage,
         onDisconnected: () => this.#disconnected(),
         onError: (error) => this.#sessionError(error),
       }),
-      ...this.#filters.map((filter) =>
-        session.subscribe(filter, {
-          onMessage: (topic, payload) => this.#onMessage(topic, payload),
-          onSubscribed: (error) => this.#onSubscribed(filter, error),
-        }),
-      ),
+      session.subscribe(notifyNextTopic(thingName), { onMessage, onSubscribed: (error) => this.#onSubscribed(error) }),
     ];
   }
 
@@ -111,9 +90,10 @@ export class AwsJobs {
   close(): void {
     if (!this.#open) return;
     this.#open = false;
-    for (const request of this.#pending.removeAll()) this.#release(request.answer);
+    this.#requests.forgetAll();
     for (const timer of this.#timers) this.#options.timer.clear(timer);
     this.#timers = [];
+    this.#answers.close();
     for (const registration of this.#registrations.reverse()) registration.close();
     this.#registrations = [];
   }
@@ -128,16 +108,6 @@ export class AwsJobs {
     this.#request(() => describeRequest(jobId, options), onDone);
   }
 
-  /** The next pending execution, made IN_PROGRESS if it was QUEUED. */
-  startNext(options: StartNextOptions, onDone: ExecutionDone): void {
-    this.#request(() => startNextRequest(options, this.#options.maxStatusValueLength), onDone);
-  }
-
-  /** Every pending execution, without documents. */
-  getPending(onDone: (error: AwsJobsError | undefined, jobs?: PendingJobs) => void): void {
-    this.#request(getPendingRequest, onDone);
-  }
-
   /**
    * Sets status and details of an execution. `error.executionState` of VersionMismatch, InvalidStateTransition and sometimes
    * TerminalStateReached says what the service holds instead.
@@ -147,148 +117,70 @@ export class AwsJobs {
     options: UpdateOptions,
     onDone: (error: AwsJobsError | undefined, result?: UpdateResult) => void,
   ): void {
-    this.#request(() => updateRequest(jobId, options, this.#options.maxStatusValueLength), onDone);
+    this.#request(() => updateRequest(jobId, options), onDone);
   }
 
-  #request<Result>(
-    build: () => JobsRequest<Result>,
-    onDone: (error: AwsJobsError | undefined, result?: NoInfer<Result> | undefined) => void,
-  ): void {
-    const refuse = (error: AwsJobsError) => this.#later(() => onDone(error));
+  #request<Result>(build: () => JobsRequest<Result>, onDone: RequestDone<Result>): void {
     try {
-      if (!this.#open || this.#missing.length > 0)
-        throw new AwsJobsError("disconnected", "not subscribed at the moment");
-      if (this.#pending.full) throw new AwsJobsError("too-many-requests", "too many requests wait");
-      this.#send(build(), onDone);
-    } catch (error) {
-      refuse(asJobsError(error, "invalid-argument"));
+      if (!this.#open || !this.#ready) throw new AwsJobsError("disconnected", "not subscribed at the moment");
+      this.#requests.send(build(), onDone);
+    } catch (cause) {
+      const error = asJobsError(cause, "invalid-argument");
+      this.#later(() => onDone(error));
     }
   }
 
-  #send<Result>(
-    request: JobsRequest<Result>,
-    onDone: (error: AwsJobsError | undefined, result?: NoInfer<Result> | undefined) => void,
-  ): void {
-    const { session, thingName, timer, requestTimeoutMs = REQUEST_TIMEOUT_MS } = this.#options;
-    const { operation, jobId } = request;
-    const token = this.#tokens.next();
-    const payload = encodeUtf8(JSON.stringify({ ...request.fields, clientToken: token }));
-    if (payload.length > MAX_REQUEST_BYTES) throw new AwsJobsError("payload-too-large", "the request is too long");
-    const answer: Answer = {
-      timer: undefined,
-      publish: undefined,
-      accepted: (accepted) => {
-        let result: Result;
-        try {
-          result = request.decode(accepted);
-        } catch (error) {
-          onDone(asJobsError(error, "malformed-response"));
-          return;
-        }
-        onDone(undefined, result);
-      },
-      failed: onDone,
-    };
-    const pending = { token, operation, jobId, answer };
-    this.#pending.add(pending);
-    answer.timer = timer.set(
-      () => this.#fail(pending, new AwsJobsError("timeout", `no answer to ${operation}`)),
-      requestTimeoutMs,
-    );
-    answer.publish = session.publish(requestTopic(thingName, operation, jobId), payload, {
-      onDone: (error) => {
-        if (error === undefined) return;
-        const code = error.code === "queue-full" ? "too-many-requests" : "disconnected";
-        this.#fail(pending, new AwsJobsError(code, error.message, undefined, { cause: error }));
-      },
-    });
+  #onSubscribed(error: MqttSessionError | undefined): void {
+    if (error !== undefined) {
+      this.#refused(notifyNextTopic(this.#options.thingName), error);
+      return;
+    }
+    this.#ready = true;
+    this.#call(() => this.#options.onReady());
   }
 
-  #onSubscribed(filter: string, error: MqttSessionError | undefined): void {
-    if (error !== undefined) this.#report(new AwsJobsError("subscribe-refused", filter, undefined, { cause: error }));
-    if (error !== undefined || this.#missing.length === 0) return;
-    this.#missing = this.#missing.filter((candidate) => candidate !== filter);
-    if (this.#missing.length === 0) this.#call(() => this.#options.onReady());
+  #refused(filter: string, cause: MqttSessionError): void {
+    this.#report(new AwsJobsError("subscribe-refused", filter, undefined, { cause }));
   }
 
   #disconnected(): void {
-    this.#missing = this.#filters;
-    for (const request of this.#pending.removeAll()) {
-      this.#release(request.answer);
-      if (this.#open) this.#call(() => request.answer.failed(new AwsJobsError("disconnected", "connection lost")));
-    }
+    this.#ready = false;
+    this.#answers.event("connection-lost");
+    this.#requests.failAll("disconnected", "connection lost");
   }
 
   #sessionError(error: MqttSessionError): void {
     if (error.code !== "message-too-long" || error.topic === undefined) return;
-    const topic = parseTopic(this.#options.thingName, error.topic);
-    if (topic === undefined) return;
-    this.#failAnswer(topic, new AwsJobsError("payload-too-large", error.message, undefined, { cause: error }));
+    this.#unreadable(error.topic, new AwsJobsError("payload-too-large", error.message, undefined, { cause: error }));
   }
 
   #onMessage(topicName: string, payload: Uint8Array): void {
     const topic = parseTopic(this.#options.thingName, topicName);
     if (topic === undefined) return;
+    if (topic.kind === "answer") this.#answers.event("answer");
     const message = parsePayload(payload);
     if (message === undefined)
-      this.#failAnswer(topic, new AwsJobsError("malformed-response", `${topicName}: not a JSON object`));
-    else if (topic.kind === "response") this.#onResponse(topic, message);
-    else this.#onNotification(topic.kind, message);
+      this.#unreadable(topicName, new AwsJobsError("malformed-response", `${topicName}: not a JSON object`));
+    else if (topic.kind === "answer") this.#report(this.#requests.answered(topic, message));
+    else this.#notified(message);
   }
 
-  #onNotification(kind: "notify" | "notify-next", message: JsonObject): void {
-    const { onNotify } = this.#options;
+  #notified(message: JsonObject): void {
     try {
-      if (kind === "notify") {
-        const pending = decodeNotify(message);
-        this.#call(() => onNotify?.call(this.#options, pending));
-      } else {
-        const execution = decodeNotifyNext(message);
-        this.#call(() => this.#options.onNotifyNext(execution));
-      }
+      const execution = decodeNotifyNext(message);
+      this.#call(() => this.#options.onNotifyNext(execution));
     } catch (error) {
       this.#report(asJobsError(error, "malformed-response"));
     }
   }
 
-  #onResponse(topic: Extract<JobsTopic, { kind: "response" }>, message: JsonObject): void {
-    const { clientToken } = message;
-    if (typeof clientToken !== "string") {
-      // A request that the service could not read comes back without token. An acceptance without token is somebody else's.
-      if (!topic.accepted) this.#failAnswer(topic, decodeRejection(message));
-      return;
-    }
-    const request = this.#pending.byToken(clientToken, topic.operation, topic.jobId);
-    if (request === undefined) return;
-    if (!topic.accepted) {
-      this.#fail(request, decodeRejection(message));
-      return;
-    }
-    this.#pending.remove(request);
-    this.#release(request.answer);
-    this.#call(() => request.answer.accepted(message));
+  #unreadable(topicName: string, error: AwsJobsError): void {
+    const topic = parseTopic(this.#options.thingName, topicName);
+    if (topic !== undefined) this.#report(topic.kind === "answer" ? this.#requests.failOnlyOne(topic, error) : error);
   }
 
-  /** An answer that names no request: it belongs to the only one on its topic, if there is one. */
-  #failAnswer(topic: JobsTopic, error: AwsJobsError): void {
-    const request = topic.kind === "response" ? this.#pending.onlyOne(topic.operation, topic.jobId) : undefined;
-    if (request === undefined) this.#report(error);
-    else this.#fail(request, error);
-  }
-
-  #fail(request: PendingRequest<Answer>, error: AwsJobsError): void {
-    if (!this.#pending.remove(request)) return;
-    this.#release(request.answer);
-    this.#call(() => request.answer.failed(error));
-  }
-
-  #release(answer: Answer): void {
-    this.#options.timer.clear(answer.timer);
-    // Whatever the answer was, the request is not to be sent again, least of all on a later connection.
-    answer.publish?.close();
-  }
-
-  #report(error: AwsJobsError): void {
+  #report(error: AwsJobsError | undefined): void {
+    if (error === undefined) return;
     this.#trace(`${error.code} ${error.message}`);
     this.#call(() => this.#options.onError?.(error));
   }
@@ -301,8 +193,9 @@ export class AwsJobs {
     this.#timers = [...this.#timers, timer];
   }
 
-  /** Some callbacks run in timers, from which nothing may be thrown. */
+  /** Some callbacks run in timers, from which nothing may be thrown. Closing from inside of one silences the others. */
   #call(callback: () => void): void {
+    if (!this.#open) return;
     try {
       callback();
     } catch (error) {
@@ -317,8 +210,4 @@ export class AwsJobs {
       // A trace that cannot be written is not worth a request.
     }
   }
-}
-
-function asJobsError(error: unknown, code: "invalid-argument" | "malformed-response"): AwsJobsError {
-  return error instanceof AwsJobsError ? error : new AwsJobsError(code, String(error), undefined, { cause: error });
 }

@@ -5,55 +5,39 @@ import {
   JOB_STATUSES,
   type JobExecution,
   type JobExecutionState,
-  type JobExecutionSummary,
   type JobStatus,
   type StatusDetails,
 } from "./model.js";
-import { isJobId } from "./topics.js";
+import { isJobId } from "./names.js";
 
 /** Beyond this a time is in milliseconds: old examples of the service show 13 digits, the service sends seconds. */
 const MAX_SECONDS = 1e11;
 
-export function malformed(what: string): AwsJobsError {
+function malformed(what: string): AwsJobsError {
   return new AwsJobsError("malformed-response", `${what} is missing or wrong`);
 }
 
-/** `execution` of describe, start-next and notify-next: absent, `{}` and `null` all mean that there is none. */
+/** `execution` of describe and notify-next: absent, `{}` and `null` all mean that there is none. */
 export function decodeOptionalExecution(value: unknown): JobExecution | undefined {
   if (value === undefined || value === null) return undefined;
   if (isObject(value) && Object.keys(value).length === 0) return undefined;
   return decodeExecution(value);
 }
 
-export function decodeExecution(value: unknown): JobExecution {
+function decodeExecution(value: unknown): JobExecution {
   if (!isObject(value)) throw malformed("execution");
-  const { approximateSecondsBeforeTimedOut: left, jobDocument } = value;
-  return {
-    ...decodeSummary(value),
-    ...decodeState(value),
-    ...(left === undefined || left === null ? {} : { approximateSecondsBeforeTimedOut: integer(left, "time left") }),
-    ...(jobDocument === undefined || jobDocument === null ? {} : { jobDocument: decodeDocument(jobDocument) }),
-  };
-}
-
-export function decodeSummary(value: unknown): JobExecutionSummary {
-  if (!isObject(value)) throw malformed("job execution");
-  const { jobId, startedAt } = value;
+  const { jobId, startedAt, approximateSecondsBeforeTimedOut: left, jobDocument } = value;
   if (typeof jobId !== "string" || !isJobId(jobId)) throw malformed("jobId");
   return {
+    ...decodeState(value),
     jobId,
     queuedAt: seconds(value.queuedAt, "queuedAt"),
     ...(startedAt === undefined || startedAt === null ? {} : { startedAt: seconds(startedAt, "startedAt") }),
     lastUpdatedAt: seconds(value.lastUpdatedAt, "lastUpdatedAt"),
-    versionNumber: integer(value.versionNumber, "versionNumber"),
     executionNumber: integer(value.executionNumber, "executionNumber"),
+    ...(left === undefined || left === null ? {} : { approximateSecondsBeforeTimedOut: integer(left, "time left") }),
+    ...(jobDocument === undefined || jobDocument === null ? {} : { jobDocument: decodeDocument(jobDocument) }),
   };
-}
-
-export function decodeSummaries(value: unknown): readonly JobExecutionSummary[] {
-  if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) throw malformed("list of jobs");
-  return value.map(decodeSummary);
 }
 
 export function decodeState(value: unknown): JobExecutionState {
@@ -67,7 +51,7 @@ export function decodeState(value: unknown): JobExecutionState {
   };
 }
 
-export function decodeStatus(value: unknown): JobStatus | undefined {
+function decodeStatus(value: unknown): JobStatus | undefined {
   return JOB_STATUSES.find((status) => status === value);
 }
 

@@ -9,8 +9,9 @@
 import { decodeOptionalExecution } from "./decode.js";
 import { AwsJobsError } from "./errors.js";
 import type { JobExecution } from "./model.js";
+import { isJobId } from "./names.js";
 import { checkInteger, type JobsRequest } from "./request.js";
-import { isJobId, NEXT } from "./topics.js";
+import { NEXT } from "./topics.js";
 
 /** Which execution is described, and how much of it. */
 export type DescribeOptions = {

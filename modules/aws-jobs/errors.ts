@@ -1,3 +1,4 @@
+import { EITHER, NEVER, type Retry, SAME_REQUEST } from "../foundation/retry.js";
 import type { JobExecutionState } from "./model.js";
 
 /** Codes of the service's rejections. [AWS Jobs: ErrorResponse] */
@@ -15,20 +16,40 @@ export type JobsRejectionCode =
 /** Why a request to AWS IoT Jobs failed: the service's own codes, then ours. Stable. */
 export type AwsJobsErrorCode =
   | JobsRejectionCode
-  /** No answer within `requestTimeoutMs`. */
+  /** No answer within 15 seconds. */
   | "timeout"
   /** The connection ended before the answer, or is not ready. */
   | "disconnected"
   /** The answer, or a notification, is not what the service documents. */
   | "malformed-response"
-  /** The request is longer than the service allows, or the answer longer than the session delivers. */
+  /** The answer, or a notification, is longer than the session delivers. */
   | "payload-too-large"
   /** A job id, number or statusDetails breaks the service's limits; nothing was sent. */
   | "invalid-argument"
   /** More requests are outstanding than allowed. */
   | "too-many-requests"
-  /** The broker refused one of the Jobs subscriptions. */
+  /** The broker refused the subscription to `notify-next`, or one to answers that did not come by themselves. */
   | "subscribe-refused";
+
+/** What may be tried again after each code. */
+export const AWS_JOBS_RETRY: Readonly<Record<AwsJobsErrorCode, Retry>> = Object.freeze({
+  InvalidTopic: NEVER,
+  InvalidJson: NEVER,
+  InvalidRequest: NEVER,
+  InvalidStateTransition: NEVER,
+  ResourceNotFound: NEVER,
+  VersionMismatch: NEVER,
+  InternalError: SAME_REQUEST,
+  RequestThrottled: SAME_REQUEST,
+  TerminalStateReached: NEVER,
+  timeout: SAME_REQUEST,
+  disconnected: EITHER,
+  "malformed-response": NEVER,
+  "payload-too-large": NEVER,
+  "invalid-argument": NEVER,
+  "too-many-requests": SAME_REQUEST,
+  "subscribe-refused": NEVER,
+});
 
 export const REJECTION_CODES: readonly JobsRejectionCode[] = Object.freeze([
   "InvalidTopic",
@@ -41,15 +62,6 @@ export const REJECTION_CODES: readonly JobsRejectionCode[] = Object.freeze([
   "RequestThrottled",
   "TerminalStateReached",
 ] satisfies JobsRejectionCode[]);
-
-/** Codes after which the same request may succeed when it is sent again later. */
-const RETRYABLE: readonly AwsJobsErrorCode[] = Object.freeze([
-  "InternalError",
-  "RequestThrottled",
-  "timeout",
-  "disconnected",
-  "too-many-requests",
-] satisfies AwsJobsErrorCode[]);
 
 /** A request that was not sent, not answered, or refused; `code` says which, see `docs/errors.md`. */
 export class AwsJobsError extends Error {
@@ -64,7 +76,11 @@ export class AwsJobsError extends Error {
     super(message, options);
   }
 
+  get repeatable(): boolean {
+    return AWS_JOBS_RETRY[this.code].repeatable;
+  }
+
   get retryable(): boolean {
-    return RETRYABLE.includes(this.code);
+    return AWS_JOBS_RETRY[this.code].retryable;
   }
 }

@@ -1,29 +1,25 @@
 /** The objects of AWS IoT Jobs as the device sees them. [AWS Jobs: Jobs MQTT API data types] */
 
-/** Status of a job execution, as the service has it. */
-export type JobStatus =
-  | "QUEUED"
-  | "IN_PROGRESS"
-  | "SUCCEEDED"
-  | "FAILED"
-  | "REJECTED"
-  | "TIMED_OUT"
-  | "CANCELED"
-  | "REMOVED";
+/** The statuses by which a device ends an execution. */
+export const TERMINAL_STATUSES = Object.freeze(["SUCCEEDED", "FAILED", "REJECTED"] as const);
+/** A status that ends an execution, as a device may set it. */
+export type TerminalStatus = (typeof TERMINAL_STATUSES)[number];
 
 /** The statuses that a device may set. */
-export type DeviceJobStatus = "IN_PROGRESS" | "SUCCEEDED" | "FAILED" | "REJECTED";
+export const DEVICE_JOB_STATUSES = Object.freeze(["IN_PROGRESS", ...TERMINAL_STATUSES] as const);
+/** The statuses that a device may set. */
+export type DeviceJobStatus = (typeof DEVICE_JOB_STATUSES)[number];
 
-export const JOB_STATUSES: readonly JobStatus[] = Object.freeze([
+/** All of them; the last three end an execution, too, and are set by the service. */
+export const JOB_STATUSES = Object.freeze([
   "QUEUED",
-  "IN_PROGRESS",
-  "SUCCEEDED",
-  "FAILED",
-  "REJECTED",
+  ...DEVICE_JOB_STATUSES,
   "TIMED_OUT",
   "CANCELED",
   "REMOVED",
-] satisfies JobStatus[]);
+] as const);
+/** Status of a job execution, as the service has it. */
+export type JobStatus = (typeof JOB_STATUSES)[number];
 
 /** Names and values that stand beside the status, seen by the operator. */
 export type StatusDetails = Readonly<Record<string, string>>;
@@ -36,25 +32,16 @@ export type JobExecutionState = {
   readonly versionNumber: number;
 };
 
-/** A job as lists show it. Times are whole seconds since 1970. */
-export type JobExecutionSummary = {
+/** Times are whole seconds since 1970. */
+export type JobExecution = JobExecutionState & {
   readonly jobId: string;
   readonly queuedAt: number;
   /** Absent while QUEUED. */
   readonly startedAt?: number;
   readonly lastUpdatedAt: number;
-  readonly versionNumber: number;
   readonly executionNumber: number;
+  /** Present while a timer of the service runs. May be up to 60 s too small. */
+  readonly approximateSecondsBeforeTimedOut?: number;
+  /** Usually an object. A document that came as JSON text is parsed; text that is not JSON stays a string. Absent when not asked for. */
+  readonly jobDocument?: unknown;
 };
-
-/** One job on one thing, as `describe` gives it. */
-export type JobExecution = JobExecutionSummary &
-  JobExecutionState & {
-    /** Present while a timer of the service runs. May be up to 60 s too small. */
-    readonly approximateSecondsBeforeTimedOut?: number;
-    /** Usually an object. A document that came as JSON text is parsed; text that is not JSON stays a string. Absent when not asked for. */
-    readonly jobDocument?: unknown;
-  };
-
-/** Pending executions by status; a status without entries is absent. */
-export type PendingByStatus = Readonly<Partial<Record<JobStatus, readonly JobExecutionSummary[]>>>;

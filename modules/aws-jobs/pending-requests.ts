@@ -4,7 +4,7 @@ import type { JobsOperation } from "./topics.js";
 export type PendingRequest<Answer> = {
   readonly token: string;
   readonly operation: JobsOperation;
-  readonly jobId: string | undefined;
+  readonly jobId: string;
   readonly answer: Answer;
 };
 
@@ -43,13 +43,13 @@ export class PendingRequests<Answer> {
   }
 
   /** The request with this token, if the answer came on its topics. Duplicates and answers to others have none. */
-  byToken(token: string, operation: JobsOperation, jobId: string | undefined): PendingRequest<Answer> | undefined {
+  byToken(token: string, operation: JobsOperation, jobId: string): PendingRequest<Answer> | undefined {
     const request = this.#requests.find((candidate) => candidate.token === token);
     return request?.operation === operation && request.jobId === jobId ? request : undefined;
   }
 
   /** The only request on these topics: for answers that carry no token because they, or the request, could not be read. */
-  onlyOne(operation: JobsOperation, jobId: string | undefined): PendingRequest<Answer> | undefined {
+  onlyOne(operation: JobsOperation, jobId: string): PendingRequest<Answer> | undefined {
     const [first, second] = this.#requests.filter((one) => one.operation === operation && one.jobId === jobId);
     return second === undefined ? first : undefined;
   }

@@ -8,15 +8,13 @@ import type { JobsOperation } from "./topics.js";
 export type JobsRequest<Result> = {
   readonly operation: JobsOperation;
   /** For describe (a job id or `$next`) and update. */
-  readonly jobId?: string;
+  readonly jobId: string;
   /** Fields other than `clientToken`; absent ones are left out. */
   readonly fields: JsonObject;
   /** Throws {@link AwsJobsError} `malformed-response`. */
   decode(accepted: JsonObject): Result;
 };
 
-/** [AWS Jobs: UpdateJobExecution] 1 minute to 7 days. */
-const MAX_STEP_MINUTES = 10_080;
 /** Longest text of the service that is kept. */
 const MAX_MESSAGE_LENGTH = 128;
 
@@ -41,11 +39,6 @@ export function checkInteger(
   if (value === undefined || value === allowed) return;
   if (!Number.isInteger(value) || value < min || value > max)
     throw new AwsJobsError("invalid-argument", `${name} is out of range`);
-}
-
-/** @param cancel true where -1 removes the running timer */
-export function checkStepTimeout(minutes: number | undefined, cancel: boolean): void {
-  checkInteger("stepTimeoutInMinutes", minutes, 1, MAX_STEP_MINUTES, cancel ? -1 : undefined);
 }
 
 function rejectionState(rejected: JsonObject): JobExecutionState | undefined {

@@ -1,92 +1,55 @@
-/** Topics of the Jobs device API. [AWS Jobs: Reserved topics; Jobs MQTT API] */
+/** Topics of the Jobs device API, as far as this module uses them. [AWS Jobs: Reserved topics; Jobs MQTT API] */
+import { isJobId } from "./names.js";
 
-/** [AWS IoT: ThingName] 1 to 128 characters. */
-const MAX_THING_NAME_LENGTH = 128;
-/** [AWS IoT: JobId] 1 to 64 characters. */
-const MAX_JOB_ID_LENGTH = 64;
-/** Stands for "the next pending job" in place of a job id, in requests to describe and in their responses. */
+/** Stands for "the next pending job" in place of a job id, in requests to describe and in their answers. */
 export const NEXT = "$next";
 
-export type JobsOperation = "get-pending" | "start-next" | "describe" | "update";
+export type JobsOperation = "describe" | "update";
 
-export type JobsTopic =
-  | { readonly kind: "notify" }
-  | { readonly kind: "notify-next" }
-  | {
-      readonly kind: "response";
-      readonly operation: JobsOperation;
-      /** Absent for get-pending and start-next; {@link NEXT} stays as it is. */
-      readonly jobId: string | undefined;
-      readonly accepted: boolean;
-    };
+export type AnswerTopic = {
+  readonly kind: "answer";
+  readonly operation: JobsOperation;
+  /** {@link NEXT} stays as it is. */
+  readonly jobId: string;
+  readonly accepted: boolean;
+};
 
-export function isThingName(text: string): boolean {
-  return hasOnly(text, MAX_THING_NAME_LENGTH, ":_-");
+export type JobsTopic = { readonly kind: "notify-next" } | AnswerTopic;
+
+export function notifyNextTopic(thingName: string): string {
+  return `${topicPrefix(thingName)}notify-next`;
 }
 
-export function isJobId(text: string): boolean {
-  return hasOnly(text, MAX_JOB_ID_LENGTH, "_-");
-}
-
-/**
- * What one device subscribes to. AWS sends responses to the requester unasked; other brokers do not, hence the response filters. `+/get/+`
- * covers `$next/get/+`, and no two filters overlap, so that no message is delivered twice.
- * @param notify also the list of all pending jobs
- */
-export function jobsFilters(thingName: string, notify: boolean): readonly string[] {
+/** The answers of each operation, as filters to subscribe to. No two overlap, so that no message is delivered twice. */
+export function answerFilters(thingName: string): readonly string[] {
   const prefix = topicPrefix(thingName);
-  const filters = ["notify-next", "+/get/+", "+/update/+", "get/+", "start-next/+"];
-  return (notify ? [...filters, "notify"] : filters).map((filter) => prefix + filter);
+  return [`${prefix}+/get/+`, `${prefix}+/update/+`];
 }
 
-/** @param jobId needed for describe (a job id or {@link NEXT}) and update */
-export function requestTopic(thingName: string, operation: JobsOperation, jobId = ""): string {
-  const prefix = topicPrefix(thingName);
-  switch (operation) {
-    case "get-pending":
-      return `${prefix}get`;
-    case "start-next":
-      return `${prefix}start-next`;
-    case "describe":
-      return `${prefix}${jobId}/get`;
-    case "update":
-      return `${prefix}${jobId}/update`;
-  }
+/** Matches every answer and no request, to listen to without subscribing. */
+export function everyAnswer(thingName: string): string {
+  return `${topicPrefix(thingName)}+/+/+`;
 }
 
-/** @returns `undefined` for a topic that is none of Jobs or belongs to another thing */
+/** @param jobId a job id, or {@link NEXT} for describe */
+export function requestTopic(thingName: string, operation: JobsOperation, jobId: string): string {
+  return `${topicPrefix(thingName)}${jobId}/${operation === "describe" ? "get" : "update"}`;
+}
+
+/** @returns `undefined` for a topic that is none of these or belongs to another thing */
 export function parseTopic(thingName: string, topic: string): JobsTopic | undefined {
   const prefix = topicPrefix(thingName);
   if (!topic.startsWith(prefix)) return undefined;
   const levels = topic.slice(prefix.length).split("/");
-  const [first = "", second = "", third = ""] = levels;
-  // The number of levels decides: a job may be called "get" or "notify".
-  if (levels.length === 1) return first === "notify" || first === "notify-next" ? { kind: first } : undefined;
-  if (levels.length === 2) {
-    const operation = first === "get" ? "get-pending" : first === "start-next" ? "start-next" : undefined;
-    return response(operation, undefined, second);
-  }
-  if (levels.length !== 3 || !(first === NEXT || isJobId(first))) return undefined;
-  return response(second === "get" ? "describe" : second === "update" ? "update" : undefined, first, third);
-}
-
-function response(operation: JobsOperation | undefined, jobId: string | undefined, verdict: string) {
+  const [jobId = "", name = "", verdict = ""] = levels;
+  // The number of levels decides: a job may be called "notify-next".
+  if (levels.length === 1) return jobId === "notify-next" ? { kind: "notify-next" } : undefined;
+  if (levels.length !== 3 || !(jobId === NEXT || isJobId(jobId))) return undefined;
+  const operation = name === "get" ? "describe" : name === "update" ? "update" : undefined;
   if (operation === undefined || (verdict !== "accepted" && verdict !== "rejected")) return undefined;
-  return { kind: "response", operation, jobId, accepted: verdict === "accepted" } as const;
+  return { kind: "answer", operation, jobId, accepted: verdict === "accepted" };
 }
 
 function topicPrefix(thingName: string): string {
   return `$aws/things/${thingName}/jobs/`;
-}
-
-function hasOnly(text: string, maxLength: number, punctuation: string): boolean {
-  if (text.length === 0 || text.length > maxLength) return false;
-  for (const character of text) {
-    const letterOrDigit =
-      (character >= "a" && character <= "z") ||
-      (character >= "A" && character <= "Z") ||
-      (character >= "0" && character <= "9");
-    if (!letterOrDigit && !punctuation.includes(character)) return false;
-  }
-  return true;
 }

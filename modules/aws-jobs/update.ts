@@ -8,10 +8,10 @@
  */
 import { decodeDocument, decodeState, decodeTimestamp } from "./decode.js";
 import { AwsJobsError } from "./errors.js";
-import type { DeviceJobStatus, JobExecutionState, StatusDetails } from "./model.js";
-import { checkInteger, checkStepTimeout, type JobsRequest } from "./request.js";
+import { DEVICE_JOB_STATUSES, type DeviceJobStatus, type JobExecutionState, type StatusDetails } from "./model.js";
+import { isJobId } from "./names.js";
+import { checkInteger, type JobsRequest } from "./request.js";
 import { checkStatusDetails } from "./status-details.js";
-import { isJobId } from "./topics.js";
 
 /** What is to change of an execution. */
 export type UpdateOptions = {
@@ -38,22 +38,20 @@ export type UpdateResult = {
   readonly timestamp?: number;
 };
 
-const DEVICE_STATUSES: readonly string[] = Object.freeze(["IN_PROGRESS", "SUCCEEDED", "FAILED", "REJECTED"]);
+/** [AWS Jobs: UpdateJobExecution] 1 minute to 7 days. */
+const MAX_STEP_MINUTES = 10_080;
+const REMOVE_STEP_TIMER = -1;
 
 /** Throws {@link AwsJobsError} `invalid-argument`. */
-export function updateRequest(
-  jobId: string,
-  options: UpdateOptions,
-  maxStatusValueLength?: number,
-): JobsRequest<UpdateResult> {
+export function updateRequest(jobId: string, options: UpdateOptions): JobsRequest<UpdateResult> {
   const { status, statusDetails, expectedVersion, executionNumber, stepTimeoutInMinutes } = options;
   const { includeJobExecutionState, includeJobDocument } = options;
   if (!isJobId(jobId)) throw new AwsJobsError("invalid-argument", "not a job id");
-  if (!DEVICE_STATUSES.includes(status)) throw new AwsJobsError("invalid-argument", "not a status for devices");
-  if (statusDetails !== undefined) checkStatusDetails(statusDetails, maxStatusValueLength);
+  if (!DEVICE_JOB_STATUSES.includes(status)) throw new AwsJobsError("invalid-argument", "not a status for devices");
+  if (statusDetails !== undefined) checkStatusDetails(statusDetails);
   checkInteger("expectedVersion", expectedVersion, 0, Number.MAX_SAFE_INTEGER);
   checkInteger("executionNumber", executionNumber, 0, Number.MAX_SAFE_INTEGER);
-  checkStepTimeout(stepTimeoutInMinutes, true);
+  checkInteger("stepTimeoutInMinutes", stepTimeoutInMinutes, 1, MAX_STEP_MINUTES, REMOVE_STEP_TIMER);
   return {
     operation: "update",
     jobId,

@@ -16,7 +16,6 @@ import { registerRootCertificates } from "./root-certificates.js";
 import { timer } from "./timer.js";
 import { verifyP256 } from "./verify-p256.js";
 
-export type { Clock } from "./clock.js";
 export type { DeviceIdentity, Endpoints } from "./network-endpoints.js";
 export type { TextStore } from "./preference-store.js";
 

@@ -1,4 +1,3 @@
-import { FotaDownloadError } from "./errors.js";
 import type { FotaDownloadSink } from "./fota-download-options.js";
 
 /** Bytes of a response as they are there to be read. */
@@ -11,8 +10,6 @@ export type ByteSource = {
 export type PumpResult =
   /** All that is there was handed on; more is to come. */
   | "drained"
-  /** The sink took less than it was offered. */
-  | "paused"
   /** Every byte of the response was handed on. */
   | "complete"
   /** The response goes on beyond its announced length. */
@@ -22,15 +19,10 @@ export type PumpResult =
 
 const BUFFER_LENGTH = 4096; // a flash erase unit, and what the slot writer collects anyway
 
-/**
- * Moves a response's bytes to the sink through one buffer that lives as long as the download. What the sink did not take stays in
- * the buffer, and nothing is read while it does: TCP's window passes the pause on to the server.
- */
+/** Moves a response's bytes to the sink through one buffer that lives as long as the download. */
 export class BodyPump {
   readonly #sink: FotaDownloadSink;
   readonly #buffer = new Uint8Array(BUFFER_LENGTH);
-  #from = 0;
-  #to = 0;
   #skip = 0;
   #left = 0;
   #stopped = false;
@@ -41,8 +33,6 @@ export class BodyPump {
 
   /** A response of `length` body bytes begins, of which the first `skip` are dropped. */
   begin(length: number, skip: number): void {
-    this.#from = 0;
-    this.#to = 0;
     this.#left = length;
     this.#skip = skip;
   }
@@ -52,55 +42,34 @@ export class BodyPump {
     return this.#left;
   }
 
-  /** Bytes read, but not yet taken by the sink. */
-  get held(): number {
-    return this.#to - this.#from;
-  }
-
   stop(): void {
     this.#stopped = true;
   }
 
   /**
    * @param onRead told each count of bytes read
-   * @param onAccepted told each count of bytes the sink took
-   * @throws whatever the sink throws; FotaDownloadError "sink-failed" for a count that cannot be
+   * @param onWritten told each count of bytes the sink took
+   * @throws whatever the sink throws
    */
-  pump(source: ByteSource, onRead: (count: number) => void, onAccepted: (count: number) => void): PumpResult {
+  pump(source: ByteSource, onRead: (count: number) => void, onWritten: (count: number) => void): PumpResult {
     while (!this.#stopped) {
-      if (this.#from < this.#to) {
-        const accepted = this.#offer();
-        if (accepted > 0) onAccepted(accepted);
-        if (this.#stopped) break;
-        if (this.#from < this.#to) return "paused";
-      }
       if (this.#left === 0) return source.available > 0 ? "excess" : "complete";
       if (source.available === 0) return "drained";
-      const count = this.#fill(source);
+      const whole = this.#left >= BUFFER_LENGTH;
+      const count = source.read(whole ? this.#buffer : this.#buffer.subarray(0, this.#left));
       if (count === 0) return "drained";
+      this.#left -= count;
       onRead(count);
+      this.#handOn(count, onWritten);
     }
     return "stopped";
   }
 
-  #fill(source: ByteSource): number {
-    const whole = this.#left >= BUFFER_LENGTH;
-    const count = source.read(whole ? this.#buffer : this.#buffer.subarray(0, this.#left));
-    this.#left -= count;
-    this.#from = Math.min(this.#skip, count);
-    this.#skip -= this.#from;
-    this.#to = count;
-    return count;
-  }
-
-  #offer(): number {
-    const offered = this.#to - this.#from;
-    const whole = offered === BUFFER_LENGTH;
-    const accepted = this.#sink.write(whole ? this.#buffer : this.#buffer.subarray(this.#from, this.#to));
-    if (!Number.isInteger(accepted) || accepted < 0 || accepted > offered) {
-      throw new FotaDownloadError("sink-failed", `sink took ${accepted} of ${offered} bytes`);
-    }
-    this.#from += accepted;
-    return accepted;
+  #handOn(count: number, onWritten: (count: number) => void): void {
+    const from = Math.min(this.#skip, count);
+    this.#skip -= from;
+    if (from === count || this.#stopped) return;
+    this.#sink.write(count - from === BUFFER_LENGTH ? this.#buffer : this.#buffer.subarray(from, count));
+    onWritten(count - from);
   }
 }

@@ -1,7 +1,9 @@
+import { type GuardedDns, guardResolver } from "../foundation/resolver-guard.js";
+import type { TimerId, TimerPort } from "../foundation/timer-port.js";
 import { type ConnectionFailure, classifyFailure } from "./connection-failure.js";
 import { probeSocket, type SocketSigns } from "./connection-probe.js";
 import { resolveAs, resolverOf, socketOf } from "./host-port.js";
-import type { HttpClient, HttpEndpoint, HttpRequest, TimerPort } from "./http-port.js";
+import type { HttpClient, HttpEndpoint, HttpRequest } from "./http-port.js";
 import { CHECKED_HEADERS, type ResponseHeaders } from "./response-check.js";
 import { type DownloadUrl, hostHeader } from "./url.js";
 
@@ -26,6 +28,7 @@ export class Connection {
   readonly #timer: TimerPort;
   readonly #secure: boolean;
   readonly #signs: SocketSigns = { resolved: false, connected: false, established: false, exception: undefined };
+  readonly #dns: GuardedDns;
   #client: HttpClient | undefined;
   #request: HttpRequest | undefined;
   #handlers: ResponseHandlers | undefined;
@@ -34,12 +37,13 @@ export class Connection {
   #available = 0;
   #requests = 0;
   #usable = true;
-  #later: unknown;
+  #later: TimerId | undefined;
 
   constructor(endpoint: HttpEndpoint, url: DownloadUrl, timer: TimerPort) {
     this.#timer = timer;
     this.#secure = url.scheme === "https";
-    const dns = resolverOf(endpoint);
+    this.#dns = guardResolver(endpoint.dns, (error) => this.#dead(error));
+    const dns = resolverOf({ ...endpoint, dns: this.#dns.dns });
     const host = hostHeader(url);
     const options = {
       ...endpoint,
@@ -137,6 +141,7 @@ export class Connection {
     this.#handlers = undefined;
     this.#usable = false;
     this.#available = 0;
+    this.#dns.close();
     const client = this.#client;
     this.#client = undefined;
     this.#request = undefined;

@@ -1,8 +1,10 @@
 export type EffortLimits = {
   readonly minimumProgress: number;
   readonly maxRedirects: number;
-  readonly maxRestarts: number;
 };
+
+/** How often a download may start again from byte 0: content that changes under every download will not hold still for another. */
+const MAX_RESTARTS = 1;
 
 /** How much was tried without coming forward. What is bounded here cannot go on for ever. */
 export class Effort {
@@ -58,6 +60,6 @@ export class Effort {
   restarted(): boolean {
     this.#restarts += 1;
     this.#mark = 0;
-    return this.#restarts <= this.#limits.maxRestarts;
+    return this.#restarts <= MAX_RESTARTS;
   }
 }

@@ -1,3 +1,5 @@
+import { EITHER, NEVER, NEW_EXECUTION, type Retry } from "../foundation/retry.js";
+
 /**
  * What can end or interrupt a download. The codes are stored, traced and sent in a job's statusDetails:
  * never rename or reuse one.
@@ -30,41 +32,35 @@ export type FotaDownloadErrorCode =
   | "sink-failed"
   | "retries-exhausted";
 
-/** How the downloader itself answers a code: ask again (with back-off, within the limits), or give up at once. */
-export type FotaDownloadReaction = "retry" | "fail";
-
-const REACTIONS: Readonly<Record<FotaDownloadErrorCode, FotaDownloadReaction>> = Object.freeze({
-  "bad-option": "fail",
-  closed: "fail",
-  "bad-url": "fail",
-  "insecure-url": "fail",
-  dns: "retry",
-  connect: "retry",
-  tls: "retry", // also what a clock that was not set yet looks like
-  disconnected: "retry",
-  "response-timeout": "retry",
-  "idle-timeout": "retry",
-  "too-slow": "retry",
-  "total-timeout": "fail",
-  throttled: "retry",
-  "server-error": "retry",
-  "bad-response": "retry",
-  redirect: "fail",
-  "url-expired": "fail",
-  "access-denied": "fail",
-  "not-found": "fail",
-  "request-refused": "fail",
-  "range-not-satisfiable": "fail",
-  "content-changed": "fail",
-  "size-mismatch": "fail",
-  "too-large": "fail",
-  "sink-failed": "fail",
-  "retries-exhausted": "fail",
+/** What may be tried again after each code. */
+export const FOTA_DOWNLOAD_RETRY: Readonly<Record<FotaDownloadErrorCode, Retry>> = Object.freeze({
+  "bad-option": NEVER,
+  closed: NEVER,
+  "bad-url": NEVER,
+  "insecure-url": NEVER,
+  dns: EITHER,
+  connect: EITHER,
+  tls: EITHER, // also what a clock that was not set yet looks like
+  disconnected: EITHER,
+  "response-timeout": EITHER,
+  "idle-timeout": EITHER,
+  "too-slow": EITHER,
+  "total-timeout": EITHER,
+  throttled: EITHER,
+  "server-error": EITHER,
+  "bad-response": EITHER,
+  redirect: NEW_EXECUTION,
+  "url-expired": NEW_EXECUTION,
+  "access-denied": NEW_EXECUTION,
+  "not-found": NEW_EXECUTION,
+  "request-refused": NEW_EXECUTION,
+  "range-not-satisfiable": NEW_EXECUTION,
+  "content-changed": NEW_EXECUTION,
+  "size-mismatch": NEVER,
+  "too-large": NEVER,
+  "sink-failed": NEW_EXECUTION,
+  "retries-exhausted": EITHER,
 });
-
-export function reactionTo(code: FotaDownloadErrorCode): FotaDownloadReaction {
-  return REACTIONS[code];
-}
 
 export type FotaDownloadErrorOptions = {
   /** For "retries-exhausted": the code of the last failure. */
@@ -96,9 +92,13 @@ export class FotaDownloadError extends Error {
     this.status = options.status;
   }
 
-  /** True when the same request may succeed later without a new URL or a new document (network and server trouble). */
+  /** Network and server trouble: the same URL may work later. */
+  get repeatable(): boolean {
+    return FOTA_DOWNLOAD_RETRY[this.code].repeatable;
+  }
+
   get retryable(): boolean {
-    return this.code === "total-timeout" || reactionTo(this.reason) === "retry";
+    return FOTA_DOWNLOAD_RETRY[this.code].retryable;
   }
 
   /** True when a fresh presigned URL for the same object may help; the offset stays valid. */

@@ -46,8 +46,7 @@ export type ExchangeOptions = {
   /** Content begins. False = it is not wanted. */
   onContent(content: ContentVerdict): boolean;
   onRead(count: number): void;
-  onAccepted(count: number): void;
-  onPaused(): void;
+  onWritten(count: number): void;
   /** Once, and last. May be called within the client's onHeaders and onReadable, never within its onDone. */
   onOutcome(outcome: Outcome): void;
 };
@@ -60,9 +59,6 @@ export class Exchange {
   readonly #reused: boolean;
   #source: ByteSource;
   #over = false;
-  #paused = false;
-  /** The body's end was seen; only the sink is behind. */
-  #bodyEnded = false;
   #reusable = false;
   #status: number | undefined;
   #retryAfterMs: number | undefined;
@@ -90,14 +86,6 @@ export class Exchange {
       onEnd: () => guard(() => this.#ended()),
       onFailure: (failure) => guard(() => this.#lost(failure)),
     });
-  }
-
-  /** The sink takes bytes again. */
-  resume(): void {
-    if (this.#over || !this.#paused) return;
-    this.#paused = false;
-    this.#options.watch.enter("body");
-    this.#move();
   }
 
   /** A deadline passed. */
@@ -151,26 +139,19 @@ export class Exchange {
     else this.#move();
   }
 
-  /** Hands bytes on until there are none, the sink pauses, or the response is complete. */
+  /** Hands bytes on until there are none or the response is complete. */
   #move(): void {
-    if (this.#paused) return;
-    const { asked, pump, watch, onRead, onAccepted, onPaused } = this.#options;
-    const result = pump.pump(this.#source, onRead, onAccepted);
+    const { asked, pump, watch, onRead, onWritten } = this.#options;
+    const result = pump.pump(this.#source, onRead, onWritten);
     if (this.#over) return;
     if (result === "excess") {
       // Beyond a bounded range it is only this response that is wrong, beyond an open one it is the content.
       this.#fail(asked.end === undefined ? "size-mismatch" : "bad-response", "body longer than announced");
       return;
     }
-    if (pump.left === 0 && !this.#reusable) this.#leave();
-    if (result === "paused") {
-      this.#paused = true;
-      watch.enter("idle");
-      onPaused();
-    } else if (result === "complete") {
-      if (this.#bodyEnded) this.#conclude({ kind: "ended" });
-      else if (watch.phase !== "end") watch.enter("end");
-    }
+    if (result !== "complete") return;
+    if (!this.#reusable) this.#leave();
+    else if (watch.phase !== "end") watch.enter("end");
   }
 
   /**
@@ -179,31 +160,23 @@ export class Exchange {
    * guard catches: it would restart the device.
    */
   #leave(): void {
-    if (this.#bodyEnded) return;
-    this.#bodyEnded = true;
-    this.#source = NO_BYTES;
     this.#options.connection.close();
+    this.#conclude({ kind: "ended" });
   }
 
   #ended(): void {
     if (this.#over) return;
     const { pump, watch } = this.#options;
-    if (watch.phase === "error-body") {
-      this.#refused();
-    } else if (pump.left > 0) {
-      this.#fail("bad-response", "body shorter than announced");
-    } else {
-      this.#bodyEnded = true;
-      if (pump.held === 0) this.#conclude({ kind: "ended" });
-    }
+    if (watch.phase === "error-body") this.#refused();
+    else if (pump.left > 0) this.#fail("bad-response", "body shorter than announced");
+    else this.#conclude({ kind: "ended" });
   }
 
   /** The connection is gone. That is no failure when all bytes were read before. */
   #lost(failure: ConnectionFailure): void {
     if (this.#over) return;
-    const { pump, watch } = this.#options;
-    const allRead = watch.phase === "end" || (this.#paused && pump.left === 0);
-    if (watch.phase === "error-body" || allRead) {
+    const { watch } = this.#options;
+    if (watch.phase === "error-body" || watch.phase === "end") {
       this.#source = NO_BYTES;
       this.#ended();
       return;

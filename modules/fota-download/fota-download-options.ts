@@ -1,14 +1,15 @@
+import type { BackoffBounds } from "../foundation/backoff.js";
+import type { ClockPort, TimerPort } from "../foundation/timer-port.js";
 import { FotaDownloadError } from "./errors.js";
-import type { ClockPort, HttpEndpoint, TimerPort } from "./http-port.js";
-import type { BackoffOptions } from "./retry-plan.js";
+import type { HttpEndpoint } from "./http-port.js";
 
 /** Where the bytes go. */
 export type FotaDownloadSink = {
   /**
-   * Takes bytes and returns how many it took. Fewer than given (also none) pauses the download until `resume()`; the rest
-   * is offered again. The bytes are only valid during the call: they live in a buffer that is used again.
+   * Takes all of the bytes, or throws, which ends the download. While it works nothing is read, so that TCP's window tells the server to wait.
+   * The bytes are only valid during the call: they live in a buffer that is used again.
    */
-  write(bytes: Uint8Array): number;
+  write(bytes: Uint8Array): void;
 };
 
 /** What the first answer says of the content. */
@@ -78,21 +79,21 @@ export type FotaDownloadOptions = {
   minimumProgress?: number | undefined;
   /** Default 60000 ms. */
   minimumProgressMs?: number | undefined;
-  /** For the whole download, pauses and retries included, ms. Default 3600000. */
+  /** For the whole download, retries and the pauses between them included, ms. Default 3600000. */
   totalTimeoutMs?: number | undefined;
   /** Failures in a row, without progress between them, that end the download. Default 8. */
   maxAttempts?: number | undefined;
-  backoff?: BackoffOptions | undefined;
+  /** Full-jitter back-off before a failed request is repeated. Default 1 s to 60 s. */
+  backoff?: Partial<BackoffBounds> | undefined;
   /** Redirects followed for one request. Default 3. */
   maxRedirects?: number | undefined;
-  /** How often the download may start again from byte 0 because the content changed or cannot be proven the same. Default 1. */
-  maxRestarts?: number | undefined;
   sink: FotaDownloadSink;
   /** Before the first body byte of each response that is taken. May call `close()`. */
   onHeaders?: ((headers: FotaDownloadHeaders) => void) | undefined;
   /**
    * The download starts again at byte 0 and the sink must, too: the content changed, or the server answered a ranged request with the whole
-   * content and it cannot be proven the same. Called before any byte. Without this callback that is a "content-changed" error.
+   * content and it cannot be proven the same. Called before any byte, and once at most. Without this callback, and at the second time, that
+   * is a "content-changed" error.
    */
   onRestart?: (() => void) | undefined;
   /** After bytes were accepted by the sink. */
@@ -120,7 +121,6 @@ export type FotaDownloadSettings = {
   readonly baseMs: number;
   readonly capMs: number;
   readonly maxRedirects: number;
-  readonly maxRestarts: number;
 };
 
 const MAX_URL_LENGTH = 4096; // presigned URLs with a session token reach about 2 KB
@@ -171,7 +171,6 @@ export function settingsFrom(options: FotaDownloadOptions): FotaDownloadSettings
     baseMs,
     capMs: Math.max(baseMs, count("backoff.capMs", options.backoff?.capMs, 60_000, 1)),
     maxRedirects: count("maxRedirects", options.maxRedirects, 3, 0),
-    maxRestarts: count("maxRestarts", options.maxRestarts, 1, 0),
   };
   if (settings.size !== undefined && settings.offset > settings.size) {
     throw new FotaDownloadError("bad-option", "offset is beyond size");

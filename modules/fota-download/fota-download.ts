@@ -1,5 +1,6 @@
+import type { TimerId } from "../foundation/timer-port.js";
 import { BodyPump } from "./body-pump.js";
-import { Connection } from "./connection.js";
+import { Content } from "./content.js";
 import { Effort } from "./effort.js";
 import { FotaDownloadError } from "./errors.js";
 import { type ContentVerdict, Exchange, type Outcome } from "./exchange.js";
@@ -9,12 +10,9 @@ import {
   type FotaDownloadStats,
   settingsFrom,
 } from "./fota-download-options.js";
-import type { HttpEndpoint } from "./http-port.js";
-import { hasExpired, type PresignedLifetime, presignedLifetime } from "./presigned-url.js";
-import { needsNewConnection, planRange } from "./range-plan.js";
-import type { KnownContent } from "./response-check.js";
+import { planRange } from "./range-plan.js";
 import { decideRetry } from "./retry-plan.js";
-import { type DownloadUrl, parseUrl, redactUrl, resolveLocation } from "./url.js";
+import { Route } from "./route.js";
 import { WatchTimer } from "./watch-timer.js";
 import type { WatchVerdict } from "./watchdog.js";
 
@@ -35,43 +33,32 @@ export class FotaDownload {
   readonly #settings: FotaDownloadSettings;
   readonly #pump: BodyPump;
   readonly #effort: Effort;
-  readonly #stats: FotaDownloadStats = { requests: 0, connections: 0, retries: 0, bytes: 0 };
-  readonly #createdAt: number;
+  readonly #route: Route;
+  readonly #content: Content;
+  readonly #counted = { requests: 0, retries: 0, bytes: 0 };
   #state: "new" | "running" | "over" = "new";
-  #url: DownloadUrl | undefined;
-  #lifetime: PresignedLifetime | undefined;
-  /** Where requests go: the URL, or where it redirected to. */
-  #target: DownloadUrl | undefined;
-  #offset: number;
-  #size: number | undefined;
-  #etag: string | undefined;
-  #connection: Connection | undefined;
   #exchange: Exchange | undefined;
   #watch: WatchTimer | undefined;
-  #stepTimer: unknown;
-  #resumeTimer: unknown;
-  #paused = false;
+  #stepTimer: TimerId | undefined;
 
   /** @throws FotaDownloadError "bad-option" */
   constructor(options: FotaDownloadOptions) {
     this.#settings = settingsFrom(options);
     this.#options = options;
     this.#pump = new BodyPump(options.sink);
-    this.#createdAt = options.clock.ticks();
-    this.#offset = this.#settings.offset;
-    this.#effort = new Effort(this.#settings, this.#offset);
-    this.#size = this.#settings.size;
-    this.#etag = options.etag;
+    this.#route = new Route({ ...options, ...this.#settings });
+    this.#content = new Content({ ...this.#settings, etag: options.etag });
+    this.#effort = new Effort(this.#settings, this.#settings.offset);
   }
 
   /** Everything below was accepted by the sink. */
   get offset(): number {
-    return this.#offset;
+    return this.#content.offset;
   }
 
   /** Counters so far. */
   get stats(): FotaDownloadStats {
-    return { ...this.#stats };
+    return { ...this.#counted, connections: this.#route.connections };
   }
 
   /**
@@ -86,121 +73,79 @@ export class FotaDownload {
     this.#later(0, () => this.#open());
   }
 
-  /** Goes on after the sink took less than it was offered. Without effect otherwise. */
-  resume(): void {
-    if (this.#state !== "running" || this.#resumeTimer !== undefined) return;
-    this.#resumeTimer = this.#options.timer.set(() => {
-      this.#resumeTimer = undefined;
-      this.#guard(() => this.#resumed());
-    }, 0);
-  }
-
   /** Ends the download at once and for good; no callback is called any more. May be called at any moment, also twice. */
   close(): void {
     this.#state = "over";
     this.#pump.stop();
-    this.#options.timer.clear(this.#resumeTimer);
     this.#options.timer.clear(this.#stepTimer);
-    this.#resumeTimer = this.#stepTimer = undefined;
+    this.#stepTimer = undefined;
     this.#watch?.stop();
     this.#drop();
   }
 
   #open(): void {
-    const { url, allowHttp } = this.#options;
-    this.#url = parseUrl(url);
-    this.#lifetime = presignedLifetime(this.#url.target);
-    if (this.#url.scheme === "http" && allowHttp !== true) {
-      this.#fail({ code: "insecure-url", detail: "http is not allowed" });
-    } else if (this.#endpoint(this.#url) === undefined) {
-      this.#fail({ code: "bad-url", detail: `no way to make ${this.#url.scheme} connections` });
-    } else if (this.#size !== undefined && this.#size > this.#settings.maxSize) {
-      this.#fail({ code: "too-large", detail: `${this.#size} bytes, limit ${this.#settings.maxSize}` });
-    } else {
-      this.#next();
-    }
+    const problem = this.#route.open();
+    const { size = 0, maxSize } = this.#settings;
+    if (problem !== undefined) this.#fail(problem);
+    else if (size > maxSize) this.#fail({ code: "too-large", detail: `${size} bytes, limit ${maxSize}` });
+    else this.#next();
   }
 
   /** The step after a response: the next range, or the end. */
   #next(): void {
-    if (this.#size !== undefined && this.#offset >= this.#size) this.#finish(this.#size);
-    else if (this.#url !== undefined) this.#send(this.#target ?? this.#url);
+    if (this.#content.isComplete) this.#finish();
+    else this.#send();
   }
 
-  #send(url: DownloadUrl): void {
-    if (url === this.#url && this.#urlExpired()) {
+  #send(): void {
+    const route = this.#route;
+    if (route.isDirect && route.hasExpired) {
       this.#fail({ code: "url-expired", detail: "its time is over" });
       return;
     }
-    const connection = this.#connectTo(url);
+    const connection = route.connect(this.#exchange?.closeAnnounced ?? false);
     const watch = this.#watch;
     if (connection === undefined || watch === undefined) return;
-    this.#target = url;
-    this.#stats.requests += 1;
-    const { rangeLength } = this.#settings;
-    const exchange = new Exchange({
+    this.#counted.requests += 1;
+    const { offset, size, tag, known } = this.#content;
+    this.#exchange = new Exchange({
       connection,
       watch,
       pump: this.#pump,
       now: () => this.#options.clock.now(),
-      target: url.target,
-      asked: planRange({ offset: this.#offset, size: this.#size, rangeLength, etag: this.#etag }),
-      known: this.#known(),
+      target: route.target,
+      asked: planRange({ offset, size, rangeLength: this.#settings.rangeLength, etag: tag.etag }),
+      known,
       guard: (step) => this.#guard(step),
       onContent: (content) => this.#takeContent(content),
       onRead: (count) => this.#read(count),
-      onAccepted: (count) => this.#accepted(count),
-      onPaused: () => {
-        this.#paused = true;
-      },
+      onWritten: (count) => this.#written(count),
       onOutcome: (outcome) => this.#concluded(outcome),
     });
-    this.#exchange = exchange;
-    exchange.start();
-  }
-
-  /** The present connection when it can take another request to the same server, otherwise a new one. */
-  #connectTo(url: DownloadUrl): Connection | undefined {
-    const current = this.#connection;
-    const closing = this.#exchange?.closeAnnounced ?? false;
-    const limit = this.#settings.requestsPerConnection;
-    if (current?.usable && url === this.#target && !needsNewConnection(current.requests, limit, closing))
-      return current;
-    this.#drop();
-    const endpoint = this.#endpoint(url);
-    if (endpoint === undefined) return undefined;
-    this.#stats.connections += 1;
-    this.#connection = new Connection(endpoint, url, this.#options.timer);
-    return this.#connection;
+    this.#exchange.start();
   }
 
   #takeContent(content: ContentVerdict): boolean {
     if (content.restart && !this.#restart("whole content sent, not proven the same")) return false;
     this.#effort.answered();
-    this.#size = content.size;
-    this.#etag = content.etag;
-    const { size, etag } = content;
-    this.#options.onHeaders?.({ size, offset: this.#offset, ...(etag === undefined ? {} : { etag }) });
+    this.#content.describe(content.size, content.etag);
+    const { offset, tag } = this.#content;
+    this.#options.onHeaders?.({ size: content.size, offset, ...tag });
     return this.#state === "running";
   }
 
   #read(count: number): void {
-    this.#stats.bytes += count;
+    this.#counted.bytes += count;
     this.#watch?.received(count);
   }
 
-  #accepted(count: number): void {
-    this.#offset += count;
-    this.#effort.reached(this.#offset);
+  #written(count: number): void {
+    const content = this.#content;
+    content.advance(count);
+    this.#effort.reached(content.offset);
     this.#watch?.received(0);
-    this.#options.onProgress?.(this.#offset, this.#size ?? 0);
-  }
-
-  #resumed(): void {
-    if (!this.#paused) return;
-    this.#paused = false;
-    if (this.#exchange !== undefined) this.#exchange.resume();
-    else if (this.#stepTimer === undefined) this.#next();
+    // The sink may have closed the download.
+    if (this.#state === "running") this.#options.onProgress?.(content.offset, content.size ?? 0);
   }
 
   #expired(verdict: WatchVerdict): void {
@@ -214,8 +159,8 @@ export class FotaDownload {
         this.#next();
         break;
       case "complete":
-        this.#size = outcome.size;
-        this.#finish(outcome.size);
+        this.#content.describe(outcome.size, this.#content.tag.etag);
+        this.#finish();
         break;
       case "changed":
         if (this.#restart(outcome.detail)) this.#again(() => this.#next());
@@ -229,10 +174,10 @@ export class FotaDownload {
   }
 
   #failed(failure: Extract<Outcome, { kind: "failed" }>): void {
-    if (failure.code === "access-denied" && this.#urlExpired()) {
+    if (failure.code === "access-denied" && this.#route.hasExpired) {
       this.#fail({ ...failure, code: "url-expired" });
     } else if (failure.crossedClose && this.#effort.takeFreshRetry()) {
-      this.#stats.retries += 1;
+      this.#counted.retries += 1;
       this.#again(() => this.#next());
     } else {
       this.#fail(failure);
@@ -240,15 +185,11 @@ export class FotaDownload {
   }
 
   #redirect(location: string, status: number): void {
-    const from = this.#target;
-    const to = from === undefined ? undefined : locationFrom(from, location);
-    let problem = "";
-    if (!this.#effort.redirected()) problem = `more than ${this.#settings.maxRedirects} redirects`;
-    else if (to === undefined) problem = "Location cannot be used";
-    else if (from?.scheme === "https" && to.scheme === "http") problem = "from https to http";
-    else if (this.#endpoint(to) === undefined) problem = `no way to make ${to.scheme} connections`;
-    if (problem !== "" || to === undefined) this.#fail({ code: "redirect", detail: problem, status });
-    else this.#again(() => this.#send(to));
+    const problem = this.#effort.redirected()
+      ? this.#route.redirect(location)
+      : `more than ${this.#settings.maxRedirects} redirects`;
+    if (problem !== undefined) this.#fail({ code: "redirect", detail: problem, status });
+    else this.#again(() => this.#send());
   }
 
   /** Starts over at byte 0, if that is still allowed. */
@@ -259,9 +200,7 @@ export class FotaDownload {
       return false;
     }
     trace?.(`fota-download: ${detail}, starting again at 0`);
-    this.#offset = 0;
-    this.#etag = undefined;
-    this.#size = this.#settings.size;
+    this.#content.restart();
     onRestart();
     return this.#state === "running";
   }
@@ -279,28 +218,22 @@ export class FotaDownload {
     const { code, status, retryAfterMs } = failure;
     const attempts = this.#effort.failed();
     const decision = decideRetry(code, { ...this.#settings, attempts, retryAfterMs }, this.#options.random());
-    const server = this.#target ?? this.#url;
-    const detail = server === undefined ? failure.detail : `${failure.detail} (${redactUrl(server)})`;
-    if (decision.kind === "fail") {
-      this.#end(new FotaDownloadError(code, detail, { status }));
-    } else if (decision.kind === "exhausted") {
-      const text = `${attempts} attempts without progress, last ${code}: ${detail}`;
-      this.#end(new FotaDownloadError("retries-exhausted", text, { reason: code, status }));
-    } else {
-      this.#options.trace?.(`fota-download: ${code}: ${detail}; attempt ${attempts + 1} in ${decision.delayMs} ms`);
-      this.#stats.retries += 1;
-      this.#target = undefined;
-      this.#watch?.enter("idle");
-      // While the sink is behind there is nothing to ask for: resume() goes on.
-      this.#later(decision.delayMs, () => {
-        if (!this.#paused) this.#next();
-      });
+    const { name } = this.#route;
+    const detail = name === "" ? failure.detail : `${failure.detail} (${name})`;
+    if (decision.kind !== "retry") {
+      this.#end(finalError(decision.kind, { code, detail, status, attempts }));
+      return;
     }
+    this.#options.trace?.(`fota-download: ${code}: ${detail}; attempt ${attempts + 1} in ${decision.delayMs} ms`);
+    this.#counted.retries += 1;
+    this.#route.reset();
+    this.#watch?.enter("idle");
+    this.#later(decision.delayMs, () => this.#next());
   }
 
-  #finish(size: number): void {
-    const etag = this.#etag;
-    const result = { ...this.#stats, size, ...(etag === undefined ? {} : { etag }) };
+  #finish(): void {
+    const { size = 0, tag } = this.#content;
+    const result = { ...this.stats, size, ...tag };
     this.#conclude(() => this.#options.onDone(result));
   }
 
@@ -341,30 +274,15 @@ export class FotaDownload {
   #drop(): void {
     this.#exchange?.abandon();
     this.#exchange = undefined;
-    this.#connection?.close();
-    this.#connection = undefined;
-  }
-
-  #endpoint(url: DownloadUrl): HttpEndpoint | undefined {
-    return url.scheme === "https" ? this.#options.https : this.#options.http;
-  }
-
-  #known(): KnownContent {
-    const { size, maxSize } = this.#settings;
-    return { size: this.#size, sizeDemanded: size !== undefined, etag: this.#etag, maxSize };
-  }
-
-  #urlExpired(): boolean {
-    const { clock } = this.#options;
-    const age = this.#settings.urlAge + clock.ticks() - this.#createdAt;
-    return this.#lifetime !== undefined && hasExpired(this.#lifetime, age, clock.now());
+    this.#route.drop();
   }
 }
 
-function locationFrom(from: DownloadUrl, location: string): DownloadUrl | undefined {
-  try {
-    return resolveLocation(from, location);
-  } catch {
-    return undefined;
-  }
+function finalError(
+  kind: "fail" | "exhausted",
+  { code, detail, status, attempts }: Pick<Failure, "code" | "detail" | "status"> & { readonly attempts: number },
+): FotaDownloadError {
+  if (kind === "fail") return new FotaDownloadError(code, detail, { status });
+  const text = `${attempts} attempts without progress, last ${code}: ${detail}`;
+  return new FotaDownloadError("retries-exhausted", text, { reason: code, status });
 }

@@ -60,17 +60,3 @@ export type HttpEndpoint = {
   /** `{ io: socket class, TCP?: { io }, secure? }` */
   readonly socket: object;
 };
-
-/** The SDK's `timer`: milliseconds; clearing undefined or a timer that has fired is allowed. */
-export type TimerPort<Id = unknown> = {
-  set(callback: () => void, milliseconds?: number): Id;
-  clear(id: Id | undefined): void;
-};
-
-/** Two clocks: one that never goes back, and the time of day. */
-export type ClockPort = {
-  /** Milliseconds, monotonic, from an arbitrary origin. */
-  ticks(): number;
-  /** Milliseconds since 1970; wrong until the time is set. */
-  now(): number;
-};

@@ -1,5 +1,4 @@
-/** Brings the bytes of one image over HTTP, in ranges, through failures, expired URLs and changes of content. @module */
-export { FotaDownloadError, type FotaDownloadErrorCode } from "./errors.js";
+export { FOTA_DOWNLOAD_RETRY, FotaDownloadError, type FotaDownloadErrorCode } from "./errors.js";
 export { FotaDownload } from "./fota-download.js";
 export type {
   FotaDownloadHeaders,
@@ -8,7 +7,6 @@ export type {
   FotaDownloadSink,
   FotaDownloadStats,
 } from "./fota-download-options.js";
-export type { ClockPort, HttpEndpoint, TimerPort } from "./http-port.js";
+export type { HttpEndpoint } from "./http-port.js";
 export { hasExpired, type PresignedLifetime, presignedLifetime } from "./presigned-url.js";
-export type { BackoffOptions } from "./retry-plan.js";
 export { type DownloadUrl, parseUrl, redactUrl } from "./url.js";

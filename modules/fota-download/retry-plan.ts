@@ -1,19 +1,10 @@
-import { type FotaDownloadErrorCode, reactionTo } from "./errors.js";
+import { type BackoffBounds, backoffDelay } from "../foundation/backoff.js";
+import { FOTA_DOWNLOAD_RETRY, type FotaDownloadErrorCode } from "./errors.js";
 
-/** Bounds of the pauses between attempts. */
-export type BackoffOptions = {
-  /** Upper bound of the first delay, ms. Default 1000. */
-  baseMs?: number | undefined;
-  /** Upper bound of every delay, ms. Default 60000. */
-  capMs?: number | undefined;
-};
-
-export type RetryState = {
+export type RetryState = BackoffBounds & {
   /** Failures since the last real progress, the present one included. */
   readonly attempts: number;
   readonly maxAttempts: number;
-  readonly baseMs: number;
-  readonly capMs: number;
   /** What the server asked for, ms. */
   readonly retryAfterMs?: number | undefined;
 };
@@ -30,18 +21,14 @@ const MAX_RETRY_AFTER_MS = 900_000;
 
 /** @param random [0, 1) */
 export function decideRetry(code: FotaDownloadErrorCode, state: RetryState, random: number): RetryDecision {
-  if (reactionTo(code) === "fail") return { kind: "fail" };
+  // After "total-timeout" the same request may succeed, but not within the time that was allowed for the whole download.
+  if (!FOTA_DOWNLOAD_RETRY[code].repeatable || code === "total-timeout") return { kind: "fail" };
   if (code === "bad-response" && state.attempts >= Math.min(MAX_BAD_RESPONSES, state.maxAttempts))
     return { kind: "fail" };
   if (state.attempts >= state.maxAttempts) return { kind: "exhausted" };
-  const spread = Math.floor(random * backoffBound(state.attempts, state.baseMs, state.capMs));
+  const spread = backoffDelay(state, state.attempts - 1, random);
   // A fleet told to come back after n seconds must not come back all at once, so the spread is added to what was asked.
   return { kind: "retry", delayMs: Math.min(state.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS) + spread };
-}
-
-/** Exponential back-off with full jitter: the delay is anywhere between 0 and this. */
-export function backoffBound(attempts: number, baseMs: number, capMs: number): number {
-  return Math.min(capMs, baseMs * 2 ** Math.min(attempts - 1, 30));
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { ClockPort, TimerPort } from "./http-port.js";
+import type { ClockPort, TimerId, TimerPort } from "../foundation/timer-port.js";
 import { Watchdog, type WatchLimits, type WatchPhase, type WatchVerdict } from "./watchdog.js";
 
 const MAX_TIMER_MS = 0x7fffffff;
@@ -9,7 +9,7 @@ export class WatchTimer {
   readonly #clock: ClockPort;
   readonly #watchdog: Watchdog;
   readonly #onVerdict: (verdict: WatchVerdict) => void;
-  #id: unknown;
+  #id: TimerId | undefined;
 
   /** @param onVerdict must not throw */
   constructor(timer: TimerPort, clock: ClockPort, limits: WatchLimits, onVerdict: (verdict: WatchVerdict) => void) {

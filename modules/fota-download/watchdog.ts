@@ -5,7 +5,7 @@ import type { FotaDownloadErrorCode } from "./errors.js";
  * broken connection is reported, so each wait is bounded here.
  */
 export type WatchPhase =
-  /** Nothing from the network: between requests, or the sink asked to wait. */
+  /** Nothing from the network: between requests. */
   | "idle"
   /** The headers of a response. */
   | "response"

@@ -1,6 +1,6 @@
-/** The part of a TCP class ([ECMA-419 TCP socket], SDK `embedded:io/socket/tcp`) that the guard touches. */
+import type { TimerPort } from "../foundation/timer-port.js";
 
-/** What a TCP class calls. */
+/** The part of a TCP class ([ECMA-419 TCP socket], SDK `embedded:io/socket/tcp`) that the guard touches. */
 export type TcpCallbacks = {
   onReadable?(count: number): void;
   onWritable?(count: number): void;
@@ -13,12 +13,6 @@ export type TcpSocket = { close(): void };
 
 /** A class of the form of the SDK's `embedded:io/socket/tcp`. */
 export type TcpClass = new (options: TcpCallbacks) => TcpSocket;
-
-/** The part of the SDK's `timer` module that is used. */
-export type TimerPort = {
-  set(callback: () => void, ms?: number): object;
-  clear(id: object | undefined): void;
-};
 
 /** How the guard defers, and whom it tells. */
 export type GuardOptions = {

@@ -1,4 +1,5 @@
 import { MqttSessionError } from "./errors.js";
+import { isFilter, matchesFilter } from "./topic-filter.js";
 
 /** Who wants to know when the connection comes and goes. */
 export type SessionObserver = {
@@ -8,6 +9,13 @@ export type SessionObserver = {
   onDisconnected?(error: MqttSessionError): void;
   /** Something that ends no connection: a message too long, a refused filter, a callback that threw. */
   onError?(error: MqttSessionError): void;
+  /**
+   * Messages on topics that match this filter are given to `onMessage`, whether or not anybody subscribed to them: a service of AWS IoT sends
+   * its answers to the client that asked, unsubscribed.
+   */
+  readonly listensTo?: string;
+  /** `payload` is shared: read it, or copy it, do not change it. */
+  onMessage?(topic: string, payload: Uint8Array): void;
 };
 
 /** Ends a subscription, an observation or a publish. Calling it again does nothing. */
@@ -15,6 +23,18 @@ export type Registration = { close(): void };
 
 /** A receiver that may have gone away while others were being told. */
 type Listener = { open: boolean };
+
+/** Where the messages of a subscription go, and who is told how it stands. */
+export type SubscribeOptions = {
+  /** Highest QoS that is wanted; default 1. */
+  readonly qos?: 0 | 1;
+  /** `payload` is shared with other subscribers of the topic: read it, or copy it, do not change it. */
+  onMessage(topic: string, payload: Uint8Array): void;
+  /** Called after every SUBACK, also after each reconnect; with `subscribe-refused` when the broker refused the filter. */
+  onSubscribed?(error?: MqttSessionError): void;
+};
+
+export type Subscriber = Listener & { readonly options: SubscribeOptions };
 
 /**
  * The users' callbacks: calls them so that none can break the session by throwing, and none is called after it, or the session, was closed.
@@ -28,7 +48,11 @@ export class Audience {
     this.#trace = trace;
   }
 
+  /** Throws {@link MqttSessionError} `invalid-topic` when `listensTo` is not a filter. */
   observe(observer: SessionObserver): Registration {
+    const { listensTo } = observer;
+    if (listensTo !== undefined && !isFilter(listensTo))
+      throw new MqttSessionError("invalid-topic", "not a topic filter", listensTo);
     const entry = { observer, open: true };
     this.#observers = [...this.#observers, entry];
     return {
@@ -37,6 +61,19 @@ export class Audience {
         this.#observers = this.#observers.filter((candidate) => candidate !== entry);
       },
     };
+  }
+
+  listensTo(topic: string): boolean {
+    return this.#observers.some(({ observer }) => listens(observer, topic));
+  }
+
+  /** Gives a message to the subscribers of its topic, then to the observers that listen to it. */
+  deliver(subscribers: readonly Subscriber[], topic: string, payload: Uint8Array): void {
+    const epoch = this.#epoch;
+    this.tell(subscribers, ({ options }) => options.onMessage(topic, payload));
+    if (epoch !== this.#epoch) return;
+    const listeners = this.#observers.filter(({ observer }) => listens(observer, topic));
+    this.tell(listeners, ({ observer }) => observer.onMessage?.(topic, payload));
   }
 
   /** Stops whatever is being told at the moment; what is told later is heard again. */
@@ -87,4 +124,8 @@ export class Audience {
       // A trace that cannot be written is not worth a connection.
     }
   }
+}
+
+function listens({ listensTo }: SessionObserver, topic: string): boolean {
+  return listensTo !== undefined && matchesFilter(listensTo, topic);
 }

@@ -1,3 +1,5 @@
+import { NEVER, type Retry, SAME_REQUEST } from "../foundation/retry.js";
+
 /** Why something of an MQTT session failed. Stable: reports and fleet queries depend on the text. */
 export type MqttSessionErrorCode =
   /** DNS, TCP or TLS failed, or the broker refused the CONNECT; the SDK's client does not say which. */
@@ -27,16 +29,22 @@ export type MqttSessionErrorCode =
   /** An option, QoS or payload is out of range. */
   | "invalid-option";
 
-/** Codes after which the same call may succeed later without a change of the caller. */
-const RETRYABLE: readonly MqttSessionErrorCode[] = Object.freeze([
-  "connection-failed",
-  "connect-timeout",
-  "connection-lost",
-  "liveness-timeout",
-  "suback-timeout",
-  "puback-timeout",
-  "queue-full",
-] satisfies MqttSessionErrorCode[]);
+/** No code of a session ends a job: the second member is false in every row. */
+export const MQTT_SESSION_RETRY: Readonly<Record<MqttSessionErrorCode, Retry>> = Object.freeze({
+  "connection-failed": SAME_REQUEST,
+  "connect-timeout": SAME_REQUEST,
+  "connection-lost": SAME_REQUEST,
+  "liveness-timeout": SAME_REQUEST,
+  "suback-timeout": SAME_REQUEST,
+  "puback-timeout": SAME_REQUEST,
+  "subscribe-refused": NEVER,
+  "message-too-long": NEVER,
+  "inbox-full": NEVER,
+  "queue-full": SAME_REQUEST,
+  "callback-threw": NEVER,
+  "invalid-topic": NEVER,
+  "invalid-option": NEVER,
+});
 
 /** A wrong use of the session, or a message that did not get through; `code` says which, see `docs/errors.md`. */
 export class MqttSessionError extends Error {
@@ -51,7 +59,8 @@ export class MqttSessionError extends Error {
     super(message, options);
   }
 
-  get retryable(): boolean {
-    return RETRYABLE.includes(this.code);
+  /** The same call may succeed later. */
+  get repeatable(): boolean {
+    return MQTT_SESSION_RETRY[this.code].repeatable;
   }
 }

@@ -1,3 +1,4 @@
+import { type GuardedDns, guardResolver } from "../foundation/resolver-guard.js";
 import {
   CONNACK,
   type ControlMessage,
@@ -13,7 +14,6 @@ import {
 import type { OutgoingMessage } from "./outbox.js";
 import { publishHeaderSize, subscribeSize } from "./packet-size.js";
 import { type IncomingMessage, Reassembly } from "./reassembly.js";
-import { type GuardedDns, guardResolver } from "./resolver-guard.js";
 import type { SubscribeBatch } from "./subscriptions.js";
 
 /**

@@ -1,12 +1,13 @@
-import { type BackoffOptions, DEFAULT_BACKOFF } from "./backoff.js";
+import type { BackoffBounds } from "../foundation/backoff.js";
+import type { TimerPort } from "../foundation/timer-port.js";
 import { MqttSessionError } from "./errors.js";
 import type { MqttEndpoint } from "./mqtt-client-port.js";
-import type { TimerPort } from "./timer-port.js";
 
 /** AWS IoT Core: more unacknowledged QoS 1 publishes than this are refused. [AWS IoT Core quotas] */
 const MAX_IN_FLIGHT = 100;
 /** Keep-alive travels as 16-bit seconds. [MQTT 3.1.1, 3.1.2.10] */
 const MAX_KEEP_ALIVE_MS = 65_535_000;
+const DEFAULT_BACKOFF: BackoffBounds = Object.freeze({ baseMs: 1_000, capMs: 120_000 });
 
 /** Which broker, as whom, and with how much patience and memory. */
 export type MqttSessionOptions = {
@@ -32,7 +33,7 @@ export type MqttSessionOptions = {
   /** Receives one line for each event worth reading; no payloads, no secrets. Default: silent. */
   readonly trace?: (text: string) => void;
   /** Full-jitter back-off between connection attempts: 0 to min(`capMs`, `baseMs` x 2^failures). Default 1 s and 120 s. */
-  readonly backoff?: Partial<BackoffOptions>;
+  readonly backoff?: Partial<BackoffBounds>;
   /**
    * Pause after an established connection was lost, in ms, to which the back-off is added; default 1 000, which is the least that AWS wants.
    * [AWS IoT Device Advisor: MQTT_ReconnectionAfterSuccessfulConnection]
@@ -59,7 +60,7 @@ export type SessionSettings = {
   readonly keepAlive: number;
   readonly random: () => number;
   readonly trace: (text: string) => void;
-  readonly backoff: BackoffOptions;
+  readonly backoff: BackoffBounds;
   readonly reconnectPauseMs: number;
   readonly stableAfterMs: number;
   readonly ackTimeoutMs: number;

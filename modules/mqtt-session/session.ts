@@ -1,31 +1,27 @@
-import { Audience, type Registration, type SessionObserver } from "./audience.js";
-import { backoffDelay } from "./backoff.js";
+import {
+  Audience,
+  type Registration,
+  type SessionObserver,
+  type SubscribeOptions,
+  type Subscriber,
+} from "./audience.js";
 import {
   CONNECTION_TABLE,
   type ConnectionEffect,
   type ConnectionEvent,
   type MqttSessionState,
 } from "./connection-state.js";
+import { ConnectionTimer } from "./connection-timer.js";
 import { MqttSessionError, type MqttSessionErrorCode } from "./errors.js";
+import { Inbox } from "./inbox.js";
 import { type LinkEvents, MqttLink } from "./link.js";
 import { type ControlMessage, PUBACK, SUBACK } from "./mqtt-client-port.js";
 import type { IncomingMessage } from "./reassembly.js";
 import { type MqttSessionOptions, type SessionSettings, sessionSettings } from "./session-options.js";
-import type { TimerId } from "./timer-port.js";
 import { isFilter, isTopic } from "./topic-filter.js";
 import { Turns } from "./turns.js";
 import { encodeUtf8 } from "./utf8.js";
 import { SessionWriter } from "./writer.js";
-
-/** How a subscription is made, and what it brings. */
-export type SubscribeOptions = {
-  /** Highest QoS that is wanted; default 1. */
-  readonly qos?: 0 | 1;
-  /** `payload` is shared with other subscribers of the topic: read it, or copy it, do not change it. */
-  onMessage(topic: string, payload: Uint8Array): void;
-  /** Called after every SUBACK, also after each reconnect; with `subscribe-refused` when the broker refused the filter. */
-  onSubscribed?(error?: MqttSessionError): void;
-};
 
 /** How a message is sent, and who is told. */
 export type PublishOptions = {
@@ -38,14 +34,8 @@ export type PublishOptions = {
   onDone?(error?: MqttSessionError): void;
 };
 
-type Subscriber = { readonly options: SubscribeOptions; open: boolean };
-
 /** [AWS IoT Core quotas] A longer PUBLISH makes the broker close the connection. */
 const MAX_PAYLOAD_BYTES = 128 * 1024;
-/** Messages and acknowledgements kept until the next turn. A TLS record of a broker gone mad holds thousands; memory does not. */
-const MAX_WAITING_EVENTS = 64;
-/** The connection counts as dead after this many keep-alive intervals of silence, as for the broker. [MQTT-3.1.2-24] */
-const LIVENESS_INTERVALS = 1.5;
 
 /**
  * One MQTT connection shared by everything in the firmware: a second TLS connection would not fit. It reconnects, subscribes again, resends
@@ -59,18 +49,12 @@ export class MqttSession {
   readonly #settings: SessionSettings;
   readonly #audience: Audience;
   readonly #turns: Turns;
+  readonly #inbox: Inbox;
+  readonly #timer: ConnectionTimer;
   readonly #writer: SessionWriter<Subscriber>;
   #state: MqttSessionState = "closed";
   #link: MqttLink | undefined;
   #failure: MqttSessionError | undefined;
-  /** Attempts that failed since the last stable connection. */
-  #failures = 0;
-  /** The latest attempt became a connection. */
-  #stood = false;
-  #heard = false;
-  /** Messages and acknowledgements that wait for the end of the turn. */
-  #waiting = 0;
-  #connectionTimer: TimerId | undefined;
 
   /** Throws {@link MqttSessionError} `invalid-option`. Takes no resource before {@link open}. */
   constructor(options: MqttSessionOptions) {
@@ -82,6 +66,16 @@ export class MqttSession {
       () => this.#flush(),
       (error) => this.#audience.trace(`unexpected: ${String(error)}`),
     );
+    this.#inbox = new Inbox(
+      this.#turns,
+      () => this.#link,
+      (error) => this.#audience.report(error),
+    );
+    this.#timer = new ConnectionTimer({
+      ...this.#settings,
+      timer: options.timer,
+      run: (body) => this.#turns.run(body),
+    });
     this.#writer = new SessionWriter({
       ...this.#settings,
       timer: options.timer,
@@ -110,6 +104,7 @@ export class MqttSession {
     this.#event("close");
   }
 
+  /** Throws {@link MqttSessionError} `invalid-topic` when `observer.listensTo` is malformed. */
   observe(observer: SessionObserver): Registration {
     return this.#audience.observe(observer);
   }
@@ -163,11 +158,11 @@ export class MqttSession {
   }
 
   readonly #effects: Readonly<Record<ConnectionEffect, () => void>> = {
-    "retry-at-once": () => {
-      this.#failures = 0;
-      this.#setTimer(0, () => this.#event("retry"));
+    "retry-at-once": () => this.#timer.startAtOnce(() => this.#event("retry")),
+    "retry-later": () => {
+      const pause = this.#timer.startLater(() => this.#event("retry"));
+      this.#audience.trace(`${this.#failure?.code}, next attempt in ${pause} ms`);
     },
-    "retry-later": () => this.#retryLater(),
     connect: () => this.#connect(),
     drop: () => this.#drop(false),
     disconnect: () => this.#drop(true),
@@ -177,16 +172,14 @@ export class MqttSession {
       this.#audience.silence();
       this.#turns.clear();
       this.#writer.outbox.clear();
-      this.#options.timer.clear(this.#connectionTimer);
-      this.#connectionTimer = undefined;
+      this.#timer.stop();
     },
   };
 
   #connect(): void {
-    this.#stood = false;
     const { mqtt, host, id, user, password, will } = this.#options;
-    const { port, clean, keepAlive, connectTimeoutMs, maxMessageBytes } = this.#settings;
-    this.#setTimer(connectTimeoutMs, () => this.#fail("connect-timeout", "no CONNACK in time"));
+    const { port, clean, keepAlive, maxMessageBytes } = this.#settings;
+    this.#timer.awaitConnack(() => this.#fail("connect-timeout", "no CONNACK in time"));
     const client = {
       ...{ host, port, id, clean, keepAlive },
       ...(user === undefined ? {} : { user }),
@@ -197,40 +190,23 @@ export class MqttSession {
     this.#link.start();
   }
 
-  /**
-   * What the client says is handled on the next turn. Its callbacks come from deep inside of TCP, TLS and its parser; what is done about them
-   * goes as deep again, down to TLS, and the engine's stack is small. Besides, the client cannot be closed inside of all of them.
-   */
   #linkEvents(): LinkEvents {
     const { subscriptions } = this.#writer;
-    const later = (body: () => void) => {
-      const link = this.#link;
-      this.#turns.later(() => {
-        if (link === this.#link) body();
-      });
-    };
-    const bounded = (body: () => void) => {
-      this.#waiting += 1;
-      if (this.#waiting <= MAX_WAITING_EVENTS) later(body);
-      else if (this.#waiting === MAX_WAITING_EVENTS + 1)
-        later(() => this.#audience.report(new MqttSessionError("inbox-full", "too much arrived at once")));
-    };
+    const inbox = this.#inbox;
     return {
-      onHeard: () => {
-        this.#heard = true;
-      },
-      wants: (topic) => subscriptions.matching(topic).length > 0,
-      onAccepted: () => later(() => this.#event("accepted")),
+      onHeard: () => this.#timer.heard(),
+      wants: (topic) => subscriptions.matching(topic).length > 0 || this.#audience.listensTo(topic),
+      onAccepted: () => inbox.later(() => this.#event("accepted")),
       onWritable: () => this.#turns.wake(),
       onControl: (message) => {
-        if (message.operation === PUBACK || message.operation === SUBACK) bounded(() => this.#onControl(message));
+        if (message.operation === PUBACK || message.operation === SUBACK) inbox.bounded(() => this.#onControl(message));
       },
-      onMessage: (message) => bounded(() => this.#onMessage(message)),
+      onMessage: (message) => inbox.bounded(() => this.#onMessage(message)),
       onTooLong: (topic, byteLength) =>
-        bounded(() =>
+        inbox.bounded(() =>
           this.#audience.report(new MqttSessionError("message-too-long", `message of ${byteLength} bytes`, topic)),
         ),
-      onFailed: (cause) => later(() => this.#linkFailed(cause)),
+      onFailed: (cause) => inbox.later(() => this.#linkFailed(cause)),
     };
   }
 
@@ -241,7 +217,7 @@ export class MqttSession {
 
   #onMessage({ topic, payload }: IncomingMessage): void {
     const subscribers = this.#writer.subscriptions.matching(topic);
-    this.#audience.tell(subscribers, ({ options }) => options.onMessage(topic, payload));
+    this.#audience.deliver(subscribers, topic, payload);
   }
 
   #fail(code: MqttSessionErrorCode, message: string, cause?: unknown): void {
@@ -259,31 +235,10 @@ export class MqttSession {
     }
   }
 
-  #retryLater(): void {
-    const { backoff, reconnectPauseMs, random } = this.#settings;
-    const delay = (this.#stood ? reconnectPauseMs : 0) + backoffDelay(backoff, this.#failures, random());
-    this.#failures += 1;
-    this.#audience.trace(`${this.#failure?.code}, next attempt in ${delay} ms`);
-    this.#setTimer(delay, () => this.#event("retry"));
-  }
-
   #tellConnected(): void {
-    this.#stood = true;
     this.#audience.trace("connected");
-    this.#setTimer(this.#settings.stableAfterMs, () => {
-      this.#failures = 0;
-      this.#watchLiveness();
-    });
+    this.#timer.watch(() => this.#fail("liveness-timeout", "nothing was heard from the broker"));
     this.#audience.tellObservers((observer) => observer.onConnected?.());
-  }
-
-  /** One period after the other, as long as each brings something. */
-  #watchLiveness(): void {
-    this.#heard = false;
-    this.#setTimer(this.#settings.keepAlive * LIVENESS_INTERVALS, () => {
-      if (this.#heard) this.#watchLiveness();
-      else this.#fail("liveness-timeout", "nothing was heard from the broker");
-    });
   }
 
   #tellDisconnected(): void {
@@ -306,21 +261,12 @@ export class MqttSession {
     }
   }
 
-  #setTimer(ms: number, callback: () => void): void {
-    const { timer } = this.#options;
-    timer.clear(this.#connectionTimer);
-    this.#connectionTimer = timer.set(() => {
-      this.#connectionTimer = undefined;
-      this.#turns.run(callback);
-    }, ms);
-  }
-
   #wake(): void {
     if (this.#state === "connected") this.#turns.wake();
   }
 
   #flush(): void {
-    this.#waiting = 0;
+    this.#inbox.emptied();
     // One packet at a time, since a callback of the packet before may have changed everything.
     while (this.#link !== undefined && this.#state === "connected" && this.#writer.writeOne(this.#link));
     this.#writer.watch();

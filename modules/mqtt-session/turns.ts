@@ -1,4 +1,4 @@
-import type { TimerId, TimerPort } from "./timer-port.js";
+import type { TimerId, TimerPort } from "../foundation/timer-port.js";
 
 /**
  * Everything that happens, happens in a turn: a timer's callback or one of the client. Work that comes up meanwhile, or is asked for from

@@ -1,8 +1,8 @@
+import type { TimerId, TimerPort } from "../foundation/timer-port.js";
 import type { MqttLink } from "./link.js";
 import { Outbox, type OutgoingMessage } from "./outbox.js";
 import { PacketIds } from "./packet-ids.js";
 import { Subscriptions } from "./subscriptions.js";
-import type { TimerId, TimerPort } from "./timer-port.js";
 
 export type WriterOptions = {
   readonly timer: TimerPort;

@@ -1,3 +1,5 @@
+import { EITHER, NEVER, NEW_EXECUTION, type Retry } from "../foundation/retry.js";
+
 /** What can be wrong with an image, a slot or the boot flag. Wire format: codes reach `statusDetails` and are never renamed or reused. */
 export type OtaPartitionErrorCode =
   // the image, from its first bytes
@@ -31,15 +33,34 @@ export type OtaPartitionErrorCode =
   | "closed"
   | "callback-failed"; // a callback of the caller threw
 
-const RETRYABLE: readonly OtaPartitionErrorCode[] = Object.freeze([
-  "image-truncated",
-  "image-checksum",
-  "image-digest",
-  "flash-read-failed",
-  "flash-write-failed",
-  "flash-erase-failed",
-  "running-unconfirmed",
-]);
+/** What may be tried again after each code. */
+export const OTA_PARTITION_RETRY: Readonly<Record<OtaPartitionErrorCode, Retry>> = Object.freeze({
+  "image-magic": NEVER,
+  "image-chip": NEVER,
+  "image-revision": NEVER,
+  "image-no-digest": NEVER,
+  "image-no-descriptor": NEVER,
+  "image-no-segments": NEVER,
+  "image-structure": NEVER,
+  "image-truncated": NEW_EXECUTION,
+  "image-checksum": NEW_EXECUTION,
+  "image-digest": NEW_EXECUTION,
+  "image-too-small": NEVER,
+  "image-too-large": NEVER,
+  "image-invalid": NEW_EXECUTION,
+  "flash-read-failed": EITHER,
+  "flash-write-failed": EITHER,
+  "flash-erase-failed": EITHER,
+  "running-unconfirmed": EITHER,
+  "no-slot": NEVER,
+  "slot-conflict": NEW_EXECUTION,
+  "not-confirmable": NEVER,
+  "rollback-failed": NEVER,
+  "boot-control-failed": EITHER,
+  "bad-option": NEVER,
+  closed: NEVER,
+  "callback-failed": NEW_EXECUTION,
+});
 
 /** The only error class this module throws or reports. */
 export class OtaPartitionError extends Error {
@@ -55,8 +76,13 @@ export class OtaPartitionError extends Error {
     if (options.espError !== undefined) this.espError = options.espError;
   }
 
-  /** True when the same image may succeed on another attempt: the fault may lie in the transfer or the flash. */
+  /** The same call may succeed later: the flash driver or ESP-IDF failed for the moment, or the running image is still on trial. */
+  get repeatable(): boolean {
+    return OTA_PARTITION_RETRY[this.code].repeatable;
+  }
+
+  /** The same image may succeed when it is fetched and written again: the fault may lie in the transfer or the flash. */
   get retryable(): boolean {
-    return RETRYABLE.includes(this.code);
+    return OTA_PARTITION_RETRY[this.code].retryable;
   }
 }

@@ -1,6 +1,6 @@
 /** The slots of an ESP32: judging an image, writing it resumably, reading it back, and the boot flag as an interface. @module */
 export type { BootControl, ImageState, NextSlot, RunningSlot, SlotFlash } from "./boot-control.js";
-export { OtaPartitionError, type OtaPartitionErrorCode } from "./errors.js";
+export { OTA_PARTITION_RETRY, OtaPartitionError, type OtaPartitionErrorCode } from "./errors.js";
 export { type DigestSink, ImageCheck } from "./image-check.js";
 export { IMAGE_INFO_LENGTH, type ImageInfo, type ImageTarget, readImageInfo } from "./image-header.js";
 export { SlotVerifier, type SlotVerifierOptions, type VerifiedImage } from "./slot-verifier.js";

@@ -1,3 +1,4 @@
+import type { TimerId, TimerPort } from "../foundation/timer-port.js";
 import type { SlotFlash } from "./boot-control.js";
 import { OtaPartitionError } from "./errors.js";
 import { type DigestSink, ImageCheck } from "./image-check.js";
@@ -5,21 +6,19 @@ import type { ImageInfo, ImageTarget } from "./image-header.js";
 import { SECTOR_LENGTH } from "./write-plan.js";
 
 /** Bytes read and hashed before other work gets its turn: a few milliseconds on an ESP32. */
-const DEFAULT_BYTES_PER_TURN = 16384;
+const BYTES_PER_TURN = 16384;
 
 /** What is in the slot. `sha256` covers all `size` bytes, `imageLength` those the image itself claims. */
 export type VerifiedImage = ImageInfo & { imageLength: number; sha256: Uint8Array };
 
 /** What is read back, and who is told. */
-export type SlotVerifierOptions<TimerId> = ImageTarget & {
+export type SlotVerifierOptions = ImageTarget & {
   /** Stays the caller's: `close` does not close it. */
   flash: SlotFlash;
   /** Bytes of the file that was written. */
   size: number;
   Digest: new (algorithm: string) => DigestSink;
-  timer: { set(callback: () => void, milliseconds?: number): TimerId; clear(id: TimerId | undefined): void };
-  /** Bytes read in one timer turn, a multiple of 4096. Default 16384. */
-  bytesPerTurn?: number;
+  timer: TimerPort;
   onDone(image: VerifiedImage): void;
   /** At most once, and not after `onDone`, unless `onDone` itself threw: then with "callback-failed". */
   onError(error: OtaPartitionError): void;
@@ -29,8 +28,8 @@ export type SlotVerifierOptions<TimerId> = ImageTarget & {
  * Reads a slot back and checks structure, checksum, appended SHA-256, and takes the SHA-256 of the whole file. It judges what is in flash and not what was meant to be,
  * so a resumed download and a failing flash cell are covered too. Exactly one of the callbacks is called, on a later turn; none after `close`.
  */
-export class SlotVerifier<TimerId> {
-  #options: SlotVerifierOptions<TimerId>;
+export class SlotVerifier {
+  #options: SlotVerifierOptions;
   #timer: TimerId | undefined;
   #check: ImageCheck;
   #whole: DigestSink;
@@ -39,12 +38,9 @@ export class SlotVerifier<TimerId> {
   #state: "idle" | "running" | "closed" = "idle";
 
   /** @throws OtaPartitionError "bad-option" */
-  constructor(options: SlotVerifierOptions<TimerId>) {
-    const { size, bytesPerTurn = DEFAULT_BYTES_PER_TURN, Digest } = options;
+  constructor(options: SlotVerifierOptions) {
+    const { size, Digest } = options;
     if (!Number.isInteger(size) || size <= 0) throw new OtaPartitionError("bad-option", `size ${size}`);
-    if (bytesPerTurn < SECTOR_LENGTH || bytesPerTurn % SECTOR_LENGTH !== 0) {
-      throw new OtaPartitionError("bad-option", `${bytesPerTurn} bytes a turn`);
-    }
     this.#options = options;
     this.#check = new ImageCheck(new Digest("SHA256"), options);
     this.#whole = new Digest("SHA256");
@@ -90,8 +86,8 @@ export class SlotVerifier<TimerId> {
   }
 
   #read(): void {
-    const { flash, size, bytesPerTurn = DEFAULT_BYTES_PER_TURN } = this.#options;
-    const end = Math.min(this.#offset + bytesPerTurn, size);
+    const { flash, size } = this.#options;
+    const end = Math.min(this.#offset + BYTES_PER_TURN, size);
     while (this.#offset < end) {
       const slice = this.#buffer.subarray(0, Math.min(SECTOR_LENGTH, end - this.#offset));
       flash.read(slice, this.#offset);

@@ -13,8 +13,11 @@ export type SlotWriterOptions = ImageTarget & {
   limit: number;
   /** Where to go on, a multiple of 65536 below which everything is in flash. Default 0. */
   offset?: number;
-  /** Bytes erased in one go: 65536, or 4096 where pauses of 0.2 s hurt. Default 65536. */
-  eraseAhead?: number;
+  /**
+   * So many bytes of the slot were just erased: 65536 most times, at most so many, at least 4096. Their sum is what the image takes of the slot. What it
+   * throws comes out of `write` and `finish`.
+   */
+  onErase?(byteLength: number): void;
   /** What the image says about itself, before anything is erased. May throw to refuse it; the exception comes out of `write`. */
   onImage?(info: ImageInfo): void;
 };
@@ -26,7 +29,6 @@ export type SlotWriterOptions = ImageTarget & {
 export class SlotWriter {
   #options: SlotWriterOptions;
   #slotSize: number;
-  #eraseAhead: number;
   #buffer = new Uint8Array(SECTOR_LENGTH);
   #buffered = 0;
   #written: number;
@@ -36,16 +38,13 @@ export class SlotWriter {
 
   /** Touches nothing but `flash.status()`. @throws OtaPartitionError "bad-option", "image-too-small", "image-too-large", "flash-read-failed" */
   constructor(options: SlotWriterOptions) {
-    const { flash, size, limit, offset = 0, eraseAhead = RESUME_UNIT } = options;
+    const { flash, size, limit, offset = 0 } = options;
     const status = guard("flash-read-failed", () => flash.status());
     if (status.blockLength !== SECTOR_LENGTH) {
       throw new OtaPartitionError("bad-option", `flash erases in ${status.blockLength} bytes, not ${SECTOR_LENGTH}`);
     }
     if (!Number.isInteger(size) || !Number.isInteger(offset) || offset < 0 || offset % RESUME_UNIT !== 0) {
       throw new OtaPartitionError("bad-option", `size ${size} and offset ${offset} do not make a write`);
-    }
-    if (eraseAhead !== RESUME_UNIT && eraseAhead !== SECTOR_LENGTH) {
-      throw new OtaPartitionError("bad-option", `erase-ahead of ${eraseAhead} bytes`);
     }
     if (size < IMAGE_INFO_LENGTH) throw new OtaPartitionError("image-too-small", `${size} bytes are no image`);
     if (size > Math.min(limit, status.size)) {
@@ -54,7 +53,6 @@ export class SlotWriter {
     if (offset > size) throw new OtaPartitionError("bad-option", `offset ${offset} is beyond the image`);
     this.#options = options;
     this.#slotSize = status.size;
-    this.#eraseAhead = eraseAhead;
     this.#written = offset;
     this.#erasedTo = offset;
   }
@@ -76,7 +74,8 @@ export class SlotWriter {
 
   /**
    * Takes the next bytes, all of them, and returns their number. Blocks while flash erases and writes.
-   * @throws OtaPartitionError "flash-erase-failed", "flash-write-failed", "flash-read-failed", "image-too-large", "closed" or what `readImageInfo` throws; what `onImage` throws
+   * @throws OtaPartitionError "flash-erase-failed", "flash-write-failed", "flash-read-failed", "image-too-large", "closed" or what
+   * `readImageInfo` throws; what `onImage` and `onErase` throw
    */
   write(bytes: Uint8Array): number {
     this.#checkOpen();
@@ -153,6 +152,7 @@ export class SlotWriter {
       const { start, end: eraseEnd } = range;
       guard("flash-erase-failed", () => flash.eraseBlock(start / SECTOR_LENGTH, eraseEnd / SECTOR_LENGTH));
       this.#erasedTo = eraseEnd;
+      this.#options.onErase?.(eraseEnd - start);
       range = this.#nextErase(end, size);
     }
     guard("flash-write-failed", () => flash.write(this.#buffer.subarray(0, this.#buffered), this.#written));
@@ -161,8 +161,7 @@ export class SlotWriter {
   }
 
   #nextErase(needed: number, imageSize: number): ReturnType<typeof nextErase> {
-    const { slotSize, eraseAhead } = { slotSize: this.#slotSize, eraseAhead: this.#eraseAhead };
-    return nextErase({ erasedTo: this.#erasedTo, needed, imageSize, slotSize, eraseAhead });
+    return nextErase({ erasedTo: this.#erasedTo, needed, imageSize, slotSize: this.#slotSize });
   }
 }
 

@@ -18,13 +18,10 @@ export function nextErase(plan: {
   needed: number;
   imageSize: number;
   slotSize: number;
-  /** Erase at most this far ahead: 65536, or 4096 for sector by sector. */
-  eraseAhead: number;
 }): EraseRange | undefined {
-  const { erasedTo: start, needed, imageSize, slotSize, eraseAhead } = plan;
+  const { erasedTo: start, needed, imageSize, slotSize } = plan;
   if (needed <= start) return undefined;
   const imageEnd = Math.min(Math.ceil(imageSize / SECTOR_LENGTH) * SECTOR_LENGTH, slotSize);
-  if (eraseAhead < RESUME_UNIT) return { start, end: start + SECTOR_LENGTH };
   const blockEnd = (Math.floor(start / RESUME_UNIT) + 1) * RESUME_UNIT;
   const wantedSectors = (Math.min(blockEnd, imageEnd) - start) / SECTOR_LENGTH;
   if (start % RESUME_UNIT === 0 && blockEnd <= slotSize && wantedSectors >= BLOCK_ERASE_WORTH) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { compileFirmware, imageOf } from "../../host-sim/image/index.js";
-import { MQTT_HOST } from "../../host-sim/world/memory-cloud.js";
+import { MQTT_HOST } from "../../host-sim/world/virtual-cloud.js";
 import { VirtualWorld } from "../../host-sim/world/virtual-world.js";
 import { ROOT, readText } from "./source-tree.js";
 

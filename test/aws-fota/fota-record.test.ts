@@ -31,8 +31,10 @@ const full: FotaRecord = {
 
 describe("the record", () => {
   it("comes back as it went, full and empty", () => {
-    assert.deepEqual(decodeRecord(encodeRecord(full)), full);
-    assert.deepEqual(decodeRecord(encodeRecord(emptyRecord())), emptyRecord());
+    // A member that is not known has no place in the text.
+    const known = (record: unknown) => JSON.parse(JSON.stringify(record));
+    assert.deepEqual(known(decodeRecord(encodeRecord(full))), full);
+    assert.deepEqual(known(decodeRecord(encodeRecord(emptyRecord()))), emptyRecord());
     assert.deepEqual(decodeRecord(undefined), emptyRecord());
   });
   it("stays under the limit of the store whatever is in it", () => {
@@ -128,13 +130,13 @@ describe("RecordKeeper", () => {
     const { state, port } = store();
     const keeper = new RecordKeeper(port);
     keeper.save(full);
-    keeper.clear();
+    keeper.clear(full.quarantined);
     assert.deepEqual(decodeRecord(state.text).quarantined, full.quarantined);
     keeper.save({ ...full, quarantined: [] });
-    keeper.clear();
+    keeper.clear([]);
     assert.equal(state.text, undefined);
     const { writes } = state;
-    keeper.clear();
+    keeper.clear([]);
     assert.equal(state.writes, writes);
   });
   it("keeps what it had when the store fails", () => {

@@ -6,7 +6,7 @@ import {
   judgeImageInfo,
   judgeInstalledImage,
 } from "../../modules/aws-fota/policy.js";
-import { isQuarantined, MAX_QUARANTINED, quarantine, release } from "../../modules/aws-fota/quarantine.js";
+import { afterEnd, isQuarantined, MAX_QUARANTINED } from "../../modules/aws-fota/quarantine.js";
 import type { UpdateDocument } from "../../modules/aws-fota/update-document.js";
 
 const BAD = { digest: "ab".repeat(32), size: 100, etag: '"bad"' };
@@ -110,15 +110,24 @@ describe("judgeInstalledImage", () => {
 
 describe("quarantine", () => {
   const image = (n: number) => ({ digest: String(n).padStart(64, "0"), size: n });
+  const rolledBack = { status: "FAILED", details: { code: "rolled-back" } };
   it("keeps the newest, each once", () => {
     let list = [image(0)];
-    for (const n of [1, 2, 1, 3, 4, 1]) list = [...quarantine(list, image(n))];
+    for (const n of [1, 2, 1, 3, 4, 1]) list = [...afterEnd(list, image(n), rolledBack)];
     assert.deepEqual(
       list.map(({ size }) => size),
       [2, 3, 4, 1],
     );
     assert.equal(list.length, MAX_QUARANTINED);
   });
+  it("takes in what a first boot condemned, and nothing else", () => {
+    assert.deepEqual(afterEnd([], image(1), { status: "FAILED", details: { code: "not-found" } }), []);
+    assert.deepEqual(afterEnd([], image(1), { status: "FAILED", details: {} }), []);
+    assert.deepEqual(afterEnd([], { size: 5 }, rolledBack), [], "without a digest it could not be recognized");
+  });
   it("knows nothing of an image without identity", () => assert.equal(isQuarantined([BAD], {}), false));
-  it("releases by digest", () => assert.deepEqual(release([BAD, image(1)], BAD.digest), [image(1)]));
+  it("releases an image that succeeded after all", () => {
+    const succeeded = { status: "SUCCEEDED", details: {} };
+    assert.deepEqual(afterEnd([BAD, image(1)], BAD, succeeded), [image(1)]);
+  });
 });

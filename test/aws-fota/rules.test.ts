@@ -268,8 +268,9 @@ describe("R4", () => {
     bench.download.body(70000);
     bench.disconnect();
     bench.download.fail("retries-exhausted", "connect");
-    assert.equal(bench.fota.state, "downloading");
+    assert.equal(bench.fota.state, "renewing");
     bench.connect(inProgress());
+    assert.equal(bench.fota.state, "downloading");
     assert.equal(bench.download.options.offset, 70000);
   });
   it("starts again when the content changed", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { asFotaError, DISPOSITIONS, dispositionOf, FotaError } from "../../modules/aws-fota/errors.js";
+import { asFotaError, FotaError } from "../../modules/aws-fota/errors.js";
 import { type FotaEvent, type FotaState, TRANSITIONS, transition } from "../../modules/aws-fota/fota-state.js";
 import { reconcileRejection, viewOfExecution } from "../../modules/aws-fota/reconcile.js";
 import {
@@ -11,6 +11,7 @@ import {
   successDetails,
 } from "../../modules/aws-fota/status-details.js";
 import { AwsJobsError } from "../../modules/aws-jobs/index.js";
+import { checkStatusDetails } from "../../modules/aws-jobs/status-details.js";
 import { FotaDownloadError } from "../../modules/fota-download/index.js";
 import { OtaPartitionError } from "../../modules/ota-partition/index.js";
 
@@ -65,13 +66,27 @@ describe("the state table", () => {
       }
     }
   });
-  it("takes the boot flag back on every way out of installed", () => {
-    for (const { effects } of Object.values(TRANSITIONS.installed)) assert.ok(effects.includes("unset-boot"));
+  it("takes the boot flag back on every way out of installing and installed", () => {
+    for (const state of ["installing", "installed"] as const)
+      for (const { next, effects } of Object.values(TRANSITIONS[state]))
+        assert.ok(next === "installed" || effects.includes("unset-boot"), `${state} -> ${next}`);
   });
-  it("R1: asks $next on every way back to idle", () => {
+  it("says installed only after the boot flag was set, or was found set", () => {
+    for (const [state, row] of Object.entries(TRANSITIONS))
+      for (const [event, { next }] of Object.entries(row))
+        if (next === "installed" && state !== "installed")
+          assert.ok(event === "boot-flag-set" || event === "boot-flag-found", `${state}, ${event}`);
+  });
+  it("R1: asks $next on every way back to idle, unless the service has just said that it has nothing", () => {
     for (const row of Object.values(TRANSITIONS)) {
-      for (const { next, effects } of Object.values(row)) if (next === "idle") assert.equal(effects.at(-1), "ask-next");
+      for (const [event, { next, effects }] of Object.entries(row))
+        if (next === "idle") assert.equal(effects.at(-1), event === "nothing-pending" ? "tell-idle" : "ask-next");
     }
+  });
+  it("tells the application that it is idle when the service has nothing, and only then", () => {
+    for (const row of Object.values(TRANSITIONS))
+      for (const [event, { effects }] of Object.entries(row))
+        assert.equal(effects.includes("tell-idle"), event === "nothing-pending");
   });
 });
 
@@ -151,6 +166,7 @@ describe("statusDetails", () => {
     });
     assert.equal(Object.keys(details).length, 10);
     assert.ok(!("bad key" in details));
+    checkStatusDetails(details);
   });
   it("has room for everything that a failure can say", () => {
     const details = failureDetails(
@@ -219,10 +235,5 @@ describe("errors", () => {
     assert.equal(asFotaError(new FotaDownloadError("dns", "no host"), "internal-error").message, "dns: no host");
     assert.equal(new FotaError("refused").message, "refused");
     assert.equal(new FotaError("refused", "busy").detail, "busy");
-  });
-  it("never retries what is REJECTED", () => {
-    for (const [code, { status, retryable }] of Object.entries(DISPOSITIONS))
-      if (status !== "FAILED") assert.equal(retryable, false, code);
-    assert.equal(new FotaError("not-found").retryable, dispositionOf("not-found").retryable);
   });
 });

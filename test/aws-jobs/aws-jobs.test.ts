@@ -64,28 +64,22 @@ function setUp(options: Partial<AwsJobsOptions> = {}, benchOptions: BenchOptions
 }
 
 describe("AWS jobs: subscriptions", () => {
-  it("asks for five filters, none overlapping, in one packet", () => {
+  it("asks for notify-next and nothing else", () => {
     const jobs = setUp();
     jobs.ready();
     assert.deepEqual(
       jobs.sent("subscribe").map(({ filters }) => filters),
-      [["notify-next", "+/get/+", "+/update/+", "get/+", "start-next/+"].map((filter) => PREFIX + filter)],
+      [[`${PREFIX}notify-next`]],
     );
   });
 
-  it("asks for notify as well when there is somebody to listen", () => {
-    const jobs = setUp({ onNotify() {} });
-    jobs.ready();
-    assert.ok(jobs.sent("subscribe")[0]?.filters.includes(`${PREFIX}notify`));
-  });
-
-  it("is ready when every filter is acknowledged, not before", () => {
+  it("is ready when it is acknowledged, not before", () => {
     const jobs = setUp({}, { answer: false });
     jobs.jobs.open();
     jobs.open();
     jobs.timer.advance(1_000);
     assert.deepEqual(jobs.events, []);
-    jobs.client().suback(jobs.sent("subscribe")[0]?.id ?? 0, 1, 1, 1, 1, 1);
+    jobs.client().suback(jobs.sent("subscribe")[0]?.id ?? 0, 1);
     assert.deepEqual(jobs.events, ["ready"]);
   });
 
@@ -105,11 +99,11 @@ describe("AWS jobs: subscriptions", () => {
     assert.deepEqual(jobs.events, ["ready"]);
   });
 
-  it("is not ready when a filter is refused, and says so", () => {
+  it("is not ready when notify-next is refused, and says so", () => {
     const jobs = setUp({}, { answer: false });
     jobs.jobs.open();
     jobs.open();
-    jobs.client().suback(jobs.sent("subscribe")[0]?.id ?? 0, 1, 1, 128, 1, 1);
+    jobs.client().suback(jobs.sent("subscribe")[0]?.id ?? 0, 128);
     assert.deepEqual(jobs.events, ["subscribe-refused"]);
   });
 
@@ -119,7 +113,10 @@ describe("AWS jobs: subscriptions", () => {
     jobs.jobs.close();
     jobs.jobs.close();
     jobs.timer.advance(100);
-    assert.equal(jobs.sent("unsubscribe").length, 5);
+    assert.deepEqual(
+      jobs.sent("unsubscribe").map(({ filters }) => filters),
+      [[`${PREFIX}notify-next`]],
+    );
     assert.equal(jobs.session.state, "connected");
   });
 
@@ -170,13 +167,13 @@ describe("AWS jobs: describe", () => {
   it("is not confused by jobs that are called like operations", () => {
     const jobs = setUp();
     jobs.ready();
-    for (const jobId of ["get", "notify", "start-next", "update"]) {
+    for (const jobId of ["get", "notify-next", "start-next", "update"]) {
       jobs.jobs.describe(jobId, {}, jobs.done);
       jobs.answer("accepted", { execution: { ...EXECUTION, jobId } });
     }
     assert.deepEqual(
       jobs.outcomes.map(({ result }) => (result as { jobId: string }).jobId),
-      ["get", "notify", "start-next", "update"],
+      ["get", "notify-next", "start-next", "update"],
     );
   });
 
@@ -191,42 +188,111 @@ describe("AWS jobs: describe", () => {
   });
 });
 
-describe("AWS jobs: start-next and get pending", () => {
-  it("starts the next job with details and a step timer", () => {
+describe("AWS jobs: answers", () => {
+  const FILTERS = [`${PREFIX}+/get/+`, `${PREFIX}+/update/+`];
+  const TIMEOUT_MS = 15_000;
+  /** Filters of the latest client, from the second SUBSCRIBE on. */
+  const answers = (jobs: ReturnType<typeof setUp>) =>
+    jobs.sent("subscribe").flatMap(({ filters }) => filters.filter((filter) => FILTERS.includes(filter)));
+  const unanswered = (jobs: ReturnType<typeof setUp>) => {
+    jobs.jobs.describeNext(jobs.done);
+    jobs.timer.advance(TIMEOUT_MS);
+    assert.equal(jobs.codes().at(-1), "timeout");
+    jobs.timer.settle();
+  };
+
+  it("are subscribed after a request stayed without one", () => {
     const jobs = setUp();
     jobs.ready();
-    jobs.jobs.startNext({ statusDetails: { step: "start" }, stepTimeoutInMinutes: 5 }, jobs.done);
-    const { topic, body } = jobs.request();
-    assert.equal(topic, "start-next");
-    assert.deepEqual([body.statusDetails, body.stepTimeoutInMinutes], [{ step: "start" }, 5]);
-    jobs.answer("accepted", {
-      execution: { ...EXECUTION, status: "IN_PROGRESS", startedAt: 1767000003, versionNumber: 2 },
-    });
-    assert.equal(jobs.codes()[0], undefined);
+    assert.deepEqual(answers(jobs), []);
+    unanswered(jobs);
+    assert.deepEqual(answers(jobs), FILTERS);
+    jobs.jobs.describeNext(jobs.done);
+    jobs.answer("accepted", {});
+    assert.deepEqual(jobs.codes(), ["timeout", undefined]);
   });
 
-  it("lists pending jobs", () => {
+  it("are not subscribed when one ever came by itself", () => {
     const jobs = setUp();
     jobs.ready();
-    jobs.jobs.getPending(jobs.done);
-    assert.equal(jobs.request().topic, "get");
-    const { status, jobDocument, ...summary } = EXECUTION;
-    jobs.answer("accepted", { inProgressJobs: [{ ...summary, startedAt: 1767000003 }], queuedJobs: [] });
-    assert.deepEqual(jobs.outcomes[0]?.result, {
-      inProgressJobs: [{ ...summary, startedAt: 1767000003 }],
-      queuedJobs: [],
-    });
-    assert.ok(status && jobDocument);
+    jobs.jobs.describeNext(jobs.done);
+    jobs.answer("rejected", { code: "InternalError" });
+    unanswered(jobs);
+    assert.deepEqual(answers(jobs), []);
   });
 
-  for (const minutes of [0, -1, 10_081, 1.5])
-    it(`refuses a step time-out of ${minutes} minutes`, () => {
-      const jobs = setUp();
-      jobs.ready();
-      jobs.jobs.startNext({ stepTimeoutInMinutes: minutes }, jobs.done);
-      jobs.timer.settle();
-      assert.deepEqual(jobs.codes(), ["invalid-argument"]);
-    });
+  it("that are subscribed are delivered once", () => {
+    const jobs = setUp();
+    jobs.ready();
+    unanswered(jobs);
+    jobs.jobs.describeNext(jobs.done);
+    jobs.request();
+    jobs.reply("$next/get/rejected", { code: "InvalidJson" });
+    assert.deepEqual(jobs.codes(), ["timeout", "InvalidJson"]);
+    assert.deepEqual(jobs.events, []);
+  });
+
+  it("that are subscribed are subscribed again on the next connection, with notify-next in one packet", () => {
+    const jobs = setUp();
+    jobs.ready();
+    unanswered(jobs);
+    jobs.client().fail();
+    jobs.timer.advance(1_000);
+    assert.deepEqual(
+      jobs.sent("subscribe").map(({ filters }) => filters),
+      [[`${PREFIX}notify-next`, ...FILTERS]],
+    );
+    assert.deepEqual(jobs.events, ["ready"]);
+  });
+
+  it("may be refused: requests are made nevertheless, and the refusal is reported", () => {
+    const jobs = setUp();
+    jobs.ready();
+    jobs.settings.answer = false;
+    unanswered(jobs);
+    jobs.client().suback(jobs.sent("subscribe").at(-1)?.id ?? 0, 128, 128);
+    jobs.settings.answer = true;
+    assert.deepEqual(jobs.events, ["subscribe-refused", "subscribe-refused"]);
+    jobs.jobs.describeNext(jobs.done);
+    jobs.answer("accepted", {});
+    jobs.client().fail();
+    jobs.timer.advance(1_000);
+    assert.equal(jobs.events.at(-1), "ready");
+    assert.deepEqual(jobs.codes(), ["timeout", undefined]);
+  });
+
+  it("are not subscribed on the next connection when the broker ends this one over it", () => {
+    const jobs = setUp({}, { keepAlive: 600_000 });
+    jobs.ready();
+    jobs.settings.answer = false;
+    unanswered(jobs);
+    assert.deepEqual(answers(jobs), FILTERS);
+    jobs.settings.answer = true;
+    jobs.client().fail();
+    jobs.timer.advance(1_000);
+    assert.deepEqual(answers(jobs), []);
+    assert.deepEqual(jobs.events, ["ready"]);
+    unanswered(jobs);
+    assert.deepEqual(answers(jobs), FILTERS);
+  });
+
+  it("are unsubscribed at close, and what was learnt is forgotten", () => {
+    const jobs = setUp();
+    jobs.ready();
+    unanswered(jobs);
+    jobs.jobs.close();
+    jobs.timer.settle();
+    assert.deepEqual(
+      jobs
+        .sent("unsubscribe")
+        .flatMap(({ filters }) => filters)
+        .sort(),
+      [...FILTERS, `${PREFIX}notify-next`].sort(),
+    );
+    jobs.jobs.open();
+    jobs.timer.settle();
+    assert.deepEqual(jobs.sent("subscribe").at(-1)?.filters, [`${PREFIX}notify-next`]);
+  });
 });
 
 describe("AWS jobs: update", () => {
@@ -284,7 +350,7 @@ describe("AWS jobs: update", () => {
       jobs.jobs.update("fw-12", { status: "FAILED", expectedVersion: 5 }, jobs.done);
       jobs.answer("rejected", { code, message: "no" });
       assert.deepEqual(jobs.codes(), [code]);
-      assert.equal(jobs.outcomes[0]?.error?.retryable, code === "InternalError" || code === "RequestThrottled");
+      assert.equal(jobs.outcomes[0]?.error?.repeatable, code === "InternalError" || code === "RequestThrottled");
     });
 
   it("hands over the state that came with a rejection", () => {
@@ -330,21 +396,12 @@ describe("AWS jobs: update", () => {
     update({ status: "CANCELED" });
     update({ expectedVersion: -1 });
     update({ executionNumber: 0.5 });
-    update({ stepTimeoutInMinutes: -2 });
+    for (const minutes of [0, -2, 10_081, 1.5]) update({ stepTimeoutInMinutes: minutes });
     update({ statusDetails: { "bad key": "x" } });
     update({ statusDetails: { empty: "" } });
     jobs.timer.settle();
-    assert.deepEqual(jobs.codes(), Array(8).fill("invalid-argument"));
+    assert.deepEqual(jobs.codes(), Array(11).fill("invalid-argument"));
     assert.equal(jobs.sent("publish").length, 0);
-  });
-
-  it("refuses a request that is too long", () => {
-    const jobs = setUp({ maxStatusValueLength: 1024 });
-    jobs.ready();
-    const statusDetails = Object.fromEntries([..."abcdefgh"].map((key) => [key, "字".repeat(1024)]));
-    jobs.jobs.update("fw-12", { status: "IN_PROGRESS", statusDetails }, jobs.done);
-    jobs.timer.settle();
-    assert.deepEqual(jobs.codes(), ["payload-too-large"]);
   });
 });
 
@@ -369,10 +426,10 @@ describe("AWS jobs: correlation", () => {
     const order: string[] = [];
     jobs.jobs.describeNext(() => order.push("describe"));
     const first = jobs.request();
-    jobs.jobs.getPending(() => order.push("pending"));
+    jobs.jobs.update("fw-12", { status: "FAILED" }, () => order.push("update"));
     jobs.answer("accepted", {});
     jobs.reply(`${first.topic}/accepted`, { clientToken: first.body.clientToken });
-    assert.deepEqual(order, ["pending", "describe"]);
+    assert.deepEqual(order, ["update", "describe"]);
   });
 
   it("ignores an answer that comes twice", () => {
@@ -460,15 +517,15 @@ describe("AWS jobs: correlation", () => {
 
 describe("AWS jobs: requests that are not answered", () => {
   it("time out, and are not sent again later", () => {
-    const jobs = setUp({ requestTimeoutMs: 5_000 }, { keepAlive: 600_000 });
+    const jobs = setUp({}, { keepAlive: 600_000 });
     jobs.ready();
     jobs.settings.answer = false;
     jobs.jobs.describeNext(jobs.done);
-    jobs.timer.advance(4_999);
+    jobs.timer.advance(14_999);
     assert.equal(jobs.outcomes.length, 0);
     jobs.timer.advance(1);
     assert.deepEqual(jobs.codes(), ["timeout"]);
-    assert.equal(jobs.outcomes[0]?.error?.retryable, true);
+    assert.equal(jobs.outcomes[0]?.error?.repeatable, true);
     jobs.client().fail();
     jobs.timer.advance(60_000);
     assert.equal(jobs.sent("publish").length, 0);
@@ -547,17 +604,6 @@ describe("AWS jobs: notifications", () => {
     assert.equal(queuedAt, 1767000000);
   });
 
-  it("lists what is pending by status, without statuses it does not know", () => {
-    const lists: unknown[] = [];
-    const jobs = setUp({ onNotify: (pending) => lists.push(pending) });
-    jobs.ready();
-    const { status, jobDocument, ...summary } = EXECUTION;
-    jobs.reply("notify", { timestamp: 1, jobs: { QUEUED: [summary], NEW_ONE: [summary] } });
-    jobs.reply("notify", { timestamp: 1, jobs: {} });
-    assert.deepEqual(lists, [{ QUEUED: [summary] }, {}]);
-    assert.ok(status && jobDocument);
-  });
-
   for (const [name, change] of Object.entries({
     "no job id": { jobId: undefined },
     "a job id with a slash": { jobId: "a/b" },
@@ -578,14 +624,12 @@ describe("AWS jobs: notifications", () => {
     });
 
   for (const [topic, message] of [
-    ["notify", { jobs: [] }],
-    ["notify", { jobs: { QUEUED: {} } }],
-    ["notify", "nonsense"],
+    ["notify-next", "nonsense"],
     ["notify-next", "[]"],
     ["notify-next", { execution: "x" }],
   ] as const)
     it(`reports ${topic} ${JSON.stringify(message)} as malformed`, () => {
-      const jobs = setUp({ onNotify() {} });
+      const jobs = setUp();
       jobs.ready();
       jobs.reply(topic, message);
       assert.deepEqual(jobs.events, ["malformed-response"]);
@@ -631,7 +675,7 @@ describe("AWS jobs: callbacks of the user", () => {
       jobs.done(error);
       jobs.jobs.close();
     });
-    jobs.jobs.getPending(jobs.done);
+    jobs.jobs.describe("fw-12", {}, jobs.done);
     jobs.timer.settle();
     jobs.client().fail();
     assert.deepEqual(jobs.codes(), ["disconnected"]);
@@ -640,9 +684,9 @@ describe("AWS jobs: callbacks of the user", () => {
   it("may ask again from inside", () => {
     const jobs = setUp();
     jobs.ready();
-    jobs.jobs.describeNext(() => jobs.jobs.getPending(jobs.done));
+    jobs.jobs.describeNext(() => jobs.jobs.describe("fw-12", {}, jobs.done));
     jobs.answer("accepted", {});
-    assert.equal(jobs.request().topic, "get");
+    assert.equal(jobs.request().topic, "fw-12/get");
     jobs.answer("accepted", {});
     assert.deepEqual(jobs.codes(), [undefined]);
   });

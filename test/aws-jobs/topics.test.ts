@@ -1,39 +1,45 @@
 import assert from "node:assert/strict";
-import { isJobId, isThingName, jobsFilters, parseTopic, requestTopic } from "../../modules/aws-jobs/topics.js";
+import { isJobId, isThingName } from "../../modules/aws-jobs/names.js";
+import {
+  answerFilters,
+  everyAnswer,
+  notifyNextTopic,
+  parseTopic,
+  requestTopic,
+} from "../../modules/aws-jobs/topics.js";
 import { matchesFilter } from "../../modules/mqtt-session/index.js";
 
 describe("Jobs topics", () => {
   it("are those of the service", () => {
-    assert.equal(requestTopic("T", "get-pending"), "$aws/things/T/jobs/get");
-    assert.equal(requestTopic("T", "start-next"), "$aws/things/T/jobs/start-next");
     assert.equal(requestTopic("T", "describe", "$next"), "$aws/things/T/jobs/$next/get");
     assert.equal(requestTopic("T", "update", "J"), "$aws/things/T/jobs/J/update");
+    assert.equal(notifyNextTopic("T"), "$aws/things/T/jobs/notify-next");
   });
 
   const responses = [
-    ["get/accepted", "get-pending", undefined, true],
-    ["start-next/rejected", "start-next", undefined, false],
     ["$next/get/accepted", "describe", "$next", true],
     ["J/get/rejected", "describe", "J", false],
     ["J/update/accepted", "update", "J", true],
     ["get/get/accepted", "describe", "get", true],
-    ["notify/update/rejected", "update", "notify", false],
+    ["notify-next/update/rejected", "update", "notify-next", false],
   ] as const;
 
   for (const [topic, operation, jobId, accepted] of responses)
     it(`reads ${topic}`, () => {
       const parsed = parseTopic("T", `$aws/things/T/jobs/${topic}`);
-      assert.deepEqual(parsed, { kind: "response", operation, jobId, accepted });
+      assert.deepEqual(parsed, { kind: "answer", operation, jobId, accepted });
     });
 
   it("reads notifications", () => {
-    assert.deepEqual(parseTopic("T", "$aws/things/T/jobs/notify"), { kind: "notify" });
     assert.deepEqual(parseTopic("T", "$aws/things/T/jobs/notify-next"), { kind: "notify-next" });
   });
 
   for (const topic of [
-    "$aws/things/T2/jobs/notify",
-    "$aws/things/t/jobs/notify",
+    "$aws/things/T2/jobs/notify-next",
+    "$aws/things/t/jobs/notify-next",
+    "$aws/things/T/jobs/notify",
+    "$aws/things/T/jobs/get/accepted",
+    "$aws/things/T/jobs/start-next/accepted",
     "$aws/things/T/jobs",
     "$aws/things/T/jobs/",
     "$aws/things/T/jobs/other",
@@ -44,23 +50,23 @@ describe("Jobs topics", () => {
     "$aws/things/T/jobs/$other/get/accepted",
     "$aws/things/T/jobs//get/accepted",
     "$aws/things/T/shadow/get/accepted",
-    "things/T/jobs/notify",
+    "things/T/jobs/notify-next",
     "",
   ])
     it(`takes no notice of ${JSON.stringify(topic)}`, () => assert.equal(parseTopic("T", topic), undefined));
 
-  it("are each covered by exactly one filter", () => {
-    const filters = jobsFilters("T", true);
-    const topics = [...responses.map(([topic]) => topic), "notify", "notify-next"];
-    for (const topic of topics) {
-      const covering = filters.filter((filter) => matchesFilter(filter, `$aws/things/T/jobs/${topic}`));
-      assert.equal(covering.length, 1, topic);
+  it("are each covered by exactly one filter, and all by the one to listen with", () => {
+    const filters = answerFilters("T");
+    for (const [topic] of responses) {
+      const name = `$aws/things/T/jobs/${topic}`;
+      assert.equal(filters.filter((filter) => matchesFilter(filter, name)).length, 1, topic);
+      assert.ok(matchesFilter(everyAnswer("T"), name), topic);
     }
   });
 
   it("do not answer to their own requests", () => {
-    const filters = jobsFilters("T", true);
-    for (const request of ["get", "start-next", "J/get", "$next/get", "J/update"])
+    const filters = [...answerFilters("T"), everyAnswer("T")];
+    for (const request of ["J/get", "$next/get", "J/update", "notify-next"])
       assert.ok(!filters.some((filter) => matchesFilter(filter, `$aws/things/T/jobs/${request}`)), request);
   });
 });

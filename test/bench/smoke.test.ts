@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { load } from "../../bench/load.js";
 import { update } from "../../bench/update.js";
-import { ROOT } from "../architecture/source-tree.js";
 
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const TINY = { things: 5, rate: 1000, size: 300_000, repeat: 1 };
 
 describe("benches at a tiny size", () => {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { BoardFlash } from "../../host-sim/board/board-flash.js";
 import { newCounters } from "../../host-sim/board/counters.js";
-import { BoardHalt, type CutPlan } from "../../host-sim/board/index.js";
+import type { CutPlan } from "../../host-sim/board/index.js";
 import { StepCounter } from "../../host-sim/board/steps.js";
+import { BoardHalt } from "../../host-sim/engines/index.js";
 import { BLOCK_SIZE, Esp32SimError, MemoryStore, SECTOR_SIZE } from "../../modules/esp32-sim/index.js";
 
 function bench(plan?: CutPlan) {

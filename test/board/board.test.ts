@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createBoard, RealClock, VirtualClock } from "../../host-sim/board/index.js";
 import { MemoryStore } from "../../modules/esp32-sim/index.js";
-import { programBoard, programImage, QuietNetwork } from "./program-board.js";
+import { programBoard, programImage, QuietNetwork } from "../support/program-board.js";
 
 describe("Board", () => {
   it("runs the program out of the slot that the bootloader chose", async () => {

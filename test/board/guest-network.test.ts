@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Bench, programBoard } from "./program-board.js";
+import { type Bench, programBoard } from "../support/program-board.js";
 
 const PROGRAM = `
   const TCP = require("embedded:io/socket/tcp").default;

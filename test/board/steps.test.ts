@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { BoardHalt, type CutPlan, type Step } from "../../host-sim/board/index.js";
+import type { CutPlan, Step } from "../../host-sim/board/index.js";
 import { StepCounter } from "../../host-sim/board/steps.js";
-import { GuestPanic } from "../../host-sim/engines/index.js";
+import { BoardHalt, GuestPanic } from "../../host-sim/engines/index.js";
 
 function counter(plan?: CutPlan) {
   const log: string[] = [];

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { lockDirectory } from "../../host-sim/cloud/local/directory-lock.js";
+import { lockDirectory } from "../../host-sim/cloud/server/directory-lock.js";
 
 describe("the lock of a cloud's folder", () => {
   let dir: string;

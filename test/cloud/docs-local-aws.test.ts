@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { DEFAULT_BROKER_OPTIONS } from "../../host-sim/cloud/broker/options.js";
 import { DEFAULT_JOBS_OPTIONS } from "../../host-sim/cloud/jobs/options.js";
-import { type LocalAws, startLocalAws } from "../../host-sim/cloud/local-aws.js";
 import { S3_DEFAULTS } from "../../host-sim/cloud/s3/service.js";
+import { type LocalAws, startLocalAws } from "../../host-sim/cloud/server/local-aws.js";
 import { pattern } from "./support/memory-s3.js";
 
 const run = promisify(execFile);

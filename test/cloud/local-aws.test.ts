@@ -2,18 +2,17 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { connectAsync } from "mqtt";
-import { httpsOperator } from "../../host-sim/cloud/local/operator.js";
-import { type LocalAws, startLocalAws } from "../../host-sim/cloud/local-aws.js";
-import { runCloud } from "../../host-sim/cloud/run-cloud.js";
-import { runPublish } from "../../host-sim/cloud/run-publish.js";
+import { runCloud } from "../../host-sim/cloud/command/run-cloud.js";
+import { arnOf } from "../../host-sim/cloud/context/arns.js";
+import { type LocalAws, startLocalAws } from "../../host-sim/cloud/server/local-aws.js";
+import { expectOk, httpsOperator } from "../../host-sim/cloud/server/operator.js";
+import { eventually, operatorOf, statusOf } from "./support/local-aws.js";
 import { pattern } from "./support/memory-s3.js";
-import { RawHttps } from "./support/raw-https.js";
 
 const SWITCHES = { jobs: { rolloutDelayMs: 0 } };
 
@@ -27,30 +26,17 @@ function lines() {
   };
 }
 
-function operatorOf(cloud: LocalAws) {
-  const { region, credentials } = cloud;
-  return httpsOperator({ origin: cloud.https.url, region, ca: readFileSync(cloud.ca, "utf8"), credentials });
-}
-
-async function eventually<T>(ask: () => T | undefined): Promise<T> {
-  for (let attempt = 0; attempt < 300; attempt += 1) {
-    const answer = ask();
-    if (answer !== undefined) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error("it does not happen");
-}
-
-/** The status of the execution, undefined while there is none. */
-function statusOf(cloud: LocalAws, thing: string, job: string): string | undefined {
-  try {
-    const { execution } = cloud.jobExecution(thing, job);
-    return typeof execution === "object" && execution !== null && "status" in execution
-      ? String(execution.status)
-      : undefined;
-  } catch {
-    return undefined;
-  }
+/** An object `/images/<jobId>`, and a job with that id for the thing. */
+async function createJob(cloud: LocalAws, thingName: string, jobId: string, body: Uint8Array): Promise<void> {
+  const { operator, region, account } = cloud;
+  expectOk("CreateBucket", await operator.send({ service: "s3", method: "PUT", target: "/images" }));
+  expectOk("PutObject", await operator.send({ service: "s3", method: "PUT", target: `/images/${jobId}`, body }));
+  const job = { targets: [arnOf({ region, account }, "thing", thingName)], document: "{}" };
+  const document = Buffer.from(JSON.stringify(job));
+  expectOk(
+    "CreateJob",
+    await operator.send({ service: "iot", method: "PUT", target: `/jobs/${jobId}`, body: document }),
+  );
 }
 
 describe("the local AWS", function () {
@@ -90,78 +76,10 @@ describe("the local AWS", function () {
     await assert.rejects(cloud.createDevice("no good"), { code: "InvalidRequest" });
   });
 
-  it("brings an image to a device: notify-next over MQTT, a URL that works, SUCCEEDED", async () => {
-    const cloud = await start();
-    const files = await cloud.createDevice("board-1");
-    const client = await connectAsync({
-      protocol: "mqtts",
-      host: cloud.mqtt.host,
-      port: cloud.mqtt.port,
-      clientId: "board-1",
-      ca: readFileSync(cloud.ca),
-      cert: readFileSync(files.certificatePem),
-      key: readFileSync(files.privateKeyPem),
-      reconnectPeriod: 0,
-    });
-    try {
-      const messages: string[] = [];
-      client.on("message", (topic, payload) => void messages.push(`${topic} ${payload.toString()}`));
-      await client.subscribeAsync("$aws/things/board-1/jobs/notify-next", { qos: 1 });
-      const image = pattern(50_000);
-      const extra = { sha256: "0".repeat(64) };
-      const { jobId } = await cloud.publishImage({
-        image,
-        version: "1.0.2",
-        thingName: "board-1",
-        documentExtra: extra,
-      });
-      const message = await eventually(() => messages.find((text) => text.includes("/notify-next ")));
-      assert.match(message, /"fwversion":"1.0.2","size":50000/);
-      assert.match(message, /"sha256":"0{64}"/);
-      const url = /"url":"(https:[^"]+)"/.exec(message)?.[1] ?? "";
-      assert.equal(new URL(url).host, `localhost:${cloud.https.port}`);
-      const wire = await RawHttps.open(cloud.https.port, readFileSync(cloud.ca, "utf8"));
-      assert.deepEqual((await wire.request(url)).body, Buffer.from(image));
-      wire.close();
-      assert.equal(cloud.counters.s3, 1);
-      assert.equal(statusOf(cloud, "board-1", jobId), "QUEUED");
-      const update = JSON.stringify({ status: "SUCCEEDED" });
-      await client.publishAsync(`$aws/things/board-1/jobs/${jobId}/update`, update, { qos: 1 });
-      await eventually(() => (statusOf(cloud, "board-1", jobId) === "SUCCEEDED" ? true : undefined));
-    } finally {
-      await client.endAsync(true);
-    }
-  });
-
-  it("gives protocol, host and path with a query that works, on request", async () => {
-    const cloud = await start();
-    await cloud.createDevice("board-1");
-    const wanted = {
-      image: pattern(10),
-      version: "2",
-      thingName: "board-1",
-      jobId: "by-path",
-      location: "path",
-    } as const;
-    const { document } = await cloud.publishImage(wanted);
-    const { location } = document;
-    assert(
-      typeof location === "object" &&
-        location !== null &&
-        "protocol" in location &&
-        "host" in location &&
-        "path" in location,
-    );
-    const wire = await RawHttps.open(cloud.https.port, readFileSync(cloud.ca, "utf8"));
-    const answer = await wire.request(`${location.protocol}//${location.host}/${location.path}`);
-    assert.equal(answer.status, 200);
-    wire.close();
-  });
-
   it("keeps things, certificates, jobs and objects over a restart, and lets nobody else into the folder meanwhile", async () => {
     const first = await start();
     const { dir: device } = await first.createDevice("board-2");
-    await first.publishImage({ image: pattern(1000), version: "3", thingName: "board-2", jobId: "kept" });
+    await createJob(first, "board-2", "kept", pattern(1000));
     await eventually(() => statusOf(first, "board-2", "kept"));
     await assert.rejects(startLocalAws({ dir }), /another local cloud uses/);
     await first.close();
@@ -169,7 +87,7 @@ describe("the local AWS", function () {
     assert.equal(statusOf(second, "board-2", "kept"), "QUEUED");
     assert.equal((await second.createDevice("board-2")).dir, device);
     assert.deepEqual(second.credentials, first.credentials);
-    const got = await operatorOf(second).send({ service: "s3", method: "HEAD", target: "/firmware/kept/3.bin" });
+    const got = await operatorOf(second).send({ service: "s3", method: "HEAD", target: "/images/kept" });
     assert.equal(got.headers["content-length"], "1000");
   });
 
@@ -231,53 +149,6 @@ describe("the local AWS", function () {
     assert.equal((await operatorOf(cloud).send({ service: "s3", method: "GET", target: "/" })).status, 200);
   });
 
-  describe("npm run publish", () => {
-    it("puts the image and creates the job through the HTTPS API", async () => {
-      const cloud = await start();
-      await cloud.createDevice("board-3");
-      const image = join(dir, "image.bin");
-      writeFileSync(image, pattern(5000));
-      const { out, err, output } = lines();
-      const code = await runPublish(
-        ["--cloud", dir, "--image", image, "--version", "1.0.9", "--thing", "board-3"],
-        output,
-      );
-      assert.deepEqual(err, []);
-      assert.equal(code, 0);
-      const printed: unknown = JSON.parse(out[0] ?? "");
-      assert(typeof printed === "object" && printed !== null && "jobId" in printed && "things" in printed);
-      assert.deepEqual(printed.things, ["board-3"]);
-      await eventually(() => statusOf(cloud, "board-3", String(printed.jobId)));
-    });
-
-    it("refuses bad input with one line and exit code 2", async () => {
-      const cloud = await start();
-      const image = join(dir, "image.bin");
-      writeFileSync(image, pattern(5000));
-      const good = ["--cloud", dir, "--image", image, "--version", "1"];
-      for (const [argv, reason] of [
-        [[], /--cloud is missing/],
-        [["--cloud", dir], /--image is missing/],
-        [[...good, "--colour", "red"], /colour/],
-        [["--cloud", join(dir, "none"), "--image", image, "--version", "1"], /cloud\.json is missing/],
-        [["--cloud", dir, "--image", join(dir, "none"), "--version", "1"], /ENOENT/],
-        [[...good, "--thing", "nobody"], /CreateJob: 404 ResourceNotFoundException/],
-        [[...good, "--location", "up"], /--location must be/],
-        [[...good, "--version", "2"], /--version was given 2 times/],
-      ] as const) {
-        const { out, err, output } = lines();
-        assert.equal(await runPublish(argv, output), 2);
-        assert.equal(err.length, 1);
-        assert.match(err[0] ?? "", reason);
-        assert.deepEqual(out, []);
-      }
-      await cloud.close();
-      const { err, output } = lines();
-      assert.equal(await runPublish(good, output), 2);
-      assert.match(err[0] ?? "", /does not answer .*is it running/);
-    });
-  });
-
   describe("npm run cloud", () => {
     it("refuses bad input with one line and exit code 2", async () => {
       const cloud = await start();
@@ -326,7 +197,7 @@ class CloudProcess {
   ) {}
 
   static async start(dir: string, thing?: string): Promise<CloudProcess> {
-    const module = fileURLToPath(new URL("../../host-sim/cloud/run-cloud.ts", import.meta.url));
+    const module = fileURLToPath(new URL("../../host-sim/cloud/command/run-cloud.ts", import.meta.url));
     const code = `import { runCloud } from ${JSON.stringify(module)}; process.exitCode = await runCloud(process.argv.slice(1));`;
     const more = thing === undefined ? [] : ["--thing", thing];
     const args = ["--import", "tsx", "--input-type=module", "-e", code, "--", "--dir", dir, ...more];

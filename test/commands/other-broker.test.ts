@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { issueAuthority, issueDevice, issueServer } from "../../host-sim/cloud/pki/issue.js";
+import { issueAuthority, issueDevice, issueServer } from "local-aws-iot/pki";
 import { mosquittoProgram, startMosquitto } from "../support/mosquitto.js";
 import { CommandProcess, runCommand } from "../support/run-command.js";
 import { ScriptedJobs } from "../support/scripted-jobs.js";

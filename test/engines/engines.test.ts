@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BoardSetup } from "../../host-sim/board/index.js";
 import { type Engine, type EngineName, engineByName, nodeEngine, xsEngine } from "../../host-sim/engines/index.js";
-import { type Bench, programBoard } from "../board/program-board.js";
-import { needXs, XS_TITLE } from "./xs-required.js";
+import { type Bench, programBoard } from "../support/program-board.js";
+import { needXs, XS_TITLE } from "../support/xs-required.js";
 
 /** Small programs with what they trace on either engine. */
 const PROGRAMS: readonly {
@@ -263,7 +263,7 @@ describe("engines", () => {
     it("tells how much memory the program uses", async () => {
       const { board, run } = await programBoard("", { engine: await xsEngine() });
       run(1000);
-      assert.ok((board.memory?.slots ?? 0) > 1000);
+      assert.ok((board.heap?.slots ?? 0) > 1000);
       board.powerCut();
     });
   });

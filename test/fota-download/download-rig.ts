@@ -1,3 +1,4 @@
+import { seededRandom } from "../../host-sim/board/random.js";
 import {
   FotaDownload,
   type FotaDownloadError,
@@ -5,17 +6,16 @@ import {
   type FotaDownloadOptions,
   type FotaDownloadResult,
 } from "../../modules/fota-download/index.js";
-import { FakeNetwork } from "../support/fake-http-client.js";
-import { type FakeHandler, pattern, seededRandom } from "../support/fake-http-server.js";
-import { FakeTimer } from "../support/fake-timer.js";
+import { DownloadNetwork } from "../support/download-network.js";
+import { type FakeHandler, pattern } from "../support/fake-http-server.js";
 
 export const URL = "https://firmware.example/rel/app.bin?X-Amz-Signature=secret";
 export const ETAG = '"9b2cf535f27731c974343645a3985328"';
 
-/** A download on a fake network with virtual time; keeps what happened. */
+/** A download over host-sim's HTTP client on a network in memory with virtual time; keeps what happened. */
 export class DownloadRig {
-  readonly timer = new FakeTimer();
-  readonly network: FakeNetwork;
+  readonly network: DownloadNetwork;
+  readonly timer: DownloadNetwork["timer"];
   readonly events: string[] = [];
   readonly headers: FotaDownloadHeaders[] = [];
   readonly traces: string[] = [];
@@ -29,7 +29,8 @@ export class DownloadRig {
   download: FotaDownload;
 
   constructor(handler: FakeHandler, options: Partial<FotaDownloadOptions> = {}) {
-    this.network = new FakeNetwork(this.timer, handler);
+    this.network = new DownloadNetwork(handler);
+    this.timer = this.network.timer;
     this.received = new Uint8Array(0);
     const start = options.offset ?? 0;
     this.download = new FotaDownload({

@@ -204,7 +204,7 @@ describe("a connection that cannot be made", () => {
       rig.run();
       assert.equal(rig.error?.code, "retries-exhausted");
       assert.equal(rig.error?.reason, code);
-      assert.equal(rig.error?.retryable, true);
+      assert.equal(rig.error?.repeatable, true);
       assert.equal(rig.download.stats.retries, 3);
       assert.deepEqual(rig.network.violations, []);
       assert.equal(rig.timer.pending, 0);

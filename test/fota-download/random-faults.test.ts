@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type FakeReply, type FakeRequest, pattern, seededRandom, serveRange } from "../support/fake-http-server.js";
+import { seededRandom } from "../../host-sim/board/random.js";
+import { type FakeReply, type FakeRequest, pattern, serveRange } from "../support/fake-http-server.js";
 import { DownloadRig, ETAG } from "./download-rig.js";
 
 const RUNS = 300;
@@ -50,11 +51,6 @@ describe("a download through random faults", () => {
       rig.network.connect = () => {
         const dice = random();
         return dice < 0.02 ? "dns" : dice < 0.04 ? "refused" : dice < 0.06 ? "tls" : dice < 0.07 ? "silent" : "ok";
-      };
-      rig.accept = (bytes) => {
-        if (random() < 0.8) return bytes.length;
-        rig.timer.set(() => rig.download.resume(), Math.floor(random() * 30_000));
-        return Math.floor(random() * bytes.length);
       };
       rig.run(200_000_000);
       const id = `seed ${seed}: ${rig.events.join()} ${rig.traces.slice(-3).join("; ")}`;

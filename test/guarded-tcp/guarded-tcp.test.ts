@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { guardTcp, type TcpCallbacks } from "../../modules/guarded-tcp/index.js";
-import { FakeTimer } from "../support/fake-timer.js";
+import { VirtualTimer } from "../support/virtual-timer.js";
 
 /** Behaves as the SDK's TCP: callbacks with the instance as `this`, and a SyntaxError from any method after `close()`. */
 class FakeTcp {
@@ -21,7 +21,7 @@ class FakeTcp {
 }
 
 function setUp(callbacks: TcpCallbacks) {
-  const timer = new FakeTimer();
+  const timer = new VirtualTimer();
   const exceptions: unknown[] = [];
   const Guarded = guardTcp(FakeTcp, { timer, onException: (error) => exceptions.push(error) });
   const socket = new Guarded(callbacks);
@@ -115,7 +115,7 @@ describe("guarded TCP", () => {
   });
 
   it("survives an onException that throws", () => {
-    const timer = new FakeTimer();
+    const timer = new VirtualTimer();
     const Guarded = guardTcp(FakeTcp, {
       timer,
       onException() {
@@ -172,7 +172,7 @@ describe("guarded TCP", () => {
   });
 
   it("lets an exception of the class's constructor through", () => {
-    const Guarded = guardTcp(FakeTcp, { timer: new FakeTimer() });
+    const Guarded = guardTcp(FakeTcp, { timer: new VirtualTimer() });
     assert.throws(() => new Guarded({ address: "bad" } as TcpCallbacks), /invalid address/);
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { guardTcp, guardTls, type TcpCallbacks, type TlsOptions } from "../../modules/guarded-tcp/index.js";
-import { FakeTimer } from "../support/fake-timer.js";
+import { VirtualTimer } from "../support/virtual-timer.js";
 
 /** Holds what "arrived"; one number is one byte, of which TLS makes one record. */
 class FakeTcp {
@@ -23,7 +23,7 @@ class FakeTcp {
 }
 
 /** The SDK's record handling: the first record in the TCP callback, the others each in a timer; record 0 is damaged. */
-function fakeTls(timer: FakeTimer) {
+function fakeTls(timer: VirtualTimer) {
   return class FakeTls {
     readonly #options: TlsOptions;
     readonly #socket: FakeTcp & { readable: number };
@@ -68,7 +68,7 @@ function fakeTls(timer: FakeTimer) {
 }
 
 function setUp(onReadable?: (socket: { read(): unknown; close(): void }) => void) {
-  const timer = new FakeTimer();
+  const timer = new VirtualTimer();
   const errors: unknown[] = [];
   const exceptions: unknown[] = [];
   const records: unknown[] = [];
@@ -159,7 +159,7 @@ describe("guarded TLS", () => {
   });
 
   it("lets an exception of the class's constructor through", () => {
-    const timer = new FakeTimer();
+    const timer = new VirtualTimer();
     const Guarded = guardTls(fakeTls(timer), { timer });
     const options = { TCP: { io: FakeTcp }, secure: "bad" };
     assert.throws(() => new Guarded(options), /date validation/);

@@ -10,8 +10,8 @@ import {
   unpackFirmware,
 } from "../../host-sim/image/index.js";
 import { Esp32SimError, readBundle, verifyImage } from "../../modules/esp32-sim/index.js";
-import { programBoard } from "../board/program-board.js";
-import { needXs, XS_TITLE } from "../engines/xs-required.js";
+import { programBoard } from "../support/program-board.js";
+import { needXs, XS_TITLE } from "../support/xs-required.js";
 
 const manifest = fileURLToPath(new URL("./application/manifest.json", import.meta.url));
 const archive = {

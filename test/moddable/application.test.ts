@@ -4,9 +4,11 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { NodeDigest } from "../../host-sim/board/digests.js";
-import { type LocalAws, startLocalAws } from "../../host-sim/cloud/local-aws.js";
-import { issueAuthority, issueDevice, issueServer } from "../../host-sim/cloud/pki/issue.js";
+import { type LocalAws, startLocalAws } from "local-aws-iot";
+import { isTerminal } from "local-aws-iot/facts";
+import { issueAuthority, issueDevice, issueServer } from "local-aws-iot/pki";
+import { NodeDigest } from "../../host-sim/chip/node-digest.js";
+import { publishImage } from "../../host-sim/publish/index.js";
 import { buildBundleImage } from "../../modules/esp32-sim/index.js";
 import { mosquittoProgram, startMosquitto } from "../support/mosquitto.js";
 import { ScriptedJobs } from "../support/scripted-jobs.js";
@@ -72,7 +74,7 @@ describe("the firmware in Moddable's simulator, on the SDK's own classes", () =>
     });
 
     function job(version: string, size: number) {
-      return cloud.publishImage({ image: image(version, size), version, thingName: THING });
+      return publishImage(cloud, { image: image(version, size), version, thingNames: [THING] });
     }
 
     async function execution(jobId: string, status: string): Promise<{ statusDetails: Record<string, string> }> {
@@ -81,7 +83,7 @@ describe("the firmware in Moddable's simulator, on the SDK's own classes", () =>
           execution: { status: string; statusDetails: { detailsMap: Record<string, string> } };
         };
         if (found.status === status) return { statusDetails: found.statusDetails.detailsMap };
-        if (["SUCCEEDED", "FAILED", "REJECTED"].includes(found.status)) {
+        if (isTerminal(found.status)) {
           assert.fail(`${jobId} is ${found.status}: ${JSON.stringify(found.statusDetails)}`);
         }
         await new Promise((resolve) => setTimeout(resolve, 100));
@@ -99,7 +101,7 @@ describe("the firmware in Moddable's simulator, on the SDK's own classes", () =>
 
       const first = await device.boot(library);
       await first.seen(/aws-fota: 1\.0\.2 runs in ota_1 \(PENDING_VERIFY\), first start, on trial/);
-      await first.seen(/testing -> reporting \(confirmed\)/);
+      await first.seen(/confirming -> reporting \(confirmed\)/);
       const { statusDetails } = await execution(jobId, "SUCCEEDED");
       assert.equal(statusDetails.to, "1.0.2");
       await first.seen(/reporting -> idle/);
@@ -123,7 +125,7 @@ describe("the firmware in Moddable's simulator, on the SDK's own classes", () =>
       const again = await device.boot(library);
       await again.seen(/1\.0\.2 runs in ota_1 \(VALID\), update under way/);
       await again.restarted();
-      await (await device.boot(library)).seen(/testing -> reporting \(confirmed\)/);
+      await (await device.boot(library)).seen(/confirming -> reporting \(confirmed\)/);
       await execution(jobId, "SUCCEEDED");
       const sent = cloud.counters.s3BodyBytes - before;
       assert.ok(sent < 2 * size - 65_536, `${sent} bytes for an image of ${size}`);

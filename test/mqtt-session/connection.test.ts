@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { MqttSession, MqttSessionError } from "../../modules/mqtt-session/index.js";
-import { fakeEndpoint } from "../support/fake-mqtt-client.js";
-import { FakeTimer } from "../support/fake-timer.js";
-import { mqttBench } from "../support/mqtt-bench.js";
+import { MqttSessionError } from "../../modules/mqtt-session/index.js";
+import { type BenchOptions, mqttBench } from "../support/mqtt-bench.js";
 
 describe("MQTT session: connection", () => {
   it("connects on open and passes its options to the client", () => {
@@ -108,7 +106,7 @@ describe("MQTT session: connection", () => {
     bench.timer.advance(1_000);
     old.options.onError?.();
     old.options.onWritable?.(100);
-    old.options.onControl?.({ operation: 2, returnCode: 0 });
+    old.options.onControl?.({ operation: 2 });
     old.options.onReadable?.(10, { topic: "a", byteLength: 10 });
     assert.equal(bench.session.state, "connected");
     assert.equal(bench.log.length, 3);
@@ -250,14 +248,7 @@ describe("MQTT session: close", () => {
 });
 
 describe("MQTT session: options", () => {
-  const make = (options: object) => () =>
-    new MqttSession({
-      mqtt: fakeEndpoint({ timer: new FakeTimer(), clients: [] }),
-      timer: new FakeTimer(),
-      host: "h",
-      id: "i",
-      ...options,
-    });
+  const make = (options: BenchOptions) => () => mqttBench(options);
   const refused = (error: unknown) => error instanceof MqttSessionError && error.code === "invalid-option";
 
   for (const [name, options] of Object.entries({

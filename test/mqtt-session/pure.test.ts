@@ -1,27 +1,10 @@
 import assert from "node:assert/strict";
-import { backoffDelay } from "../../modules/mqtt-session/backoff.js";
 import { CONNECTION_TABLE } from "../../modules/mqtt-session/connection-state.js";
 import { PacketIds } from "../../modules/mqtt-session/packet-ids.js";
 import { publishHeaderSize, subscribeSize } from "../../modules/mqtt-session/packet-size.js";
 import { Reassembly } from "../../modules/mqtt-session/reassembly.js";
 import { isFilter, isTopic, matchesFilter } from "../../modules/mqtt-session/topic-filter.js";
 import { decodeUtf8, encodeUtf8 } from "../../modules/mqtt-session/utf8.js";
-
-describe("back-off", () => {
-  const options = { baseMs: 100, capMs: 1_000 };
-
-  it("stays between zero and the bound", () => {
-    for (let failures = 0; failures < 40; failures++) {
-      const bound = Math.min(1_000, 100 * 2 ** failures);
-      assert.equal(backoffDelay(options, failures, 0), 0);
-      assert.equal(backoffDelay(options, failures, 1 - Number.EPSILON), bound);
-    }
-  });
-
-  it("does not overflow after very many failures", () => {
-    assert.equal(backoffDelay({ baseMs: 1, capMs: 2_000 }, 1e9, 0.5), 1_000);
-  });
-});
 
 describe("connection table", () => {
   it("can be closed in every state", () => {

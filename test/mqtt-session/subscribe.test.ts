@@ -206,9 +206,7 @@ describe("MQTT session: incoming messages", () => {
   it("do not mix when a connection is lost in the middle of one", () => {
     const bench = setUp();
     bench.listen("a");
-    const { options } = bench.client();
-    bench.client().read = (buffer) => buffer.length;
-    options.onReadable?.(5, { topic: "a", byteLength: 10, more: true });
+    bench.client().deliverPart({ topic: "a", payload: "0123456789" }, 5);
     bench.client().fail();
     bench.timer.advance(1_000);
     bench.client().deliver("a", "whole");
@@ -238,12 +236,57 @@ describe("MQTT session: incoming messages", () => {
     assert.deepEqual(bench.messages, []);
   });
 
+  it("go to an observer that listens to their topic, though nobody subscribed to it", () => {
+    const bench = setUp();
+    const heard: string[] = [];
+    const observer = (listensTo: string) => ({
+      listensTo,
+      onMessage: (topic: string, payload: Uint8Array) => void heard.push(`${listensTo}: ${topic}=${text(payload)}`),
+    });
+    const registration = bench.session.observe(observer("$aws/things/t/jobs/+/+/+"));
+    bench.session.observe(observer("other/#"));
+    bench.client().deliver("$aws/things/t/jobs/$next/get/accepted", "1", { qos: 1, id: 3 });
+    bench.client().deliver("$aws/things/t/jobs/notify-next", "2");
+    registration.close();
+    bench.client().deliver("$aws/things/t/jobs/$next/get/accepted", "3");
+    assert.deepEqual(heard, ["$aws/things/t/jobs/+/+/+: $aws/things/t/jobs/$next/get/accepted=1"]);
+    assert.deepEqual(bench.sent("subscribe"), []);
+  });
+
+  it("go to subscribers first, and to no observer when one of them closes the session", () => {
+    const bench = setUp();
+    let close = false;
+    bench.session.subscribe("a", { onMessage: () => close && bench.session.close() });
+    bench.session.observe({ listensTo: "a", onMessage: () => bench.messages.push("observer") });
+    bench.client().deliver("a", "1");
+    assert.deepEqual(bench.messages, ["observer"]);
+    close = true;
+    bench.client().deliver("a", "2");
+    assert.deepEqual(bench.messages, ["observer"]);
+  });
+
+  it("survive an observer that throws", () => {
+    const bench = setUp();
+    bench.session.observe({
+      listensTo: "a",
+      onMessage() {
+        throw new Error("observer");
+      },
+    });
+    bench.client().deliver("a", "1");
+    assert.deepEqual(bench.log, ["connected", "error callback-threw"]);
+  });
+
+  it("are listened to by well-formed filters only", () => {
+    assert.throws(() => mqttBench().session.observe({ listensTo: "a/#/b" }), { code: "invalid-topic" });
+  });
+
   it("are dropped and reported once when too many arrive at once, and are heard again afterwards", () => {
     const bench = setUp();
     bench.listen("a");
     bench.timer.settle();
     bench.timer.set(() => {
-      for (let count = 0; count < 1_000; count++) bench.client().deliver("a", String(count));
+      bench.client().deliverAll(Array.from({ length: 1_000 }, (_, count) => ({ topic: "a", payload: String(count) })));
     });
     bench.timer.settle();
     assert.equal(bench.messages.length, 64);

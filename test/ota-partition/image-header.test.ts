@@ -73,10 +73,14 @@ describe("image header", () => {
     assert.equal(readImageInfo(head({ minRevision: 900 })).minRevision, 900);
   });
 
-  it("calls only faults of transfer and flash retryable", () => {
-    assert.equal(new OtaPartitionError("image-digest", "").retryable, true);
-    assert.equal(new OtaPartitionError("flash-write-failed", "").retryable, true);
-    assert.equal(new OtaPartitionError("image-chip", "").retryable, false);
-    assert.equal(new OtaPartitionError("image-too-large", "").retryable, false);
+  it("calls only faults of transfer and flash retryable, and of these only the driver's repeatable", () => {
+    const flags = (code: OtaPartitionErrorCode) => {
+      const { repeatable, retryable } = new OtaPartitionError(code, "");
+      return [repeatable, retryable];
+    };
+    assert.deepEqual(flags("image-digest"), [false, true]);
+    assert.deepEqual(flags("flash-write-failed"), [true, true]);
+    assert.deepEqual(flags("image-chip"), [false, false]);
+    assert.deepEqual(flags("image-too-large"), [false, false]);
   });
 });

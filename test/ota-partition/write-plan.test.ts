@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { nextErase, RESUME_UNIT, resumePointOf, SECTOR_LENGTH } from "../../modules/ota-partition/index.js";
 
 /** All erases while an image is written sector by sector. */
-function plan(imageSize: number, slotSize: number, offset = 0, eraseAhead = RESUME_UNIT): string[] {
+function plan(imageSize: number, slotSize: number, offset = 0): string[] {
   const erases: string[] = [];
   let erasedTo = offset;
   for (let at = offset; at < imageSize; at += SECTOR_LENGTH) {
     const needed = Math.min(at + SECTOR_LENGTH, imageSize);
     for (;;) {
-      const range = nextErase({ erasedTo, needed, imageSize, slotSize, eraseAhead });
+      const range = nextErase({ erasedTo, needed, imageSize, slotSize });
       if (!range) break;
       assert.equal(range.start, erasedTo, "erases follow one another");
       assert.ok(range.end > range.start && range.end <= slotSize, "inside the slot");
@@ -42,16 +42,12 @@ describe("write plan", () => {
     assert.deepEqual(plan(3 * RESUME_UNIT, 0x100000, RESUME_UNIT), ["16-32", "32-48"]);
   });
 
-  it("erases sector by sector when asked to", () => {
-    assert.deepEqual(plan(3 * SECTOR_LENGTH, 0x100000, 0, SECTOR_LENGTH), ["0-1", "1-2", "2-3"]);
-  });
-
   it("keeps its promises for every image size around a block and slot end", () => {
     for (let imageSize = 288; imageSize <= 0x21000; imageSize += 1013) plan(imageSize, 0x21000);
   });
 
   it("asks for nothing that is erased already", () => {
-    const state = { erasedTo: 8192, needed: 8192, imageSize: 99999, slotSize: 0x100000, eraseAhead: RESUME_UNIT };
+    const state = { erasedTo: 8192, needed: 8192, imageSize: 99999, slotSize: 0x100000 };
     assert.equal(nextErase(state), undefined);
   });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { VirtualClock } from "../../host-sim/board/index.js";
-import { MemoryNetwork } from "../../host-sim/board/network/index.js";
-import { programBoard } from "../board/program-board.js";
+import { VirtualNetwork } from "../../host-sim/board/network/index.js";
+import { programBoard } from "../support/program-board.js";
 
 /** `attempt(() => ...)` gives "Class: message" of what was thrown, or the value. */
 const ATTEMPT = `
@@ -130,7 +130,7 @@ describe("the ports of the device's own modules", () => {
         new SNTP({ host: "time.test" }, (message, value) => say(message, value > 1.7e9, Date.now() < 1e9));
       `,
         60_000,
-        { clock, network: new MemoryNetwork({ clock }) },
+        { clock, network: new VirtualNetwork({ clock }) },
       ),
       ["1 true true"],
     );

@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { createPrivateKey, generateKeyPairSync, X509Certificate } from "node:crypto";
-import { UsageError } from "../../host-sim/command-line.js";
-import { type ProvisionOptions, provision } from "../../host-sim/provision/index.js";
-import { ecKeys, exportKey, rsaCredentials, rsaKeys, selfSigned, type TestCredentials } from "./credentials.js";
+import { ProvisionError, type ProvisionOptions, provision } from "../../host-sim/provision/index.js";
+import {
+  ecKeys,
+  exportKey,
+  rsaCredentials,
+  rsaKeys,
+  selfSigned,
+  type TestCredentials,
+} from "../support/test-credentials.js";
 
 let device: TestCredentials;
 
@@ -32,7 +38,7 @@ function refuses(changes: Partial<ProvisionOptions>, message: RegExp): void {
   assert.throws(
     () => provision(options(changes)),
     (error) => {
-      assert.ok(error instanceof UsageError, String(error));
+      assert.ok(error instanceof ProvisionError, String(error));
       assert.match(error.message, message);
       assert.doesNotMatch(error.message, /\n/);
       return true;

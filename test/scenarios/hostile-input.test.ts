@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { control } from "local-aws-iot/virtual";
 import { seededRandom } from "../../host-sim/board/random.js";
-import { control } from "../../host-sim/cloud/jobs/index.js";
 import { DEFAULT_IMAGE_SIZE, imageFor } from "./support/images.js";
 import { damaged, flipped, hostileDocument, mangled, patched, resealed } from "./support/mutations.js";
 import { FIRST, HOUR, MINUTE, type Publication, type Scenario, SECOND, THING } from "./support/scenario.js";

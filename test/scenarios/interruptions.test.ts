@@ -16,8 +16,8 @@ import {
   storyNamed,
   violationsOf,
 } from "../../host-sim/interruptions/index.js";
-import { needXs, XS_TITLE } from "../engines/xs-required.js";
 import { storyImages } from "../support/story-images.js";
+import { needXs, XS_TITLE } from "../support/xs-required.js";
 
 const COMMAND = fileURLToPath(new URL("../interruptions.ts", import.meta.url));
 const SET_TIMEOUT_MS = 600_000;

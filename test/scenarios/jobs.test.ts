@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { control, data } from "../../host-sim/cloud/jobs/index.js";
+import { control, data } from "local-aws-iot/virtual";
 import { FIRST, MINUTE, type Scenario, type ScenarioOptions, SECOND, THING } from "./support/scenario.js";
 import { type Story, storySuite } from "./support/stories.js";
 

@@ -10,8 +10,8 @@ import {
   soak,
   violationsOf,
 } from "../../host-sim/soak/index.js";
-import { needXs, XS_TITLE } from "../engines/xs-required.js";
 import { CommandProcess } from "../support/run-command.js";
+import { needXs, XS_TITLE } from "../support/xs-required.js";
 
 const UPDATES = 20;
 const SEED = 3;

@@ -1,13 +1,15 @@
-/** A session on the fake client with a broker that answers, and a log of what the session says. */
+/** A session on host-sim's MQTT client with a broker that answers, and a log of what the session says. */
 import assert from "node:assert/strict";
+import type { Chunk, ChunkFate } from "../../host-sim/board/network/index.js";
 import { MqttSession, type MqttSessionOptions } from "../../modules/mqtt-session/index.js";
-import { type FakeEndpointSettings, type FakeMqttClient, fakeEndpoint, type SentPacket } from "./fake-mqtt-client.js";
-import { FakeTimer } from "./fake-timer.js";
+import { type BrokerSettings, brokerEndpoint, type MqttConnection } from "./mqtt-connection.js";
+import type { SentPacket } from "./mqtt-packets.js";
+import { PortsBoard } from "./ports-board.js";
 
 export type MqttBench = ReturnType<typeof mqttBench>;
 
 export type BenchOptions = Partial<Omit<MqttSessionOptions, "mqtt" | "timer">> & {
-  /** Socket room, bytes. */
+  /** Socket room, bytes. Given: each write takes {@link DRAIN_MS} to drain. Default: 8192, drained at once. */
   readonly capacity?: number;
   /** False: the broker of the test answers SUBSCRIBE and QoS 1 PUBLISH only by hand. */
   readonly answer?: boolean;
@@ -15,40 +17,37 @@ export type BenchOptions = Partial<Omit<MqttSessionOptions, "mqtt" | "timer">> &
   readonly connect?: boolean;
 };
 
+const HOST = "broker.test";
+const DEFAULT_PORT = 8883;
+const DRAIN_MS = 20;
+
+/** Each write takes its time on the way. CONNECT does not. */
+const slowly = ({ offset }: Chunk): ChunkFate => (offset === 0 ? "deliver" : { delayMs: DRAIN_MS });
+
 export function mqttBench({ capacity, answer = true, connect = true, ...options }: BenchOptions = {}) {
-  const timer = new FakeTimer();
-  const clients: FakeMqttClient[] = [];
+  const board = new PortsBoard(capacity === undefined ? {} : { window: capacity, faults: { toPeer: slowly } });
+  const { timer } = board;
+  const clients: MqttConnection[] = [];
   const log: string[] = [];
   const traces: string[] = [];
-  const settings: FakeEndpointSettings & { connect: boolean; answer: boolean } = {
-    timer,
-    clients,
-    connect,
-    answer,
-    ...(capacity === undefined ? {} : { capacity }),
-    onResolve(client) {
-      if (!settings.connect) return;
-      timer.set(() => {
-        if (client.closed) return;
-        client.resolve();
-        client.accept();
-      });
-    },
-    onPacket(client: FakeMqttClient, packet: SentPacket) {
+  const settings: BrokerSettings & { answer: boolean } = {
+    ...{ board, clients, connect, answer },
+    onPacket(client, packet) {
       if (!settings.answer) return;
       if (packet.type === "subscribe") client.suback(packet.id, ...packet.qos);
       if (packet.type === "unsubscribe") client.unsuback(packet.id);
       if (packet.type === "publish" && packet.qos === 1) client.puback(packet.id);
     },
   };
+  board.network.listen(HOST, options.port ?? DEFAULT_PORT, (peer) => clients.at(-1)?.serve(peer));
   const session = new MqttSession({
-    host: "broker.test",
+    host: HOST,
     id: "thing-1",
     random: () => 0.5,
     reconnectPauseMs: 0,
     trace: (text) => traces.push(text),
     ...options,
-    mqtt: fakeEndpoint(settings),
+    mqtt: brokerEndpoint(settings),
     timer,
   });
   session.observe({
@@ -59,7 +58,7 @@ export function mqttBench({ capacity, answer = true, connect = true, ...options 
   return {
     ...{ timer, clients, log, traces, session, settings },
     /** The latest client. */
-    client(): FakeMqttClient {
+    client(): MqttConnection {
       const client = clients.at(-1);
       assert.ok(client !== undefined, "no client was made");
       return client;

@@ -1,6 +1,7 @@
 /** The networks a board can be plugged into. */
 export { DEVICE_WINDOW, LoopbackNetwork, type LoopbackOptions, SIMULATOR_WINDOW } from "./loopback.js";
-export { MemoryNetwork, type MemoryNetworkOptions } from "./memory.js";
+export { TLS_FAILURES } from "./tls-checks.js";
+export { VirtualNetwork, type VirtualNetworkOptions } from "./virtual-network.js";
 export type {
   Chunk,
   ChunkFate,
@@ -11,5 +12,4 @@ export type {
   Link,
   ListenOptions,
   PeerConnection,
-} from "./memory-types.js";
-export { TLS_FAILURES } from "./tls-checks.js";
+} from "./virtual-types.js";

@@ -1,4 +1,6 @@
-/** One connection of the board on a real socket of this computer, with the device's buffers and the SDK's TLS on top. */
+/**
+ * One connection of the board on a real socket of this computer, with the device's buffers and the SDK's TLS on top.
+ */
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { checkServerIdentity, connect as connectTls, type PeerCertificate, TLSSocket } from "node:tls";
 import type { BoardSocket, SecureOptions, SocketEvents, SocketRequest } from "../network-backend.js";

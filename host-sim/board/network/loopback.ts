@@ -1,4 +1,4 @@
-/** The board's network on this computer's sockets: names of the local cloud lead to 127.0.0.1, all others to where they really lead. */
+/** The board's network on this computer's sockets. */
 import { lookup } from "node:dns";
 import type { BoardSocket, NetworkBackend, SocketEvents, SocketRequest } from "../network-backend.js";
 import { LoopbackSocket } from "./loopback-socket.js";
@@ -8,6 +8,7 @@ export const SIMULATOR_WINDOW = 1536;
 /** lwIP's send buffer and receive window in the SDK's ESP32 configuration. */
 export const DEVICE_WINDOW = 8192;
 
+/** What the board finds on this computer's network. */
 export interface LoopbackOptions {
   /** Addresses of names; `*.example.test` stands for one label. Names that are absent are resolved by the system. */
   readonly hosts?: Readonly<Record<string, string>>;
@@ -15,6 +16,7 @@ export interface LoopbackOptions {
   readonly window?: number;
 }
 
+/** A network on this computer's sockets. */
 export class LoopbackNetwork implements NetworkBackend {
   readonly #hosts: Readonly<Record<string, string>>;
   readonly #window: number;

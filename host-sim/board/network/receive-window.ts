@@ -1,5 +1,6 @@
 /**
- * Bytes that have arrived for a guest, of which it sees as many as its TCP window holds; over TLS one whole record at a time. Pure.
+ * Bytes that have arrived for a guest, of which it sees as many as its TCP window holds; over TLS one whole record at a
+ * time. Pure.
  */
 export class ReceiveWindow {
   readonly #limit: number;

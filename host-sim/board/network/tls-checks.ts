@@ -1,6 +1,7 @@
 /** What the SDK's TLS refuses, for both networks. The texts are what a firmware sees in the exception. */
 import { createPrivateKey } from "node:crypto";
 
+/** What the SDK's TLS says when a handshake fails. */
 export const TLS_FAILURES = Object.freeze({
   authority: "certificate: auth err",
   name: "subjectAltName match failed",

@@ -1,13 +1,13 @@
 import { Duplex } from "node:stream";
 import { Aedes, type Client } from "aedes";
 import { generate, type Packet, parser } from "mqtt-packet";
-import type { CloudStore } from "../context.js";
+import type { CloudStore } from "../context/context.js";
 import type { OutgoingMessage, Session, SessionOutput, Sessions } from "./sessions.js";
 import { StorePersistence } from "./store-persistence.js";
 
 /**
- * Sessions kept by aedes: matching of subscriptions, QoS 1 delivery, retained messages, persistent sessions in the store. Each
- * connection is an in-memory stream into aedes, which sees well-behaved 3.1.1 clients only.
+ * Sessions kept by aedes: matching of subscriptions, QoS 1 delivery, retained messages, persistent sessions in the
+ * store. Each connection is a stream inside this process into aedes, which sees well-behaved 3.1.1 clients only.
  *
  * @param queueOffline whether a message is kept for a persistent session that is offline
  */
@@ -45,8 +45,8 @@ class AedesSessions implements Sessions {
   }
 
   /**
-   * One after the other: aedes numbers a message when it takes it and drops what arrives at a client with a number below the last
-   * one, but QoS 0 overtakes QoS 1 inside it.
+   * One after the other: aedes numbers a message when it takes it and drops what arrives at a client with a number
+   * below the last one, but QoS 0 overtakes QoS 1 inside it.
    */
   publish(message: OutgoingMessage, done?: () => void): void {
     this.#queue.push({ message, done });

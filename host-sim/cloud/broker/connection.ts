@@ -6,11 +6,11 @@ import type {
   IUnsubscribePacket,
   Packet,
 } from "mqtt-packet";
-import { RateLimit } from "../jobs/rate-limit.js";
+import { RateLimit } from "../context/rate-limit.js";
 import type { Authorizer } from "../policy/authorizer.js";
+import type { ClientTransport, ConnectionHub, HubClient } from "./connection-hub.js";
 import { mayDeliver } from "./delivery.js";
 import { type DisconnectReason, REASON_CODE, type ReasonCode } from "./disconnect-reason.js";
-import type { MqttHub } from "./hub.js";
 import { KeepAlive } from "./keep-alive.js";
 import { PacketCodec } from "./packet-codec.js";
 import { PendingSubscribes } from "./pending-subscribes.js";
@@ -28,22 +28,15 @@ import { connackFor, refusedConnack, TopicAliases } from "./version5.js";
 /** Header and topic beside the largest payload; more cannot be a packet that AWS IoT takes. */
 const PACKET_ALLOWANCE_BYTES = 16 * 1024;
 
-/** The bytes' way to the client. */
-export interface ClientPort {
-  write(bytes: Uint8Array): void;
-  /** Ends the connection once what was written is out. */
-  close(): void;
-  readonly address?: string;
-}
-
 /**
- * One client connection: frames and decodes, applies the rules and policies of AWS IoT, keeps the keep-alive, speaks MQTT 5 towards
- * clients that do, answers requests to the Jobs service, and hands the rest to a {@link Session}. Synchronous; both front ends use it.
+ * One client connection: frames and decodes, applies the rules and policies of AWS IoT, keeps the keep-alive, speaks
+ * MQTT 5 towards clients that do, answers requests to the Jobs service, and hands the rest to a {@link Session}.
+ * Synchronous; both front ends use it.
  */
-export class ClientConnection {
+export class ClientConnection implements HubClient {
   readonly certificateId: string;
-  readonly #hub: MqttHub;
-  readonly #port: ClientPort;
+  readonly #hub: ConnectionHub;
+  readonly #transport: ClientTransport;
   readonly #codec: PacketCodec;
   readonly #keepAlive: KeepAlive;
   readonly #rate: RateLimit;
@@ -57,9 +50,9 @@ export class ClientConnection {
   #session: Session | undefined;
   #plan: SessionPlan | undefined;
 
-  constructor(hub: MqttHub, port: ClientPort, certificateId: string) {
+  constructor(hub: ConnectionHub, transport: ClientTransport, certificateId: string) {
     this.#hub = hub;
-    this.#port = port;
+    this.#transport = transport;
     this.certificateId = certificateId;
     const { context, options, faults } = hub;
     this.#rate = new RateLimit(context.clock, options.maxPublishesPerSecond);
@@ -68,7 +61,7 @@ export class ClientConnection {
       faults,
       maxPacketBytes: options.maxPayloadBytes + PACKET_ALLOWANCE_BYTES,
       clientId: () => this.#clientId,
-      write: (bytes) => port.write(bytes),
+      write: (bytes) => transport.write(bytes),
       onPacket: (packet) => this.#guarded(packet),
       onError: (error) => this.#fail(error === "too-large" ? "packetTooLarge" : "malformedPacket", error),
       onFault: () => this.end("CONNECTION_LOST"),
@@ -83,7 +76,7 @@ export class ClientConnection {
   }
 
   get address(): string | undefined {
-    return this.#port.address;
+    return this.#transport.address;
   }
 
   get isConnected(): boolean {
@@ -107,7 +100,7 @@ export class ClientConnection {
       this.#send({ cmd: "disconnect", reasonCode: REASON_CODE[code] });
     }
     this.#finish(reason);
-    this.#port.close();
+    this.#transport.close();
   }
 
   /** A message for this client alone, subject to `iot:Receive`. */
@@ -164,7 +157,7 @@ export class ClientConnection {
       case "disconnect":
         // MQTT 5 lets a client leave and still have its will published.
         this.#finish(packet.reasonCode === 4 ? "CONNECTION_LOST" : "CLIENT_INITIATED_DISCONNECT");
-        this.#port.close();
+        this.#transport.close();
         break;
       default:
         this.#fail("protocolError", `unexpected ${packet.cmd}`);

@@ -4,8 +4,8 @@ import { hasWildcard, matchesFilter } from "./topics.js";
 const ANSWER = /^\$aws\/things\/[^/]+\/jobs\/.*\/(?:accepted|rejected)$/;
 
 /**
- * The subscription under which a message reaches a client, with the highest QoS; undefined when there is none. Retained messages
- * never reach wildcard filters. [AWS IoT: MQTT]
+ * The subscription under which a message reaches a client, with the highest QoS; undefined when there is none. Retained
+ * messages never reach wildcard filters. [AWS IoT: MQTT]
  */
 export function mayDeliver(
   subscriptions: ReadonlyMap<string, 0 | 1>,

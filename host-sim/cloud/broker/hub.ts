@@ -1,11 +1,12 @@
 import type { IConnectPacket, IPublishPacket } from "mqtt-packet";
-import type { CloudContext } from "../context.js";
+import type { CloudContext } from "../context/context.js";
+import { NamedTimers } from "../context/named-timers.js";
 import type { FaultPlan } from "../faults/fault-plan.js";
 import { answerRequest, type JobsService, type Registry } from "../jobs/index.js";
 import { isJobsTopic } from "../jobs/mqtt/answer-request.js";
-import { NamedTimers } from "../jobs/timers.js";
 import { type Authorizer, authorizerFor, type ConnectAttribute } from "../policy/authorizer.js";
-import { ClientConnection, type ClientPort } from "./connection.js";
+import { ClientConnection } from "./connection.js";
+import type { Admission, ClientTransport, ConnectionHub, HubClient, Will } from "./connection-hub.js";
 import type { DisconnectReason } from "./disconnect-reason.js";
 import { type BrokerOptions, DEFAULT_BROKER_OPTIONS } from "./options.js";
 import { isClientId } from "./rules.js";
@@ -21,22 +22,16 @@ export interface HubSettings {
   readonly options?: Partial<BrokerOptions> | undefined;
 }
 
-export type Admission =
-  | { readonly kind: "admitted"; readonly clientId: string; readonly authorizer: Authorizer }
-  | { readonly kind: "refused"; readonly returnCode?: number; readonly why: string };
-
-type Will = NonNullable<IConnectPacket["will"]>;
-
 /** What all connections share: who is connected, the sessions, the way to the Jobs service, and presence events. */
-export class MqttHub {
+export class MqttHub implements ConnectionHub {
   readonly context: CloudContext;
   readonly options: BrokerOptions;
   readonly faults: FaultPlan | undefined;
   readonly sessions: Sessions;
   readonly #registry: Registry;
   readonly #jobs: JobsService;
-  readonly #all = new Set<ClientConnection>();
-  readonly #byClientId = new Map<string, ClientConnection>();
+  readonly #all = new Set<HubClient>();
+  readonly #byClientId = new Map<string, HubClient>();
   readonly #expiries: NamedTimers;
   readonly #detach: () => void;
   #away = false;
@@ -59,12 +54,12 @@ export class MqttHub {
   }
 
   /** Takes a connection whose certificate the transport has seen; undefined while the cloud is away. */
-  accept(port: ClientPort, certificateId: string): ClientConnection | undefined {
+  accept(transport: ClientTransport, certificateId: string): ClientConnection | undefined {
     if (this.#away || this.#registry.certificate(certificateId)?.status !== "ACTIVE") {
-      port.close();
+      transport.close();
       return undefined;
     }
-    const connection = new ClientConnection(this, port, certificateId);
+    const connection = new ClientConnection(this, transport, certificateId);
     this.#all.add(connection);
     return connection;
   }
@@ -101,7 +96,7 @@ export class MqttHub {
     this.sessions.close(done);
   }
 
-  admit(connection: ClientConnection, packet: IConnectPacket): Admission {
+  admit(connection: HubClient, packet: IConnectPacket): Admission {
     if (packet.protocolVersion !== 4 && packet.protocolVersion !== 5) {
       return { kind: "refused", returnCode: 1, why: "protocol version" };
     }
@@ -124,7 +119,7 @@ export class MqttHub {
   }
 
   /** Makes a connection the one of its client id; the one before it ends. */
-  takeOver(connection: ClientConnection): void {
+  takeOver(connection: HubClient): void {
     const before = this.#byClientId.get(connection.clientId);
     this.#byClientId.set(connection.clientId, connection);
     before?.end("DUPLICATE_CLIENTID", "sessionTakenOver");
@@ -132,11 +127,11 @@ export class MqttHub {
     this.context.store.remove(["mqtt", "expiry", connection.clientId]);
   }
 
-  connected(connection: ClientConnection): void {
+  connected(connection: HubClient): void {
     this.#presence(connection, "connected", {});
   }
 
-  disconnected(connection: ClientConnection, reason: DisconnectReason, expirySeconds: number): void {
+  disconnected(connection: HubClient, reason: DisconnectReason, expirySeconds: number): void {
     this.#all.delete(connection);
     this.#presence(connection, "disconnected", {
       clientInitiatedDisconnect: reason === "CLIENT_INITIATED_DISCONNECT",
@@ -149,7 +144,7 @@ export class MqttHub {
   }
 
   /** A PUBLISH that the rules allow. `acknowledge` is called once its effect is durable. */
-  publishFrom(connection: ClientConnection, packet: IPublishPacket, acknowledge: () => void): void {
+  publishFrom(connection: HubClient, packet: IPublishPacket, acknowledge: () => void): void {
     const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload, "utf8") : packet.payload;
     if (isJobsTopic(packet.topic)) {
       const answer = answerRequest(this.#jobs, packet.topic, payload);
@@ -182,7 +177,7 @@ export class MqttHub {
     return `$GEN/${Buffer.from(this.context.random(16)).toString("hex")}`;
   }
 
-  #presence(connection: ClientConnection, eventType: "connected" | "disconnected", more: object): void {
+  #presence(connection: HubClient, eventType: "connected" | "disconnected", more: object): void {
     const { clientId } = connection;
     const event = {
       clientId,

@@ -1,4 +1,4 @@
-import type { CancelTimer, CloudClock } from "../context.js";
+import type { CancelTimer, CloudClock } from "../context/context.js";
 
 /** The server waits one and a half times the keep-alive. [MQTT-3.1.2-24] */
 const ALLOWANCE = 1.5;

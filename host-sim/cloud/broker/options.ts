@@ -16,10 +16,16 @@ export interface BrokerOptions {
   readonly requireServerName: boolean;
   /** Milliseconds from connection to CONNECT. */
   readonly connectTimeoutMs: number;
-  /** Whether a device that publishes, or subscribes, to what its policies do not allow is disconnected; else the request is refused. */
+  /**
+   * Whether a device that publishes, or subscribes, to what its policies do not allow is disconnected; else the request
+   * is refused.
+   */
   readonly unauthorizedPublish: "disconnect" | "ignore";
   readonly unauthorizedSubscribe: "disconnect" | "refuse";
-  /** How a CONNECT that the policies do not allow ends: with CONNACK 7 as AWS says, with 5 as MQTT says, or without CONNACK. */
+  /**
+   * How a CONNECT that the policies do not allow ends: with CONNACK 7 as AWS says, with 5 as MQTT says, or without
+   * CONNACK.
+   */
   readonly unauthorizedConnect: 7 | 5 | "close";
   /** Open: what a retained PUBLISH to a reserved topic does. */
   readonly retainedReserved: "disconnect" | "ignore";

@@ -1,5 +1,5 @@
 import { generate, type Packet, parser } from "mqtt-packet";
-import type { CloudClock } from "../context.js";
+import type { CloudClock } from "../context/context.js";
 import { FaultLane } from "../faults/fault-lane.js";
 import type { FaultPlan } from "../faults/fault-plan.js";
 import { type FramingError, PacketFramer, peekPacket } from "./framing.js";

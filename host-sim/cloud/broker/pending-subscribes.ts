@@ -5,8 +5,8 @@ import type { SubscribeGrant } from "./rules.js";
 const FAILURE = 0x80;
 
 /**
- * SUBSCRIBE and UNSUBSCRIBE packets on their way through the session: it sees each allowed filter once, the client gets a code for
- * every filter it sent.
+ * SUBSCRIBE and UNSUBSCRIBE packets on their way through the session: it sees each allowed filter once, the client gets
+ * a code for every filter it sent.
  */
 export class PendingSubscribes {
   readonly #subscribes = new Map<number, SubscribeGrant["filters"]>();

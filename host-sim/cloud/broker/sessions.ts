@@ -1,9 +1,10 @@
 import type { Packet } from "mqtt-packet";
 
 /**
- * What keeps subscriptions and delivers to them. The connection in front of it has already checked policies and limits, speaks MQTT 5
- * where the client does, and handles PUBLISH, PINGREQ and keep-alive itself: a session only ever gets 3.1.1 packets CONNECT,
- * SUBSCRIBE, UNSUBSCRIBE, PUBACK and DISCONNECT, and produces CONNACK, SUBACK, UNSUBACK and PUBLISH.
+ * What keeps subscriptions and delivers to them. The connection in front of it has already checked policies and limits,
+ * speaks MQTT 5 where the client does, and handles PUBLISH, PINGREQ and keep-alive itself: a session only ever gets
+ * 3.1.1 packets CONNECT, SUBSCRIBE, UNSUBSCRIBE, PUBACK and DISCONNECT, and produces CONNACK, SUBACK, UNSUBACK and
+ * PUBLISH.
  */
 export interface Session {
   receive(packet: Packet): void;

@@ -1,7 +1,7 @@
 import { constants, createHash } from "node:crypto";
 import type { AddressInfo, Socket } from "node:net";
 import { createServer, type TLSSocket } from "node:tls";
-import type { CloudContext } from "../context.js";
+import type { CloudContext } from "../context/context.js";
 import type { FaultPlan } from "../faults/fault-plan.js";
 import type { JobsService, Registry } from "../jobs/index.js";
 import { openAedesSessions } from "./aedes-sessions.js";
@@ -109,14 +109,14 @@ function serve(hub: MqttHub, socket: TLSSocket, options: BrokerOptions): void {
     socket.destroy();
     return;
   }
-  const port = {
+  const transport = {
     write: (bytes: Uint8Array) => {
       if (!socket.destroyed) socket.write(bytes);
     },
     close: () => socket.destroySoon(),
     ...(socket.remoteAddress === undefined ? {} : { address: socket.remoteAddress }),
   };
-  const connection = hub.accept(port, createHash("sha256").update(der).digest("hex"));
+  const connection = hub.accept(transport, createHash("sha256").update(der).digest("hex"));
   if (connection === undefined) return;
   socket.on("data", (bytes) => connection.receive(bytes));
   socket.on("close", () => hub.forget(connection));

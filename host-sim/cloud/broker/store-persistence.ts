@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import type { AedesPublishPacket } from "aedes";
-import type { CloudStore, Stored } from "../context.js";
+import type { CloudStore, Stored } from "../context/context.js";
 import { hasWildcard, matchesFilter } from "./topics.js";
 
 /** Messages kept for one offline session; further ones are dropped. */
@@ -16,8 +16,9 @@ interface Queued {
 }
 
 /**
- * Where aedes keeps persistent sessions and retained messages: in memory, and in the store for the next start of the cloud. Every
- * change is in the store before aedes acknowledges it. Wills and QoS 2 never get here. The methods are aedes' persistence interface.
+ * Where aedes keeps persistent sessions and retained messages: in memory, and in the store for the next start of the
+ * cloud. Every change is in the store before aedes acknowledges it. Wills and QoS 2 never get here. The methods are
+ * aedes' persistence interface.
  */
 export class StorePersistence {
   readonly #store: CloudStore;

@@ -1,6 +1,9 @@
 import { type BrokerOptions, DEFAULT_BROKER_OPTIONS } from "./options.js";
 
-/** Reserved topics that clients may publish to. Those of Jobs are answered, the others taken and ignored. [AWS IoT: Reserved topics] */
+/**
+ * Reserved topics that clients may publish to. Those of Jobs are answered, the others taken and ignored. [AWS IoT:
+ * Reserved topics]
+ */
 const PUBLISHABLE =
   /^\$aws\/(?:things\/[^/]+\/(?:jobs|shadow|streams|defender|tunnels)\/|rules\/|certificates\/|provisioning-templates\/)/;
 const SUBSCRIBABLE = /^\$aws\/(?:things|events|certificates|provisioning-templates)\//;
@@ -9,7 +12,10 @@ export function isReserved(topic: string): boolean {
   return topic.startsWith("$");
 }
 
-/** Whether the name of a PUBLISH is one that AWS IoT takes: no wildcard, not too long, not too deep, no unknown `$` topic. */
+/**
+ * Whether the name of a PUBLISH is one that AWS IoT takes: no wildcard, not too long, not too deep, no unknown `$`
+ * topic.
+ */
 export function isTopic(topic: string, options: BrokerOptions = DEFAULT_BROKER_OPTIONS): boolean {
   return isName(topic, options) && !/[+#]/.test(topic) && (!isReserved(topic) || PUBLISHABLE.test(topic));
 }
@@ -30,8 +36,8 @@ function isName(name: string, { maxTopicBytes, maxTopicSlashes }: BrokerOptions)
 }
 
 /**
- * Whether a topic matches a filter on AWS IoT. Two differences to the letter of MQTT: `a/#` does not match `a`; and as in MQTT a
- * filter that starts with a wildcard does not match topics that start with `$`.
+ * Whether a topic matches a filter on AWS IoT. Two differences to the letter of MQTT: `a/#` does not match `a`; and as
+ * in MQTT a filter that starts with a wildcard does not match topics that start with `$`.
  */
 export function matchesFilter(filter: string, topic: string): boolean {
   const levels = filter.split("/");

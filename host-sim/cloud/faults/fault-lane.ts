@@ -1,4 +1,4 @@
-import type { CancelTimer, CloudClock } from "../context.js";
+import type { CancelTimer, CloudClock } from "../context/context.js";
 import type { FaultDirection, FaultPlan } from "./fault-plan.js";
 
 /** A packet held back for reordering goes out after this time when no other follows it. */

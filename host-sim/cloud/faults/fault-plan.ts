@@ -1,11 +1,13 @@
 /**
- * Faults on order for MQTT connections: what shall happen to which packets. Pure: the front ends ask {@link FaultPlan.decide} for each
- * packet and carry out the answer, so the broker with real sockets and the in-memory peer misbehave alike.
+ * Faults on order for MQTT connections: what shall happen to which packets. Pure: the front ends ask {@link
+ * FaultPlan.decide} for each packet and carry out the answer, so the broker with real sockets and the virtual server
+ * misbehave alike.
  */
 
 /** Seen from the cloud: `in` comes from the device, `out` goes to it. */
 export type FaultDirection = "in" | "out";
 
+/** Which packets a fault is for. */
 export interface FaultMatch {
   /** Both directions when absent. */
   readonly direction?: FaultDirection;
@@ -21,6 +23,7 @@ export interface FaultMatch {
   readonly count?: number;
 }
 
+/** What happens to them. */
 export type FaultEffect =
   | { readonly kind: "drop" }
   | { readonly kind: "duplicate" }
@@ -31,9 +34,13 @@ export type FaultEffect =
   | { readonly kind: "delay"; readonly ms: number }
   /** Closes the connection instead of passing the packet. */
   | { readonly kind: "close" }
-  /** Closes the connection once that many bytes have passed in the direction, in the middle of a packet where it falls so. */
+  /**
+   * Closes the connection once that many bytes have passed in the direction, in the middle of a packet where it falls
+   * so.
+   */
   | { readonly kind: "close-after-bytes"; readonly bytes: number };
 
+/** A fault on order. */
 export type FaultRule = FaultMatch & FaultEffect;
 
 export interface PacketSeen {
@@ -57,6 +64,7 @@ interface ActiveRule {
   left: number;
 }
 
+/** The faults on order. A rule is used up packet by packet; the first that matches wins. */
 export class FaultPlan {
   readonly #rules: ActiveRule[] = [];
   #nextId = 1;

@@ -1,6 +1,6 @@
-import type { CloudRequest } from "../http/message.js";
+import type { CloudRequest } from "../message/message.js";
 
-/** Services on the HTTPS port. */
+/** Services of the HTTPS server. */
 export type HttpServiceName = "iot" | "iot-jobs-data" | "s3";
 
 /** One fault on order: which answers it hits, and what goes wrong with them. Several effects may be joined. */

@@ -1,10 +1,10 @@
 import type { HttpFault } from "../faults/http-faults.js";
-import type { ByteSource, CloudResponse } from "./message.js";
+import type { ByteSource, CloudResponse } from "../message/message.js";
 
 /** Bytes of one write to a connection. */
 const PIECE_BYTES = 16 * 1024;
 
-/** How an answer goes out: decided here, carried out by the HTTPS port and by the in-memory peer alike. */
+/** How an answer goes out: decided here, carried out by the HTTPS server and by the virtual one alike. */
 export interface Delivery {
   readonly delayMs: number;
   readonly status: number;

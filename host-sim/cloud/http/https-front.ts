@@ -3,12 +3,12 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { HttpFaults, HttpServiceName } from "../faults/http-faults.js";
+import { type CloudRequest, type CloudResponse, hostOf, splitTarget, textSource } from "../message/message.js";
 import { isS3Host } from "../s3/address.js";
 import { serveS3 } from "../s3/serve-s3.js";
 import type { S3Service } from "../s3/service.js";
 import { signedService } from "../sigv4/verify.js";
 import { deliveryOf } from "./delivery.js";
-import { type CloudRequest, type CloudResponse, hostOf, splitTarget, textSource } from "./message.js";
 import { OLD_IOT_NAME, type RestServices, serveRest } from "./rest.js";
 import { sendDelivery } from "./send-delivery.js";
 
@@ -16,6 +16,7 @@ import { sendDelivery } from "./send-delivery.js";
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const LOCAL_PREFIX = "/_local/";
 
+/** HTTPS requests that were counted since the start. */
 export interface HttpsCounters {
   handshakes: number;
   requests: number;
@@ -137,8 +138,8 @@ async function answer(
 }
 
 /**
- * Which service a request is for: the name in its signature, else its host. A request that names none is taken for S3, which refuses it
- * with its own error.
+ * Which service a request is for: the name in its signature, else its host. A request that names none is taken for S3,
+ * which refuses it with its own error.
  */
 export function serviceOf(request: CloudRequest): HttpServiceName {
   const signed = signedService(request);

@@ -2,7 +2,7 @@ import * as control from "../jobs/control/index.js";
 import * as data from "../jobs/data/index.js";
 import type { Operation } from "../jobs/operation.js";
 import type { JobsService } from "../jobs/service.js";
-import type { RestRoute } from "./rest-route.js";
+import type { RestRoute } from "../message/rest-route.js";
 
 /** The same paths occur in both services; only the service name in the signature tells them apart. */
 const TABLE: readonly (readonly [service: RestRoute["service"], method: string, path: string, operation: Operation])[] =

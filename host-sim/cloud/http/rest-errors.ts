@@ -1,7 +1,7 @@
-import { AwsError } from "../context.js";
+import { AwsError } from "../context/context.js";
+import { type CloudResponse, textSource } from "../message/message.js";
+import type { RestRoute } from "../message/rest-route.js";
 import { SignatureError, type SignatureProblem } from "../sigv4/signature-error.js";
-import { type CloudResponse, textSource } from "./message.js";
-import type { RestRoute } from "./rest-route.js";
 
 /** HTTP status by error name without suffix. */
 const STATUS: Readonly<Record<string, number>> = Object.freeze({
@@ -51,8 +51,8 @@ const SIGNATURE_NAMES: Readonly<Record<SignatureProblem, string>> = Object.freez
 });
 
 /**
- * The answer of an error: a status, the name in `x-amzn-errortype` with the suffix `Exception` (without it SDK v3 gives a generic error)
- * and a JSON body.
+ * The answer of an error: a status, the name in `x-amzn-errortype` with the suffix `Exception` (without it SDK v3 gives
+ * a generic error) and a JSON body.
  */
 export function restError(
   error: unknown,

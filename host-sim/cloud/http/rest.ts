@@ -1,11 +1,11 @@
-import { AwsError, type CloudContext } from "../context.js";
+import { AwsError, type CloudContext } from "../context/context.js";
 import type { HttpFault } from "../faults/http-faults.js";
 import { uuidOf } from "../iot/service.js";
+import { type CloudRequest, type CloudResponse, queryMap, textSource } from "../message/message.js";
+import { matchPath, type RestInput, type RestRoute } from "../message/rest-route.js";
 import type { CredentialBook } from "../sigv4/credentials.js";
 import { verifySignature } from "../sigv4/verify.js";
-import { type CloudRequest, type CloudResponse, queryMap, textSource } from "./message.js";
 import { restError } from "./rest-errors.js";
-import { matchPath, type RestInput, type RestRoute } from "./rest-route.js";
 
 /** Members that travel in headers. */
 const HEADER_MEMBERS = Object.freeze({ "x-amzn-principal": "principal", "x-amzn-iot-principal": "principal" });

@@ -1,4 +1,5 @@
-import { AwsError } from "../context.js";
+import { AwsError } from "../context/context.js";
+import { THING_NAME } from "../context/thing-name.js";
 
 /** Path labels, query parameters, header members and body members of a call, merged under the API's member names. */
 export type IotInput = Readonly<Record<string, unknown>>;
@@ -34,7 +35,7 @@ export function thingName(
   input: IotInput,
   member: "thingName" | "thingGroupName" | "parentGroupName" = "thingName",
 ): string {
-  return name(input, member, /^[a-zA-Z0-9:_-]+$/);
+  return name(input, member, THING_NAME);
 }
 
 /** A policy name: 1...128 of `[\w+=,.@-]`. */

@@ -1,5 +1,5 @@
-import { AwsError } from "../context.js";
-import { nameInArn } from "./arns.js";
+import { nameInArn } from "../context/arns.js";
+import { AwsError } from "../context/context.js";
 import { type IotInput, optionalText, thingName } from "./input.js";
 import type { IotService } from "./service.js";
 

@@ -1,10 +1,12 @@
-import { AwsError } from "../context.js";
+import { AwsError } from "../context/context.js";
 import { type IotInput, optionalInteger, optionalText } from "./input.js";
 
 const DEFAULT_PAGE = 100;
 const LARGEST_PAGE = 250;
 
-/** Members that carry the page: newer operations say `maxResults` and `nextToken`, older ones `pageSize` and `marker`. */
+/**
+ * Members that carry the page: newer operations say `maxResults` and `nextToken`, older ones `pageSize` and `marker`.
+ */
 export interface PageMembers {
   readonly size: string;
   readonly token: string;
@@ -14,8 +16,9 @@ export const TOKEN_PAGE: PageMembers = Object.freeze({ size: "maxResults", token
 export const MARKER_PAGE: PageMembers = Object.freeze({ size: "pageSize", token: "marker", next: "nextMarker" });
 
 /**
- * One page of `items`, which must be in the order of their keys. The token names the last key given out, so that a page stays right when
- * items come and go between two calls. Error: `InvalidRequest` for a token that is not ours or a size outside 1...250.
+ * One page of `items`, which must be in the order of their keys. The token names the last key given out, so that a page
+ * stays right when items come and go between two calls. Error: `InvalidRequest` for a token that is not ours or a size
+ * outside 1...250.
  */
 export function pageOf<T>(
   items: Iterable<T>,

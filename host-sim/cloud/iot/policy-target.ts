@@ -1,5 +1,5 @@
-import { AwsError } from "../context.js";
-import { certificateIdOf, nameInArn } from "./arns.js";
+import { certificateIdOf, nameInArn } from "../context/arns.js";
+import { AwsError } from "../context/context.js";
 import { type IotInput, text } from "./input.js";
 import type { IotService } from "./service.js";
 

@@ -1,4 +1,5 @@
-import type { Stored } from "../context.js";
+import type { Stored } from "../context/context.js";
+import { CERTIFICATE_STATUSES, type CertificateStatus } from "../context/registry.js";
 
 /** What the store keeps of each resource of service `iot`. Times are milliseconds since 1970. */
 export interface ThingRecord {
@@ -17,15 +18,6 @@ export interface GroupRecord {
   readonly createdAt: number;
   readonly version: number;
 }
-export const CERTIFICATE_STATUSES = Object.freeze([
-  "ACTIVE",
-  "INACTIVE",
-  "REVOKED",
-  "PENDING_TRANSFER",
-  "REGISTER_INACTIVE",
-  "PENDING_ACTIVATION",
-] as const);
-export type CertificateStatus = (typeof CERTIFICATE_STATUSES)[number];
 export interface CertificateRecord {
   readonly certificateId: string;
   readonly certificatePem: string;

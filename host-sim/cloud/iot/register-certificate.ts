@@ -1,12 +1,13 @@
 import { X509Certificate } from "node:crypto";
-import { AwsError } from "../context.js";
-import { arnOf } from "./arns.js";
-import type { CertificateStatus } from "./records.js";
+import { arnOf } from "../context/arns.js";
+import { AwsError } from "../context/context.js";
+import type { CertificateStatus } from "../context/registry.js";
 import type { IotService } from "./service.js";
 
 /**
- * Puts a certificate into the registry. Its id is the SHA-256 of its DER, as on AWS, so that the broker finds it by its fingerprint.
- * Errors: `CertificateValidation` for text that is no certificate, `ResourceAlreadyExists` for a known one.
+ * Puts a certificate into the registry. Its id is the SHA-256 of its DER, as on AWS, so that the broker finds it by its
+ * fingerprint. Errors: `CertificateValidation` for text that is no certificate, `ResourceAlreadyExists` for a known
+ * one.
  */
 export function registerCertificate(iot: IotService, pem: string, status: CertificateStatus) {
   const certificateId = fingerprintOf(pem);

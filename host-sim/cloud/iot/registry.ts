@@ -1,5 +1,5 @@
-import { AwsError, type CloudContext, type Stored } from "../context.js";
-import { arnOf } from "./arns.js";
+import { arnOf } from "../context/arns.js";
+import { AwsError, type CloudContext, type Stored } from "../context/context.js";
 import {
   type CertificateRecord,
   type GroupRecord,

@@ -1,4 +1,4 @@
-import type { RestRoute } from "../http/rest-route.js";
+import type { RestRoute } from "../message/rest-route.js";
 import { addThingToThingGroup } from "./operations/add-thing-to-thing-group.js";
 import { attachPolicy } from "./operations/attach-policy.js";
 import { attachThingPrincipal } from "./operations/attach-thing-principal.js";

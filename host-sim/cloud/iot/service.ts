@@ -1,4 +1,4 @@
-import type { CloudContext, Stored } from "../context.js";
+import type { CloudContext, Stored } from "../context/context.js";
 import type { Identity } from "../pki/issue.js";
 import type { IotInput } from "./input.js";
 import type { IotRegistry } from "./registry.js";

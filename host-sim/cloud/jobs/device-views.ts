@@ -1,7 +1,10 @@
 import { definedMembers } from "./fields.js";
 import type { ExecutionRecord } from "./records.js";
 
-/** Executions as devices see them: times in whole seconds, empty `statusDetails` left out. [AWS IoT Jobs: device data types] */
+/**
+ * Executions as devices see them: times in whole seconds, empty `statusDetails` left out. [AWS IoT Jobs: device data
+ * types]
+ */
 export type DeviceExecution = {
   readonly jobId: string;
   readonly status: string;

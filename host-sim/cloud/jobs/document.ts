@@ -11,8 +11,9 @@ const PLACEHOLDERS = {
 };
 
 /**
- * The document as it is sent to a device: every placeholder replaced by a URL presigned now. Never stored, so each delivery has
- * a signature of its own. The text around the placeholders stays as the operator wrote it. [AWS IoT: Presigned URLs]
+ * The document as it is sent to a device: every placeholder replaced by a URL presigned now. Never stored, so each
+ * delivery has a signature of its own. The text around the placeholders stays as the operator wrote it. [AWS IoT:
+ * Presigned URLs]
  */
 export function deliveredDocument(service: JobsService, job: JobRecord): string {
   const config = job.presignedUrlConfig;

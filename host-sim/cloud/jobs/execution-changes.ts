@@ -1,10 +1,11 @@
+/** All that happens to an execution: it is queued, changed by its device or by the service, timed out, taken away. */
 import { abortCriterionMet } from "./abort.js";
+import { changedExecution, type ExecutionChange } from "./changed-execution.js";
+import { executionDeadline } from "./device-views.js";
 import { sendExecutionEvent } from "./events.js";
-import { armExecutionTimer } from "./execution-timers.js";
-import { definedMembers } from "./fields.js";
-import { cancelExecutionsOfJob, completeWhenDone, endJob } from "./job-lifecycle.js";
+import { completeWhenDone, endJob } from "./job-lifecycle.js";
 import { changingQueue } from "./queue.js";
-import { type ExecutionRecord, type ExecutionStatus, isTerminal, type JobRecord } from "./records.js";
+import { type ExecutionRecord, isTerminal, type JobRecord } from "./records.js";
 import { retryAllowed } from "./retry.js";
 import type { JobsService } from "./service.js";
 
@@ -35,47 +36,10 @@ export function queueExecution(
   );
 }
 
-export type ExecutionChange = {
-  readonly status: ExecutionStatus;
-  /** Replaces the stored details; absent leaves them. */
-  readonly statusDetails?: Readonly<Record<string, string>> | undefined;
-  /** Minutes until the step timer ends, -1 removes it; absent leaves it running. */
-  readonly stepTimeoutInMinutes?: number | undefined;
-  readonly forceCanceled?: boolean | undefined;
-};
-
 /**
- * The execution after a change of status, made by its device or by the service. Pure: the caller has checked that the transition is
- * allowed, and stores the result.
+ * Stores a change made by the device, with all that follows from it. Inside a transaction. Returns the stored
+ * execution.
  */
-export function changedExecution(
-  execution: ExecutionRecord,
-  change: ExecutionChange,
-  at: { readonly now: number; readonly inProgressTimeoutInMinutes: number | undefined; readonly bumpVersion: boolean },
-): ExecutionRecord {
-  const starts = execution.status === "QUEUED" && change.status === "IN_PROGRESS";
-  const minutes = at.inProgressTimeoutInMinutes;
-  const { inProgressDeadline, stepDeadline, startedAt, ...rest } = execution;
-  return definedMembers({
-    ...rest,
-    status: change.status,
-    statusDetails: change.statusDetails ?? execution.statusDetails,
-    versionNumber: execution.versionNumber + (at.bumpVersion ? 1 : 0),
-    lastUpdatedAt: at.now,
-    startedAt: starts ? at.now : startedAt,
-    forceCanceled: change.forceCanceled || execution.forceCanceled || undefined,
-    inProgressDeadline: starts && minutes !== undefined ? at.now + minutes * 60_000 : inProgressDeadline,
-    stepDeadline: newStepDeadline(stepDeadline, change, at.now),
-  });
-}
-
-function newStepDeadline(running: number | undefined, change: ExecutionChange, now: number): number | undefined {
-  const minutes = change.stepTimeoutInMinutes;
-  if (change.status !== "IN_PROGRESS" || minutes === undefined) return running;
-  return minutes === -1 ? undefined : now + minutes * 60_000;
-}
-
-/** Stores a change made by the device, with all that follows from it. Inside a transaction. Returns the stored execution. */
 export function applyDeviceChange(
   service: JobsService,
   execution: ExecutionRecord,
@@ -102,6 +66,14 @@ function apply(
   armExecutionTimer(service, changed);
   if (isTerminal(changed.status)) afterEnd(service, changed);
   return changed;
+}
+
+/** Starts the step timer anew and changes nothing else. Inside a transaction. Returns the stored execution. */
+export function restartStepTimer(service: JobsService, execution: ExecutionRecord, minutes: number): ExecutionRecord {
+  const restarted = { ...execution, stepDeadline: service.now + minutes * 60_000 };
+  service.store.putExecution(restarted);
+  armExecutionTimer(service, restarted);
+  return restarted;
 }
 
 /** Takes an execution away altogether: deleted by the operator, or its thing is gone. Inside a transaction. */
@@ -133,4 +105,44 @@ function afterEnd(service: JobsService, execution: ExecutionRecord): void {
     comment: `${criterion.failureType} executions reached ${criterion.thresholdPercentage} %`,
   });
   cancelExecutionsOfJob(service, job.jobId, false);
+}
+
+/**
+ * QUEUED executions become CANCELED; IN_PROGRESS ones only by force, else they go on to whatever end the device gives
+ * them.
+ */
+export function cancelExecutionsOfJob(service: JobsService, jobId: string, force: boolean): void {
+  for (const execution of [...service.store.latestExecutions(jobId)]) {
+    if (execution.status === "QUEUED") applyServiceChange(service, execution, { status: "CANCELED" });
+    if (execution.status === "IN_PROGRESS" && force) {
+      applyServiceChange(service, execution, { status: "CANCELED", forceCanceled: true });
+    }
+  }
+}
+
+/** Starts the time-outs of all executions in the store: the deadlines passed on while the service was away. */
+export function restoreExecutionTimers(service: JobsService): void {
+  for (const execution of service.store.pendingExecutions()) armExecutionTimer(service, execution);
+}
+
+/** Starts, moves or stops the time-out of an execution to match its record. */
+function armExecutionTimer(service: JobsService, execution: ExecutionRecord): void {
+  const name = `execution/${execution.thingName}/${execution.jobId}`;
+  const deadline = executionDeadline(execution);
+  if (deadline === undefined) {
+    service.timers.clear(name);
+    return;
+  }
+  service.timers.set(name, deadline + service.options.timeoutLagMs, () =>
+    service.transaction(() => timeOut(service, execution)),
+  );
+}
+
+function timeOut(service: JobsService, { thingName, jobId, executionNumber }: ExecutionRecord): void {
+  const execution = service.store.execution(thingName, jobId, executionNumber);
+  const deadline = execution === undefined ? undefined : executionDeadline(execution);
+  // The record decides, not the timer: a transaction that was undone may have left this timer behind.
+  if (execution === undefined || deadline === undefined) return;
+  if (deadline + service.options.timeoutLagMs > service.now) armExecutionTimer(service, execution);
+  else applyServiceChange(service, execution, { status: "TIMED_OUT" });
 }

@@ -1,8 +1,8 @@
-import { AwsError } from "../context.js";
+import { AwsError } from "../context/context.js";
 
 /**
- * Members of an operation's input, which comes from outside: labels, query texts and JSON. Every function throws `InvalidRequest`
- * naming the member. `null` counts as absent, as devices send it so.
+ * Members of an operation's input, which comes from outside: labels, query texts and JSON. Every function throws
+ * `InvalidRequest` naming the member. `null` counts as absent, as devices send it so.
  */
 export type OperationInput = Readonly<Record<string, unknown>>;
 

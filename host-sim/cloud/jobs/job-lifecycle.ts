@@ -1,7 +1,6 @@
 import { sendJobEvent } from "./events.js";
-import { applyServiceChange, removeExecution } from "./execution-changes.js";
 import { definedMembers } from "./fields.js";
-import type { ExecutionRecord, JobRecord } from "./records.js";
+import type { JobRecord } from "./records.js";
 import type { JobsService } from "./service.js";
 
 /** Ends a job and what it has not handed out yet; its executions stay as they are. Inside a transaction. */
@@ -26,37 +25,14 @@ export function endJob(
   return ended;
 }
 
-/** QUEUED executions become CANCELED; IN_PROGRESS ones only by force, else they go on to whatever end the device gives them. */
-export function cancelExecutionsOfJob(service: JobsService, jobId: string, force: boolean): void {
-  for (const execution of latestOf(service, jobId)) {
-    if (execution.status === "QUEUED") applyServiceChange(service, execution, { status: "CANCELED" });
-    if (execution.status === "IN_PROGRESS" && force) {
-      applyServiceChange(service, execution, { status: "CANCELED", forceCanceled: true });
-    }
-  }
-}
-
-/** A SNAPSHOT job is complete once everything is handed out and every execution is terminal. CONTINUOUS jobs never complete so. */
+/**
+ * A SNAPSHOT job is complete once everything is handed out and every execution is terminal. CONTINUOUS jobs never
+ * complete so.
+ */
 export function completeWhenDone(service: JobsService, jobId: string): void {
   const job = service.store.job(jobId);
   if (job?.status !== "IN_PROGRESS" || job.targetSelection === "CONTINUOUS") return;
   const counts = service.store.counts(jobId);
   if ((counts.QUEUED ?? 0) + (counts.IN_PROGRESS ?? 0) > 0 || service.store.waiting(jobId).length > 0) return;
   endJob(service, job, "COMPLETED");
-}
-
-/** Removes a job with all its executions. Inside a transaction. */
-export function eraseJob(service: JobsService, job: JobRecord): void {
-  for (const latest of latestOf(service, job.jobId)) {
-    const executions = [...service.store.executionsOfThing(latest.thingName, job.jobId)];
-    for (const execution of executions.reverse()) removeExecution(service, execution);
-  }
-  service.timers.clear(`rollout/${job.jobId}`);
-  service.timers.clear(`schedule/${job.jobId}`);
-  service.store.removeJob(job.jobId);
-  sendJobEvent(service, job, "deleted");
-}
-
-function latestOf(service: JobsService, jobId: string): readonly ExecutionRecord[] {
-  return [...service.store.latestExecutions(jobId)];
 }

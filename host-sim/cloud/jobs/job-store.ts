@@ -1,4 +1,4 @@
-import type { CloudStore, Stored } from "../context.js";
+import type { CloudStore, Stored } from "../context/context.js";
 import {
   type ExecutionRecord,
   type ExecutionStatus,
@@ -14,8 +14,8 @@ export type StatusCounts = { readonly [S in ExecutionStatus]?: number };
 const NUMBER_DIGITS = 10;
 
 /**
- * The records of the Jobs service and their indices: pending executions by thing, executions by job, counts by status. The indices
- * change together with the records, so callers only ever put and remove records, inside a transaction.
+ * The records of the Jobs service and their indices: pending executions by thing, executions by job, counts by status.
+ * The indices change together with the records, so callers only ever put and remove records, inside a transaction.
  */
 export class JobStore {
   readonly #store: CloudStore;

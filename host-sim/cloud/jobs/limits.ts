@@ -1,6 +1,5 @@
 /** Limits of the Jobs API. [AWS IoT Jobs quotas; AWS IoT API Reference] */
 export const JOB_ID = /^[a-zA-Z0-9_-]{1,64}$/;
-export const THING_NAME = /^[a-zA-Z0-9:_-]{1,128}$/;
 export const STATUS_DETAILS_KEY = /^[a-zA-Z0-9:_-]{1,128}$/;
 /** At least one character, none of them a control, format, private or unassigned one. */
 export const STATUS_DETAILS_VALUE = /^[^\p{C}]+$/u;

@@ -6,6 +6,7 @@ import { addToRollout } from "./rollout.js";
 import type { JobsService } from "./service.js";
 import { targetThings } from "./targets.js";
 
+/** A thing in a thing group. */
 export type GroupMembership = { readonly thingName: string; readonly thingGroupName: string };
 
 /** Tells the Jobs service that a thing is now a member of a group: CONTINUOUS jobs of the group get it an execution. */
@@ -18,7 +19,10 @@ export function thingJoinedGroup(service: JobsService, { thingName, thingGroupNa
   });
 }
 
-/** Tells the Jobs service that a thing left a group: its pending executions of the group's CONTINUOUS jobs become REMOVED. */
+/**
+ * Tells the Jobs service that a thing left a group: its pending executions of the group's CONTINUOUS jobs become
+ * REMOVED.
+ */
 export function thingLeftGroup(service: JobsService, { thingName, thingGroupName }: GroupMembership): void {
   service.transaction(() => {
     for (const job of continuousJobs(service, thingGroupName)) {

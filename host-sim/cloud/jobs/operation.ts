@@ -1,6 +1,7 @@
-import { AwsError } from "../context.js";
+import { AwsError } from "../context/context.js";
+import { THING_NAME } from "../context/thing-name.js";
 import { type OperationInput, optionalNumber, requiredText } from "./fields.js";
-import { JOB_ID, MAX_TIMEOUT_MINUTES, THING_NAME } from "./limits.js";
+import { JOB_ID, MAX_TIMEOUT_MINUTES } from "./limits.js";
 import type { ExecutionRecord, JobRecord } from "./records.js";
 import type { JobsService } from "./service.js";
 
@@ -9,6 +10,7 @@ export type { OperationInput } from "./fields.js";
 /** The JSON body of an answer, ready to be sent. */
 export type OperationOutput = Readonly<Record<string, unknown>>;
 
+/** One operation of the API. @throws AwsError */
 export type Operation = (service: JobsService, input: OperationInput) => OperationOutput;
 
 export function requiredThingName(input: OperationInput): string {
@@ -36,7 +38,10 @@ export function existingJob(service: JobsService, input: OperationInput): JobRec
   return job;
 }
 
-/** The execution that `thingName`, `jobId` and optionally `executionNumber` name; the latest without number. @throws AwsError `ResourceNotFound`. */
+/**
+ * The execution that `thingName`, `jobId` and optionally `executionNumber` name; the latest without number. @throws
+ * AwsError `ResourceNotFound`.
+ */
 export function existingExecution(service: JobsService, input: OperationInput): ExecutionRecord {
   const thingName = requiredThingName(input);
   const jobId = requiredJobId(input);

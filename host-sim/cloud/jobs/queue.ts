@@ -4,7 +4,10 @@ import type { ExecutionRecord } from "./records.js";
 import type { JobsService } from "./service.js";
 import { notifyNextTopic, notifyTopic } from "./topics.js";
 
-/** Pending executions of a thing in the order the service hands them out: IN_PROGRESS first, within each the oldest queued first. */
+/**
+ * Pending executions of a thing in the order the service hands them out: IN_PROGRESS first, within each the oldest
+ * queued first.
+ */
 export function pendingQueue(service: JobsService, thingName: string): readonly ExecutionRecord[] {
   return [...service.store.pendingExecutions(thingName)].sort(byTurn);
 }
@@ -15,9 +18,10 @@ function byTurn(a: ExecutionRecord, b: ExecutionRecord): number {
 }
 
 /**
- * Runs a change of a thing's executions and sends the notifications it causes: `notify` when the set of pending executions is
- * another one, `notify-next` when the first of them is. Every row of the notification table follows from these two rules; in
- * particular a status change alone is silent unless it brings another execution to the front. [AWS Jobs: Jobs notifications]
+ * Runs a change of a thing's executions and sends the notifications it causes: `notify` when the set of pending
+ * executions is another one, `notify-next` when the first of them is. Every row of the notification table follows from
+ * these two rules; in particular a status change alone is silent unless it brings another execution to the front. [AWS
+ * Jobs: Jobs notifications]
  */
 export function changingQueue<T>(service: JobsService, thingName: string, change: () => T): T {
   const before = pendingQueue(service, thingName).map(identity);

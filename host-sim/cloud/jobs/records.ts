@@ -1,7 +1,11 @@
-/** What the Jobs service keeps in the store. All times are milliseconds since 1970. Type aliases, not interfaces: see {@link Stored}. */
+/**
+ * What the Jobs service keeps in the store. All times are milliseconds since 1970. Type aliases, not interfaces: see
+ * {@link Stored}.
+ */
 
 export type JobStatus = "SCHEDULED" | "IN_PROGRESS" | "CANCELED" | "COMPLETED" | "DELETION_IN_PROGRESS";
 
+/** Status of a job execution. [AWS IoT: JobExecution] */
 export type ExecutionStatus =
   | "QUEUED"
   | "IN_PROGRESS"
@@ -82,6 +86,7 @@ export type RolloutRecord = {
   readonly notified: number;
 };
 
+/** One execution of a job on a thing. */
 export type ExecutionRecord = {
   readonly jobId: string;
   readonly thingName: string;
@@ -102,6 +107,7 @@ export type ExecutionRecord = {
   readonly timedOutRetries: number;
 };
 
+/** The statuses of an execution that is over. */
 export const TERMINAL_STATUSES: readonly ExecutionStatus[] = Object.freeze([
   "SUCCEEDED",
   "FAILED",
@@ -111,6 +117,7 @@ export const TERMINAL_STATUSES: readonly ExecutionStatus[] = Object.freeze([
   "REMOVED",
 ]);
 
-export function isTerminal(status: ExecutionStatus): boolean {
-  return TERMINAL_STATUSES.includes(status);
+/** Whether an execution of this status is over. `undefined`, no execution yet, is not. */
+export function isTerminal(status: string | undefined): boolean {
+  return TERMINAL_STATUSES.some((terminal) => terminal === status);
 }

@@ -1,6 +1,9 @@
 import type { ExecutionRecord, JobRecord } from "./records.js";
 
-/** Whether the service queues another execution after this one FAILED or TIMED_OUT. REJECTED and the rest are never retried. */
+/**
+ * Whether the service queues another execution after this one FAILED or TIMED_OUT. REJECTED and the rest are never
+ * retried.
+ */
 export function retryAllowed(job: JobRecord, execution: ExecutionRecord): boolean {
   const { status, failedRetries, timedOutRetries } = execution;
   if (status !== "FAILED" && status !== "TIMED_OUT") return false;

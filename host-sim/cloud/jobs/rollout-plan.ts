@@ -4,8 +4,8 @@ import type { RolloutConfig, RolloutRecord } from "./records.js";
 export const ROLLOUT_WINDOW_MS = 60_000;
 
 /**
- * Executions a minute: the base rate times the increment factor once for each time the criterion's number of things was reached,
- * up to the maximum. [AWS IoT Jobs: Job rollout rates]
+ * Executions a minute: the base rate times the increment factor once for each time the criterion's number of things was
+ * reached, up to the maximum. [AWS IoT Jobs: Job rollout rates]
  */
 export function rolloutRate(config: RolloutConfig | undefined, notified: number, succeeded: number): number {
   const maximum = config?.maximumPerMinute ?? MAX_ROLLOUT_PER_MINUTE;

@@ -4,7 +4,9 @@ import { isTerminal, type JobRecord } from "./records.js";
 import { rolloutRate, rolloutStep } from "./rollout-plan.js";
 import type { JobsService } from "./service.js";
 
-/** Things wait for their execution of a job; the roll-out reaches them shortly, at the job's rate. Inside a transaction. */
+/**
+ * Things wait for their execution of a job; the roll-out reaches them shortly, at the job's rate. Inside a transaction.
+ */
 export function addToRollout(service: JobsService, job: JobRecord, thingNames: Iterable<string>): void {
   for (const thingName of thingNames) service.store.addWaiting(job.jobId, thingName);
   startRollout(service, job.jobId, service.now + service.options.rolloutDelayMs);

@@ -1,5 +1,7 @@
+import { sendJobEvent } from "./events.js";
+import { cancelExecutionsOfJob, removeExecution } from "./execution-changes.js";
 import { invalidRequest } from "./fields.js";
-import { cancelExecutionsOfJob, completeWhenDone, endJob, eraseJob } from "./job-lifecycle.js";
+import { completeWhenDone, endJob } from "./job-lifecycle.js";
 import type { JobRecord } from "./records.js";
 import { startRollout } from "./rollout.js";
 import type { JobsService } from "./service.js";
@@ -58,6 +60,18 @@ function endSchedule(service: JobsService, jobId: string): void {
 function finishDeletion(service: JobsService, jobId: string): void {
   const job = service.store.job(jobId);
   if (job?.status === "DELETION_IN_PROGRESS") eraseJob(service, job);
+}
+
+/** Removes a job with all its executions. Inside a transaction. */
+function eraseJob(service: JobsService, job: JobRecord): void {
+  for (const latest of [...service.store.latestExecutions(job.jobId)]) {
+    const executions = [...service.store.executionsOfThing(latest.thingName, job.jobId)];
+    for (const execution of executions.reverse()) removeExecution(service, execution);
+  }
+  service.timers.clear(`rollout/${job.jobId}`);
+  service.timers.clear(`schedule/${job.jobId}`);
+  service.store.removeJob(job.jobId);
+  sendJobEvent(service, job, "deleted");
 }
 
 /** Milliseconds of a schedule's `startTime` or `endTime`, which are ISO 8601 texts, in UTC when they name no zone. */

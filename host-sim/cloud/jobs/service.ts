@@ -1,15 +1,14 @@
-import { AwsError, type CloudContext } from "../context.js";
-import { restoreExecutionTimers } from "./execution-timers.js";
+import { AwsError, type CloudContext } from "../context/context.js";
+import { NamedTimers } from "../context/named-timers.js";
+import { RateLimit } from "../context/rate-limit.js";
+import type { Registry } from "../context/registry.js";
 import { JobStore } from "./job-store.js";
 import { DEFAULT_JOBS_OPTIONS, type JobsOptions } from "./options.js";
-import { RateLimit } from "./rate-limit.js";
-import type { Registry } from "./registry.js";
-import { restoreJobTimers } from "./schedule.js";
-import { NamedTimers } from "./timers.js";
 
 /** Sends a message of the service to the subscribers of `topic`. */
 export type PublishMessage = (topic: string, payload: string) => void;
 
+/** What the Jobs service is given. */
 export interface JobsSettings {
   readonly context: CloudContext;
   readonly registry: Registry;
@@ -21,9 +20,10 @@ export interface JobsSettings {
 }
 
 /**
- * AWS IoT Jobs: state, time and outgoing messages. The operations are functions over it, one file each, in `control/` and `data/`.
- * Everything is synchronous; a change is in the store when the operation returns, and what it has to tell devices goes out on a
- * later turn, so the answer to the request always goes first. A new service over the same store continues where the old one ended.
+ * AWS IoT Jobs: state, time and outgoing messages. The operations are functions over it, one file each, in `control/`
+ * and `data/`. Everything is synchronous; a change is in the store when the operation returns, and what it has to tell
+ * devices goes out on a later turn, so the answer to the request always goes first. `openJobs` makes one that goes on
+ * where the last one over its store ended.
  */
 export class JobsService {
   readonly context: CloudContext;
@@ -48,8 +48,6 @@ export class JobsService {
     this.readS3Object = (url) => settings.readS3Object?.(url);
     this.#reads = new RateLimit(settings.context.clock, this.options.dataPlaneReadsPerSecond);
     this.#writes = new RateLimit(settings.context.clock, this.options.dataPlaneWritesPerSecond);
-    restoreExecutionTimers(this);
-    restoreJobTimers(this);
   }
 
   /** Milliseconds since 1970. */

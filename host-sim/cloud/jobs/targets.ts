@@ -1,4 +1,4 @@
-import { AwsError } from "../context.js";
+import { AwsError } from "../context/context.js";
 import { parseTarget } from "./arns.js";
 import { invalidRequest, type OperationInput, optionalList } from "./fields.js";
 import { MAX_TARGETS } from "./limits.js";

@@ -16,8 +16,8 @@ export type DeviceRequest = { readonly thingName: string } & (
 );
 
 /**
- * The request a topic stands for; undefined outside `$aws/things/<thing>/jobs/`. The number of levels tells a verb from a job that
- * is called like one: `jobs/get` asks for the pending list, `jobs/get/get` describes the job `get`.
+ * The request a topic stands for; undefined outside `$aws/things/<thing>/jobs/`. The number of levels tells a verb from
+ * a job that is called like one: `jobs/get` asks for the pending list, `jobs/get/get` describes the job `get`.
  */
 export function parseRequestTopic(topic: string): DeviceRequest | undefined {
   if (!topic.startsWith(PREFIX)) return undefined;

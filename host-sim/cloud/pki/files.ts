@@ -2,7 +2,10 @@ import { randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** Replaces `path` by `content` such that a reader, or a restart after a kill, sees the old or the new file and nothing between. */
+/**
+ * Replaces `path` by `content` such that a reader, or a restart after a kill, sees the old or the new file and nothing
+ * between.
+ */
 export function writeFileAtomically(path: string, content: string | Uint8Array, mode = 0o644): void {
   mkdirSync(dirname(path), { recursive: true });
   const part = `${path}.${randomBytes(4).toString("hex")}.part`;

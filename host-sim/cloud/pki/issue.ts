@@ -42,7 +42,7 @@ interface Wanted {
 /** A self-signed authority, valid for twenty years. */
 export function issueAuthority(commonName: string): Promise<Identity> {
   return issue({
-    subject: `CN=${commonName}, O=AWS FOTA local cloud`,
+    subject: `CN=${commonName}, O=local AWS`,
     days: 20 * 365,
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),
@@ -85,7 +85,10 @@ export function issueDevice(issuer: Issuer): Promise<Identity> {
   });
 }
 
-/** A device certificate for the public key of a certificate signing request, as PEM. Throws when the request's signature is wrong. */
+/**
+ * A device certificate for the public key of a certificate signing request, as PEM. Throws when the request's signature
+ * is wrong.
+ */
 export async function signRequest(issuer: Issuer, requestPem: string): Promise<string> {
   const request = new x509.Pkcs10CertificateRequest(requestPem);
   if (!(await request.verify())) throw new Error("the signature of the request is wrong");

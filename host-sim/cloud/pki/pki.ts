@@ -23,8 +23,8 @@ export interface Pki {
 }
 
 /**
- * Opens the authority of `dir`, or makes it at the first start. The server certificate is made anew when it is about to expire or lacks
- * one of the wanted names; the authority never changes, so that devices made earlier stay valid.
+ * Opens the authority of `dir`, or makes it at the first start. The server certificate is made anew when it is about to
+ * expire or lacks one of the wanted names; the authority never changes, so that devices made earlier stay valid.
  * Errors: a damaged file of the authority throws and names the file.
  */
 export async function openPki(dir: string, region: string, furtherNames: readonly string[] = []): Promise<Pki> {
@@ -55,7 +55,7 @@ async function openAuthority(certificateFile: string, keyFile: string): Promise<
   const privateKeyPem = readTextIfPresent(keyFile);
   // The certificate is written last: without it the earlier start did not get as far as using the key.
   if (certificatePem === undefined) {
-    const made = await issueAuthority("AWS FOTA local CA");
+    const made = await issueAuthority("local AWS CA");
     writeFileAtomically(keyFile, made.privateKeyPem, PRIVATE_MODE);
     writeFileAtomically(certificateFile, made.certificatePem);
     return made;

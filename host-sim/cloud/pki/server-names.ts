@@ -1,6 +1,6 @@
 /**
- * The names the local cloud's server certificate is valid for: the loopback names, and the names of the real services of a region, so
- * that a device or program which resolves these to the local machine verifies the chain without any change.
+ * The names the local cloud's server certificate is valid for: the loopback names, and the names of the real services
+ * of a region, so that a device or program which resolves these to this machine verifies the chain without any change.
  */
 export function serverNames(region: string, furtherNames: readonly string[] = []): { dns: string[]; ip: string[] } {
   const dns = [

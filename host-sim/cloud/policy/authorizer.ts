@@ -1,5 +1,5 @@
-import type { CloudContext } from "../context.js";
-import type { RegisteredCertificate } from "../jobs/registry.js";
+import type { CloudContext } from "../context/context.js";
+import type { RegisteredCertificate } from "../context/registry.js";
 import { type PolicyStatement, parsePolicy } from "./document.js";
 import { evaluatePolicies } from "./evaluate.js";
 
@@ -14,10 +14,11 @@ export interface Authorizer {
 export type ConnectAttribute = "PersistentConnect" | "LastWill";
 
 /**
- * Thing variables have values only when the certificate is attached to the thing whose name is the client id.
- * [AWS IoT: Thing policy variables]
+ * Thing variables have values only when the certificate is attached to the thing whose name is the client id. [AWS IoT:
+ * Thing policy variables]
  *
- * @param persistentNeedsAttribute whether a persistent session needs a statement with a condition on `iot:ConnectAttributes`
+ * @param persistentNeedsAttribute whether a persistent session needs a statement with a condition on
+ * `iot:ConnectAttributes`
  */
 export function authorizerFor(
   context: Pick<CloudContext, "region" | "account" | "log">,

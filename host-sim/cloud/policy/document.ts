@@ -1,4 +1,4 @@
-import { AwsError } from "../context.js";
+import { AwsError } from "../context/context.js";
 
 /** One statement of an AWS IoT policy, single values made lists. */
 export interface PolicyStatement {

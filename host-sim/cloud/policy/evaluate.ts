@@ -7,13 +7,18 @@ export interface PolicyRequest {
   readonly action: string;
   /** Such as `arn:aws:iot:us-east-1:123456789012:topic/a/b`. */
   readonly resource: string;
-  /** Values of policy variables and condition keys; a key without value is absent. Lists are keys with several values. */
+  /**
+   * Values of policy variables and condition keys; a key without value is absent. Lists are keys with several values.
+   */
   readonly values: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
 export type PolicyDecision = "allowed" | "denied" | "not-allowed";
 
-/** Evaluates all statements of all policies of a certificate: an explicit Deny wins, without an Allow nothing is allowed. */
+/**
+ * Evaluates all statements of all policies of a certificate: an explicit Deny wins, without an Allow nothing is
+ * allowed.
+ */
 export function evaluatePolicies(statements: readonly PolicyStatement[], request: PolicyRequest): PolicyDecision {
   const applying = statements.filter((statement) => applies(statement, request));
   if (applying.some((statement) => statement.effect === "Deny")) return "denied";

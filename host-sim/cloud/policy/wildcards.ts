@@ -1,4 +1,7 @@
-/** A pattern of a policy after its variables were replaced: literal texts between `*` (any text) and `?` (any one character). */
+/**
+ * A pattern of a policy after its variables were replaced: literal texts between `*` (any text) and `?` (any one
+ * character).
+ */
 export type Pattern = readonly (string | typeof ANY_TEXT | typeof ANY_CHARACTER)[];
 
 const ANY_TEXT: unique symbol = Symbol("*");
@@ -6,8 +9,9 @@ const ANY_CHARACTER: unique symbol = Symbol("?");
 const ESCAPES: Readonly<Record<string, string>> = { "*": "*", "?": "?", $: "$" };
 
 /**
- * Splits a text of a policy into literals and wildcards and replaces `${...}`. A variable's value is literal: a thing named with a
- * wildcard character gains nothing by it. Undefined when a variable has no value, which makes the text match nothing.
+ * Splits a text of a policy into literals and wildcards and replaces `${...}`. A variable's value is literal: a thing
+ * named with a wildcard character gains nothing by it. Undefined when a variable has no value, which makes the text
+ * match nothing.
  */
 export function compilePattern(text: string, variable: (name: string) => string | undefined): Pattern | undefined {
   const parts: (string | typeof ANY_TEXT | typeof ANY_CHARACTER)[] = [];

@@ -1,4 +1,4 @@
-import { percentDecode } from "../http/message.js";
+import { percentDecode } from "../message/message.js";
 
 /** Bucket and key a request names; both are absent in a request to the service itself. */
 export interface S3Address {
@@ -7,8 +7,8 @@ export interface S3Address {
 }
 
 /**
- * Host suffixes before which a bucket name may stand: those of the real service (with region, and the old global one) and the local
- * ones. Every other host, such as `localhost` or `127.0.0.1`, means path style.
+ * Host suffixes before which a bucket name may stand: those of the real service (with region, and the old global one)
+ * and the local ones. Every other host, such as `localhost` or `127.0.0.1`, means path style.
  */
 const BUCKET_HOST =
   /^(?<bucket>[a-z0-9][a-z0-9.-]*)\.(?:s3[.-](?:dualstack\.)?(?:[a-z0-9-]+\.)?amazonaws\.com|s3\.localhost|localhost)$/;

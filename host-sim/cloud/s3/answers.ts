@@ -1,4 +1,4 @@
-import { type CloudResponse, textSource } from "../http/message.js";
+import { type CloudResponse, textSource } from "../message/message.js";
 import { XML_DECLARATION } from "./errors.js";
 
 export const XMLNS = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';

@@ -11,7 +11,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { type ByteSource, bytesSource } from "../http/message.js";
+import { type ByteSource, bytesSource } from "../message/message.js";
 
 /** Where the bytes of objects lie. Contents are written once and never changed. */
 export interface ContentStore {

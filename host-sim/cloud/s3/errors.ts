@@ -1,5 +1,5 @@
-import type { CloudResponse } from "../http/message.js";
-import { textSource } from "../http/message.js";
+import type { CloudResponse } from "../message/message.js";
+import { textSource } from "../message/message.js";
 
 /** An error of S3, with the elements its XML body carries beside Code and Message. */
 export class S3Error extends Error {

@@ -1,4 +1,4 @@
-import { type CloudRequest, type CloudResponse, hostOf, queryMap } from "../http/message.js";
+import { type CloudRequest, type CloudResponse, hostOf, queryMap } from "../message/message.js";
 import { decodeAwsChunked, isStreaming } from "../sigv4/aws-chunked.js";
 import { SignatureError } from "../sigv4/signature-error.js";
 import { type Verified, verifySignature } from "../sigv4/verify.js";
@@ -14,8 +14,8 @@ export interface S3Twist {
 }
 
 /**
- * Answers one request to S3, synchronously: the same code serves the HTTPS port and the in-memory network. The caller closes the
- * response's body. Never throws; whatever goes wrong is an error of S3 in the answer.
+ * Answers one request to S3, synchronously: the same code serves the HTTPS server and the virtual one. The caller
+ * closes the response's body. Never throws; whatever goes wrong is an error of S3 in the answer.
  */
 export function handleS3(request: CloudRequest, s3: S3Service, twist: S3Twist = {}): CloudResponse {
   const ids = {

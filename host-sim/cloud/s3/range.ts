@@ -4,7 +4,10 @@ export type RangeAnswer =
   | { readonly kind: "part"; readonly start: number; readonly end: number }
   | { readonly kind: "unsatisfiable" };
 
-/** One range of bytes is honoured; anything S3 does not understand (other unit, several ranges, bad syntax) gives the whole object. */
+/**
+ * One range of bytes is honoured; anything S3 does not understand (other unit, several ranges, bad syntax) gives the
+ * whole object.
+ */
 export function rangeOf(header: string | undefined, size: number): RangeAnswer {
   const match = /^bytes=(\d*)-(\d*)$/.exec((header ?? "").trim());
   if (match === null) return { kind: "whole" };

@@ -1,4 +1,4 @@
-import type { CloudContext, Stored } from "../context.js";
+import type { CloudContext, Stored } from "../context/context.js";
 import { S3Error } from "./errors.js";
 
 /** What the store keeps of an object; its bytes are a content. */

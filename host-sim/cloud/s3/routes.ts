@@ -43,7 +43,10 @@ const ROWS: readonly Row[] = Object.freeze([
   { method: "DELETE", on: "object", operation: deleteObject },
 ] as const);
 
-/** Parameters that name other operations of S3; without this they would fall to GetObject or PutObject and do the wrong thing. */
+/**
+ * Parameters that name other operations of S3; without this they would fall to GetObject or PutObject and do the wrong
+ * thing.
+ */
 const OTHER_OPERATIONS =
   /^(?:accelerate|acl|analytics|attributes|cors|delete|encryption|intelligent-tiering|inventory|legal-hold|lifecycle|logging|metrics|notification|object-lock|ownershipControls|policy|policyStatus|publicAccessBlock|renameObject|replication|requestPayment|restore|retention|select|tagging|torrent|versioning|versions|website)$/;
 

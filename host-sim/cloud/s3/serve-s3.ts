@@ -1,10 +1,13 @@
 import type { HttpFault } from "../faults/http-faults.js";
-import type { CloudRequest, CloudResponse } from "../http/message.js";
+import type { CloudRequest, CloudResponse } from "../message/message.js";
 import { errorResponse } from "./errors.js";
 import { handleS3 } from "./handle-s3.js";
 import type { S3Service } from "./service.js";
 
-/** {@link handleS3} with a fault ordered for this request; the fault's effects on the bytes on the wire are the delivery's. */
+/**
+ * {@link handleS3} with a fault ordered for this request; the fault's effects on the bytes on the wire are the
+ * delivery's.
+ */
 export function serveS3(request: CloudRequest, s3: S3Service, fault: HttpFault | undefined): CloudResponse {
   if (fault?.status !== undefined) return ordered(request, s3, fault.status, fault.error);
   const { range: _, ...headers } = request.headers;

@@ -1,5 +1,5 @@
-import type { CloudContext } from "../context.js";
-import type { CloudRequest, CloudResponse } from "../http/message.js";
+import type { CloudContext } from "../context/context.js";
+import type { CloudRequest, CloudResponse } from "../message/message.js";
 import type { CredentialBook } from "../sigv4/credentials.js";
 import type { ContentStore } from "./contents.js";
 import type { S3Records } from "./records.js";

@@ -1,11 +1,14 @@
-import { type CloudRequest, queryPairs } from "../http/message.js";
+import { type CloudRequest, queryPairs } from "../message/message.js";
 import { ALGORITHM, parseAmzDate, type Scope } from "./signature.js";
 import { SignatureError } from "./signature-error.js";
 
 /** Longest life of a presigned URL: seven days. */
 const MAX_EXPIRES_SEC = 604_800;
 
-/** What a request says about its signature, in its Authorization header or in its query; nothing of it is checked but its form. */
+/**
+ * What a request says about its signature, in its Authorization header or in its query; nothing of it is checked but
+ * its form.
+ */
 export interface Claim {
   readonly accessKeyId: string;
   readonly scope: Scope;

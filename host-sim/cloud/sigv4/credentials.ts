@@ -1,4 +1,4 @@
-import type { CloudContext } from "../context.js";
+import type { CloudContext } from "../context/context.js";
 
 /** An access key pair. A session's pair carries a token which every signature has to name. */
 export interface Credentials {
@@ -19,7 +19,9 @@ const SESSION_TOKEN_BYTES = 540;
 const SESSION_LIFE_MS = 2 * 3_600_000;
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/** The key pairs this cloud accepts: one of the operator, and the sessions of the role that presigns URLs for devices. */
+/**
+ * The key pairs this cloud accepts: one of the operator, and the sessions of the role that presigns URLs for devices.
+ */
 export class CredentialBook {
   readonly #context: CloudContext;
 

@@ -1,4 +1,4 @@
-import { queryPairs, splitTarget } from "../http/message.js";
+import { queryPairs, splitTarget } from "../message/message.js";
 import type { Credentials } from "./credentials.js";
 import {
   ALGORITHM,

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
-import { type CloudRequest, queryPairs } from "../http/message.js";
+import { type CloudRequest, queryPairs } from "../message/message.js";
 import { type Claim, readClaim } from "./claim.js";
 import type { KnownCredentials } from "./credentials.js";
 import {

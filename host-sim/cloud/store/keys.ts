@@ -1,6 +1,6 @@
 /**
- * Keys of a store are lists of strings. Joined by NUL they sort exactly as the lists do, part by part, and a list of parts is a
- * prefix of another exactly when the joined text is: so both stores order and range alike.
+ * Keys of a store are lists of strings. Joined by NUL they sort exactly as the lists do, part by part, and a list of
+ * parts is a prefix of another exactly when the joined text is: so both stores order and range alike.
  */
 
 /** Longest key in bytes: what LMDB takes with its default page size. */

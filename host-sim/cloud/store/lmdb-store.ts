@@ -1,15 +1,15 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { open, type RootDatabase } from "lmdb";
-import type { CloudStore, Stored } from "../context.js";
+import type { CloudStore, Stored } from "../context/context.js";
 import { joinKey, keyAfter, splitKey } from "./keys.js";
 
 /** Address space reserved for the file, which itself grows as needed. */
 const MAP_BYTES = 4 * 1024 * 1024 * 1024;
 
 /**
- * A store on disk. A change is committed and flushed when the call that made it returns, so killing the process (or cutting the
- * power, as far as the disk is honest) at any moment loses nothing that was acknowledged.
+ * A store on disk. A change is committed and flushed when the call that made it returns, so killing the process (or
+ * cutting the power, as far as the disk is honest) at any moment loses nothing that was acknowledged.
  *
  * @throws Error when the directory cannot be made or holds no usable store.
  */

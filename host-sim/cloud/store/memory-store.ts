@@ -1,7 +1,10 @@
-import type { CloudStore, Stored } from "../context.js";
+import type { CloudStore, Stored } from "../context/context.js";
 import { joinKey, splitKey } from "./keys.js";
 
-/** A store that lives as long as the process. Values are copied in and frozen, so that a caller cannot change what is stored. */
+/**
+ * A store that lives as long as the process. Values are copied in and frozen, so that a caller cannot change what is
+ * stored.
+ */
 export function memoryStore(): CloudStore {
   return new MemoryStore();
 }

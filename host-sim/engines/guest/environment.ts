@@ -1,6 +1,7 @@
 /**
- * First part of the guest bundle: takes away what an engine has and the device has not, and lets time and chance come from the board.
- * It runs before the SDK's modules are evaluated; {@link lockBuiltIns} runs after them and before the firmware.
+ * First part of the guest bundle: takes away what an engine has and the device has not, and lets time and chance come
+ * from the board. It runs before the SDK's modules are evaluated; {@link lockBuiltIns} runs after them and before the
+ * firmware.
  */
 declare const host: (name: string) => unknown;
 

@@ -10,8 +10,9 @@ export const GUEST_TSCONFIG = JSON.stringify({ compilerOptions: { target: "es202
 const bundles = new Map<string, Promise<string>>();
 
 /**
- * The text that an engine evaluates before the firmware: the device's globals and the SDK's modules. `ports` is a module that exports
- * `require(specifier)` and `dispatch(event, id, ...args)` and uses the free variable `host`. Built once for each process.
+ * The text that an engine evaluates before the firmware: the device's globals and the SDK's modules. `ports` is a
+ * module that exports `require(specifier)` and `dispatch(event, id, ...args)` and uses the free variable `host`. Built
+ * once for each process.
  */
 export function guestBundle(ports: string = PORTS): Promise<string> {
   let bundle = bundles.get(ports);

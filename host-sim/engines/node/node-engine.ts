@@ -1,14 +1,14 @@
 import { constants, createContext, runInContext, Script } from "node:vm";
-import { BoardHalt } from "../../board/steps.js";
 import type { Engine, GuestMachine, GuestProgram, HostFunction, HostValue } from "../engine.js";
-import { GuestPanic } from "../engine.js";
+import { BoardHalt, GuestPanic } from "../engine.js";
 import { fromGuest, type GuestRealm, toGuest } from "./crossing.js";
 import { RejectionWatch } from "./rejections.js";
 
+/** How Node runs a program. */
 export interface NodeEngineOptions {
   /**
-   * Longest turn in milliseconds of real time; beyond it the task watchdog bites. Default: no limit, as watching costs 50 microseconds a turn.
-   * (`Timer.delay` is watched by the board in any case.)
+   * Longest turn in milliseconds of real time; beyond it the task watchdog bites. Default: no limit, as watching costs
+   * 50 microseconds a turn. (`Timer.delay` is watched by the board in any case.)
    */
   readonly turnLimitMs?: number;
 }
@@ -83,7 +83,7 @@ class NodeMachine implements GuestMachine {
     this.#dispatch = undefined;
   }
 
-  memory(): undefined {
+  heap(): undefined {
     return undefined;
   }
 

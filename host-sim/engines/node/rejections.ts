@@ -1,8 +1,8 @@
 import { promiseHooks } from "node:v8";
 
 /**
- * Finds promises of a guest that were rejected and that nobody handles, synchronously at the end of a turn. Node's own event comes only when
- * its event loop turns, which is too late for a board on a virtual clock.
+ * Finds promises of a guest that were rejected and that nobody handles, synchronously at the end of a turn. Node's own
+ * event comes only when its event loop turns, which is too late for a board on a virtual clock.
  */
 export class RejectionWatch {
   readonly #isGuestPromise: (promise: object) => boolean;
@@ -41,7 +41,8 @@ export class RejectionWatch {
   }
 
   onSettled(promise: object): void {
-    // `await value` makes a promise for the value whose parent is the promise of the async function; settled at once, it is no handler of that one.
+    // `await value` makes a promise for the value whose parent is the promise of the async function; settled at once,
+    // it is no handler of that one.
     if (this.#last?.promise === promise) this.#handled.delete(this.#last.parent);
     this.#last = undefined;
     if (this.#isGuestPromise(promise)) this.#settled.add(promise);

@@ -11,8 +11,8 @@ export type XsAvailability =
   | { readonly available: false; readonly reason: string };
 
 /**
- * Looks for the XS engine that `@agoric/xsnap` built when it was installed. The environment variable `XSNAP_WORKER` names another
- * `xsnap-worker`.
+ * Looks for the XS engine that `@agoric/xsnap` built when it was installed. The environment variable `XSNAP_WORKER`
+ * names another `xsnap-worker`.
  */
 export function xsAvailable(environment: Readonly<Record<string, string | undefined>> = process.env): XsAvailability {
   const named = environment.XSNAP_WORKER;

@@ -1,6 +1,7 @@
 /**
- * The guest's end of the pipe on XS: turns host calls into `issueCommand` and commands of the host into calls of the program.
- * Evaluated once, before anything else; what it needs of xsnap's globals it keeps, as the environment takes them away.
+ * The guest's end of the pipe on XS: turns host calls into `issueCommand` and commands of the host into calls of the
+ * program. Evaluated once, before anything else; what it needs of xsnap's globals it keeps, as the environment takes
+ * them away.
  */
 import { decodeValue, encodeValue, type TextCodec } from "./wire.js";
 

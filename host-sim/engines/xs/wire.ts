@@ -1,6 +1,6 @@
 /**
- * Values as bytes, the same file on both sides of the pipe: `[u32 length of header][header: JSON][bytes, one array after the other]`.
- * In the header `{"$":n}` stands for the next n bytes, `{"$":-1}` for `undefined`.
+ * Values as bytes, the same file on both sides of the pipe: `[u32 length of header][header: JSON][bytes, one array
+ * after the other]`. In the header `{"$":n}` stands for the next n bytes, `{"$":-1}` for `undefined`.
  */
 
 import type { HostValue } from "../engine.js";

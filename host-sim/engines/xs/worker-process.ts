@@ -20,8 +20,8 @@ export class WorkerGone extends Error {
 }
 
 /**
- * An `xsnap-worker`, spoken to synchronously: netstrings through two named pipes, as Node has no synchronous reads on the pipes it makes itself.
- * The worker sees the end of its input when this process dies, and ends too.
+ * An `xsnap-worker`, spoken to synchronously: netstrings through two named pipes, as Node has no synchronous reads on
+ * the pipes it makes itself. The worker sees the end of its input when this process dies, and ends too.
  */
 export class WorkerProcess {
   readonly #child: ChildProcess;

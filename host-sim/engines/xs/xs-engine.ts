@@ -1,10 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { BoardHalt } from "../../board/steps.js";
 import {
+  BoardHalt,
   type Engine,
+  type GuestHeap,
   type GuestMachine,
-  type GuestMemory,
   GuestPanic,
   type GuestProgram,
   type HostFunction,
@@ -37,8 +37,12 @@ const EXITS: Readonly<Record<number, string>> = Object.freeze({
 });
 const TOO_MUCH_COMPUTATION = 17;
 
+/** How XS runs a program. */
 export interface XsEngineOptions {
-  /** Steps of computation that one turn may take before the task watchdog bites. Default: 2,000,000,000, some ten seconds. 0 = no limit. */
+  /**
+   * Steps of computation that one turn may take before the task watchdog bites. Default: 2,000,000,000, some ten
+   * seconds. 0 = no limit.
+   */
   readonly turnLimit?: number;
   /** The engine's binary. Default: the one of `@agoric/xsnap`. */
   readonly worker?: string;
@@ -84,7 +88,7 @@ class XsMachine implements GuestMachine {
   readonly #program: GuestProgram;
   readonly #host: HostFunction;
   #halt: BoardHalt | undefined;
-  #memory: GuestMemory | undefined;
+  #heap: GuestHeap | undefined;
 
   constructor(worker: WorkerProcess, plumbing: string, program: GuestProgram, host: HostFunction) {
     this.#worker = worker;
@@ -112,8 +116,8 @@ class XsMachine implements GuestMachine {
     this.#worker.kill();
   }
 
-  memory(): GuestMemory | undefined {
-    return this.#memory;
+  heap(): GuestHeap | undefined {
+    return this.#heap;
   }
 
   #command(command: readonly HostValue[]): void {
@@ -165,7 +169,7 @@ class XsMachine implements GuestMachine {
   #afterMeter(answer: Uint8Array): Uint8Array {
     const end = answer.indexOf(METER_END);
     const meter = /"currentHeapCount":(\d+).*"allocate":(\d+)/.exec(text.decode(answer.subarray(0, Math.max(0, end))));
-    if (meter !== null) this.#memory = { slots: Number(meter[1]), allocated: Number(meter[2]) };
+    if (meter !== null) this.#heap = { slots: Number(meter[1]), allocated: Number(meter[2]) };
     return answer.subarray(end + 1);
   }
 

@@ -1,4 +1,5 @@
-import { bytesFromBase64, bytesFromHex, hexFromBytes } from "../bytes-text.js";
+import { bytesFromBase64 } from "../../foundation/base64.js";
+import { bytesFromHex, hexFromBytes } from "../../foundation/hex.js";
 import { type AgentErrorCode, FotaError } from "../errors.js";
 import { signatureFromBase64 } from "../signature.js";
 import { MAX_VERSION_LENGTH, normalizeVersion } from "../version.js";

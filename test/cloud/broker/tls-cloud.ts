@@ -6,10 +6,10 @@ import type { IClientOptions, MqttClient } from "mqtt";
 import { connect } from "mqtt";
 import type { BrokerOptions } from "../../../host-sim/cloud/broker/options.js";
 import { type Broker, startBroker } from "../../../host-sim/cloud/broker/start-broker.js";
-import type { CloudContext, CloudStore } from "../../../host-sim/cloud/context.js";
+import type { CloudContext, CloudStore } from "../../../host-sim/cloud/context/context.js";
+import { wallClock } from "../../../host-sim/cloud/context/wall-clock.js";
 import { FaultPlan } from "../../../host-sim/cloud/faults/fault-plan.js";
-import { type JobsOptions, JobsService } from "../../../host-sim/cloud/jobs/index.js";
-import { wallClock } from "../../../host-sim/cloud/local/wall-clock.js";
+import { type JobsOptions, type JobsService, openJobs } from "../../../host-sim/cloud/jobs/index.js";
 import type { Identity } from "../../../host-sim/cloud/pki/issue.js";
 import { openPki, type Pki } from "../../../host-sim/cloud/pki/pki.js";
 import { memoryStore } from "../../../host-sim/cloud/store/memory-store.js";
@@ -40,7 +40,10 @@ export function certificateIdOf(identity: Identity): string {
   return createHash("sha256").update(new X509Certificate(identity.certificatePem).raw).digest("hex");
 }
 
-/** The broker on a real port with real TLS, over a fake registry that knows `pump` (any topic) and `valve` (its own only). */
+/**
+ * The broker on a real port with real TLS, over a fake registry that knows `pump` (any topic) and `valve` (its own
+ * only).
+ */
 export class TlsCloud {
   readonly #clients: MqttClient[] = [];
 
@@ -70,7 +73,7 @@ export class TlsCloud {
       log: () => {},
     };
     const faults = new FaultPlan();
-    const jobs = new JobsService({
+    const jobs = openJobs({
       context,
       registry,
       presign: (url) => `${url}?signed`,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { insideOperator } from "../../../host-sim/cloud/local/operator.js";
+import { insideOperator } from "../../../host-sim/cloud/server/operator.js";
 import { type HttpsCloud, startHttpsCloud } from "../support/https-cloud.js";
 import { pattern } from "../support/memory-s3.js";
 import { RawHttps } from "../support/raw-https.js";

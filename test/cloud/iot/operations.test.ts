@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import type { CloudContext } from "../../../host-sim/cloud/context.js";
-import { AwsError } from "../../../host-sim/cloud/context.js";
-import { matchPath } from "../../../host-sim/cloud/http/rest-route.js";
+import type { CloudContext } from "../../../host-sim/cloud/context/context.js";
+import { AwsError } from "../../../host-sim/cloud/context/context.js";
 import { IotRegistry } from "../../../host-sim/cloud/iot/registry.js";
 import { iotRoutes } from "../../../host-sim/cloud/iot/routes.js";
 import type { IotService } from "../../../host-sim/cloud/iot/service.js";
+import { matchPath } from "../../../host-sim/cloud/message/rest-route.js";
 import { memoryStore } from "../../../host-sim/cloud/store/memory-store.js";
 import { testPki } from "../support/https-cloud.js";
 import { StepClock } from "../support/memory-s3.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import type { CloudResponse } from "../../../host-sim/cloud/http/message.js";
+import type { CloudResponse } from "../../../host-sim/cloud/message/message.js";
 import { bodyBytes, bodyText, MemoryS3, pattern } from "../support/memory-s3.js";
 
 const BYTES = pattern(1000);

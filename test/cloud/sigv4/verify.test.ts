@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { CloudRequest } from "../../../host-sim/cloud/http/message.js";
+import type { CloudRequest } from "../../../host-sim/cloud/message/message.js";
 import type { KnownCredentials } from "../../../host-sim/cloud/sigv4/credentials.js";
 import { presignUrl, signHeaders } from "../../../host-sim/cloud/sigv4/sign.js";
 import { SignatureError, type SignatureProblem } from "../../../host-sim/cloud/sigv4/signature-error.js";

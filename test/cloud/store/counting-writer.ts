@@ -2,8 +2,8 @@ import { writeSync } from "node:fs";
 import { openLmdbStore } from "../../../host-sim/cloud/store/lmdb-store.js";
 
 /**
- * Child process of the kill test: counts on in the store for ever, two keys in one transaction and one apart, and says each number on
- * stdout only when it is stored. Argument: the store's directory.
+ * Child process of the kill test: counts on in the store for ever, two keys in one transaction and one apart, and says
+ * each number on stdout only when it is stored. Argument: the store's directory.
  */
 const store = openLmdbStore(process.argv[2] ?? "");
 const last = store.get(["apart"]);

@@ -9,7 +9,10 @@ import { openLmdbStore } from "../../../host-sim/cloud/store/lmdb-store.js";
 const WRITER = fileURLToPath(new URL("counting-writer.ts", import.meta.url));
 const ROUNDS = 8;
 
-/** Lets the writer acknowledge some numbers, kills it in the middle of its work, and returns the last one it acknowledged. */
+/**
+ * Lets the writer acknowledge some numbers, kills it in the middle of its work, and returns the last one it
+ * acknowledged.
+ */
 function writeUntilKilled(directory: string, atLeast: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ["--import", "tsx", WRITER, directory], {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { CloudStore, Stored } from "../../../host-sim/cloud/context.js";
+import type { CloudStore, Stored } from "../../../host-sim/cloud/context/context.js";
 import { openLmdbStore } from "../../../host-sim/cloud/store/lmdb-store.js";
 import { memoryStore } from "../../../host-sim/cloud/store/memory-store.js";
 

@@ -1,9 +1,9 @@
-import type { CancelTimer, CloudClock, CloudContext } from "../../../host-sim/cloud/context.js";
-import { type CloudRequest, type CloudResponse, splitTarget } from "../../../host-sim/cloud/http/message.js";
+import type { CancelTimer, CloudClock, CloudContext } from "../../../host-sim/cloud/context/context.js";
+import { type CloudRequest, type CloudResponse, splitTarget } from "../../../host-sim/cloud/message/message.js";
 import { memoryContents } from "../../../host-sim/cloud/s3/contents.js";
 import { handleS3 } from "../../../host-sim/cloud/s3/handle-s3.js";
 import type { S3Switches } from "../../../host-sim/cloud/s3/service.js";
-import { type CloudServices, createCloudServices } from "../../../host-sim/cloud/services.js";
+import { type CloudServices, createCloudServices } from "../../../host-sim/cloud/services/cloud-services.js";
 import { signHeaders } from "../../../host-sim/cloud/sigv4/sign.js";
 import { memoryStore } from "../../../host-sim/cloud/store/memory-store.js";
 

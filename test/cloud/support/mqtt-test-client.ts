@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { generate, type IConnackPacket, type IConnectPacket, type Packet, parser } from "mqtt-packet";
-import type { MqttServer } from "../../../host-sim/cloud/memory/mqtt-peer.js";
+import type { MqttServer } from "../../../host-sim/cloud/virtual/mqtt-server.js";
 
 export interface ReceivedMessage {
   readonly topic: string;
@@ -8,7 +8,10 @@ export interface ReceivedMessage {
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-/** A bare MQTT client on the in-memory server: sends exactly the packets it is told, acknowledges QoS 1, notes what comes back. */
+/**
+ * A bare MQTT client on the virtual server: sends exactly the packets it is told, acknowledges QoS 1, notes what comes
+ * back.
+ */
 export class MqttTestClient {
   readonly packets: Packet[] = [];
   readonly messages: ReceivedMessage[] = [];

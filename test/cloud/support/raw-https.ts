@@ -11,7 +11,9 @@ export interface RawAnswer {
   readonly complete: boolean;
 }
 
-/** One TLS connection on which HTTP/1.1 is spoken by hand: what a test of connections needs and an HTTP client hides. */
+/**
+ * One TLS connection on which HTTP/1.1 is spoken by hand: what a test of connections needs and an HTTP client hides.
+ */
 export class RawHttps {
   readonly #socket: TLSSocket;
   #received = Buffer.alloc(0);

@@ -1,4 +1,4 @@
-import type { CancelTimer, CloudClock } from "../../../host-sim/cloud/context.js";
+import type { CancelTimer, CloudClock } from "../../../host-sim/cloud/context/context.js";
 
 /** A clock that moves only by {@link advance}. */
 export class VirtualClock implements CloudClock {

@@ -1,9 +1,15 @@
 import type { BrokerOptions } from "../../../host-sim/cloud/broker/options.js";
-import type { CloudContext, CloudStore } from "../../../host-sim/cloud/context.js";
+import type { CloudContext, CloudStore } from "../../../host-sim/cloud/context/context.js";
 import { FaultPlan } from "../../../host-sim/cloud/faults/fault-plan.js";
-import { control, type JobsOptions, JobsService, type OperationInput } from "../../../host-sim/cloud/jobs/index.js";
-import { createMqttServer, type MqttServer } from "../../../host-sim/cloud/memory/mqtt-peer.js";
+import {
+  control,
+  type JobsOptions,
+  type JobsService,
+  type OperationInput,
+  openJobs,
+} from "../../../host-sim/cloud/jobs/index.js";
 import { memoryStore } from "../../../host-sim/cloud/store/memory-store.js";
+import { createMqttServer, type MqttServer } from "../../../host-sim/cloud/virtual/mqtt-server.js";
 import { FakeRegistry, OPEN_POLICY } from "./fake-registry.js";
 import { MqttTestClient } from "./mqtt-test-client.js";
 import { VirtualClock } from "./virtual-clock.js";
@@ -23,7 +29,10 @@ export interface VirtualCloudSettings {
   readonly clock?: VirtualClock;
 }
 
-/** The Jobs service behind the in-memory MQTT server, on a virtual clock, with the things `pump` and `valve` and their certificates. */
+/**
+ * The Jobs service behind the virtual MQTT server, on a virtual clock, with the things `pump` and `valve` and their
+ * certificates.
+ */
 export class VirtualCloud {
   readonly clock: VirtualClock;
   readonly registry = new FakeRegistry();
@@ -56,7 +65,7 @@ export class VirtualCloud {
       log: (line) => this.logged.push(line),
     };
     for (const name of ["pump", "valve"]) this.registry.addThing(name, [OPEN_POLICY]);
-    this.jobs = new JobsService({
+    this.jobs = openJobs({
       context: this.context,
       registry: this.registry,
       presign: (url, expiresInSec) => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { MQTT_HOST } from "../../../host-sim/world/memory-cloud.js";
+import { MQTT_HOST } from "../../../host-sim/world/virtual-cloud.js";
 import { FIRST, MINUTE, type Scenario } from "../support/scenario.js";
 
 /** Where the middle of a download is. */

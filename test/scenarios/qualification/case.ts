@@ -1,5 +1,5 @@
 import type { EngineName } from "../../../host-sim/engines/index.js";
-import { needXs, XS_TITLE } from "../../engines/xs-required.js";
+import { needXs, XS_TITLE } from "../../support/xs-required.js";
 import { type Scenario, type ScenarioOptions, scenario } from "../support/scenario.js";
 
 /** A case of a qualification suite: a row of docs/qualification.md, and a scenario of that title. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import { DEVICE_POLICY_NAME, devicePolicyDocument } from "local-aws-iot/facts";
 import type { Packet } from "mqtt-packet";
-import { DEVICE_POLICY_NAME, devicePolicyDocument } from "../../../host-sim/cloud/local/device-policy.js";
-import { MQTT_HOST } from "../../../host-sim/world/memory-cloud.js";
+import { MQTT_HOST } from "../../../host-sim/world/virtual-cloud.js";
 import { HOUR, MINUTE, type Scenario, THING } from "../support/scenario.js";
 import type { QualificationCase } from "./case.js";
 

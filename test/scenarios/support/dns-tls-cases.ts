@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { VIRTUAL_START_MS } from "../../../host-sim/board/index.js";
-import { MQTT_HOST, S3_HOST } from "../../../host-sim/world/memory-cloud.js";
+import { MQTT_HOST, S3_HOST } from "../../../host-sim/world/virtual-cloud.js";
 import type { FaultCase } from "./fault-cases.js";
 import { RAW_HOST, RAW_URL } from "./raw-server.js";
 import { MINUTE, type Scenario } from "./scenario.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ChunkFate } from "../../../host-sim/board/network/index.js";
-import { S3_HOST } from "../../../host-sim/world/memory-cloud.js";
+import { S3_HOST } from "../../../host-sim/world/virtual-cloud.js";
 import type { FaultCase } from "./fault-cases.js";
 import { DEFAULT_IMAGE_SIZE as SIZE } from "./images.js";
 import { RAW_HOST, RAW_URL, type RawReply, type RawRequest, rawServer } from "./raw-server.js";

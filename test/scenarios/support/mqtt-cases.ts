@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import type { FaultRule } from "local-aws-iot/virtual";
 import type { Chunk, ChunkFate } from "../../../host-sim/board/network/index.js";
-import type { FaultRule } from "../../../host-sim/cloud/faults/fault-plan.js";
-import { MQTT_HOST } from "../../../host-sim/world/memory-cloud.js";
+import { MQTT_HOST } from "../../../host-sim/world/virtual-cloud.js";
 import type { FaultCase } from "./fault-cases.js";
 import { MINUTE, type Scenario, THING } from "./scenario.js";
 

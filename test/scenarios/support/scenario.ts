@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
+import { control } from "local-aws-iot/virtual";
 import { KeyValueStore, type Step } from "../../../host-sim/board/index.js";
 import type { Faults, Link } from "../../../host-sim/board/network/index.js";
-import { control } from "../../../host-sim/cloud/jobs/index.js";
 import type { EngineName } from "../../../host-sim/engines/index.js";
 import type { ConfigValue } from "../../../host-sim/image/index.js";
-import type { MemoryJob } from "../../../host-sim/world/memory-cloud.js";
+import type { VirtualJob } from "../../../host-sim/world/virtual-cloud.js";
 import { VirtualWorld, type WorldOptions } from "../../../host-sim/world/virtual-world.js";
 import { type AppName, imageFor } from "./images.js";
 import { assertNoSecret, secretsIn } from "./secrets.js";
@@ -36,7 +36,7 @@ export type ScenarioOptions = Omit<WorldOptions, "image" | "board" | "config"> &
   readonly off?: boolean;
 };
 
-export type Publication = Partial<MemoryJob>;
+export type Publication = Partial<VirtualJob>;
 
 let deviceKey: Uint8Array | undefined;
 

@@ -1,5 +1,5 @@
 import type { EngineName } from "../../../host-sim/engines/index.js";
-import { needXs, XS_TITLE } from "../../engines/xs-required.js";
+import { needXs, XS_TITLE } from "../../support/xs-required.js";
 import { type Scenario, type ScenarioOptions, scenario } from "./scenario.js";
 
 /** One scenario of a suite: its title in the present tense, the board it needs, and what happens. */

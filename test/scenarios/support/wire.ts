@@ -1,6 +1,6 @@
 import { type IPublishPacket, type Packet, parser } from "mqtt-packet";
 import type { Chunk, ChunkFate, Faults } from "../../../host-sim/board/network/index.js";
-import { MQTT_HOST, S3_HOST } from "../../../host-sim/world/memory-cloud.js";
+import { MQTT_HOST, S3_HOST } from "../../../host-sim/world/virtual-cloud.js";
 
 export type Direction = "up" | "down";
 

@@ -1,4 +1,4 @@
-import { certificateIdOf } from "../arns.js";
+import { certificateIdOf } from "../../context/arns.js";
 import { text, thingName } from "../input.js";
 import type { IotOperation } from "../service.js";
 

@@ -1,6 +1,6 @@
-import { AwsError } from "../../context.js";
+import { arnOf } from "../../context/arns.js";
+import { AwsError } from "../../context/context.js";
 import { parsePolicy } from "../../policy/document.js";
-import { arnOf } from "../arns.js";
 import { policyName, text } from "../input.js";
 import type { IotOperation } from "../service.js";
 

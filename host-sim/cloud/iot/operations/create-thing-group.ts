@@ -1,5 +1,5 @@
-import { AwsError } from "../../context.js";
-import { arnOf } from "../arns.js";
+import { arnOf } from "../../context/arns.js";
+import { AwsError } from "../../context/context.js";
 import { attributesIn, optionalRecord, optionalText, thingName } from "../input.js";
 import { type IotOperation, uuidOf } from "../service.js";
 

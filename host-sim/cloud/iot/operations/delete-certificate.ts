@@ -1,5 +1,5 @@
-import { AwsError } from "../../context.js";
-import { arnOf } from "../arns.js";
+import { arnOf } from "../../context/arns.js";
+import { AwsError } from "../../context/context.js";
 import { flag, text } from "../input.js";
 import type { IotOperation } from "../service.js";
 

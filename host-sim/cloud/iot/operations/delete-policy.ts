@@ -1,4 +1,4 @@
-import { AwsError } from "../../context.js";
+import { AwsError } from "../../context/context.js";
 import { policyName } from "../input.js";
 import type { IotOperation } from "../service.js";
 

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { arnOf } from "../arns.js";
+import { arnOf } from "../../context/arns.js";
 import { text } from "../input.js";
 import { type IotOperation, secondsOf } from "../service.js";
 

@@ -1,4 +1,4 @@
-import { arnOf } from "../arns.js";
+import { arnOf } from "../../context/arns.js";
 import { thingName } from "../input.js";
 import type { IotOperation } from "../service.js";
 

@@ -1,4 +1,4 @@
-import { arnOf } from "../arns.js";
+import { arnOf } from "../../context/arns.js";
 import { MARKER_PAGE, pageOf } from "../paging.js";
 import type { IotOperation } from "../service.js";
 

@@ -1,4 +1,4 @@
-import { certificateIdOf } from "../arns.js";
+import { certificateIdOf } from "../../context/arns.js";
 import { text } from "../input.js";
 import { pageOf } from "../paging.js";
 import type { IotOperation } from "../service.js";

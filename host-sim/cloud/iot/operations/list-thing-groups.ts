@@ -1,4 +1,4 @@
-import { arnOf } from "../arns.js";
+import { arnOf } from "../../context/arns.js";
 import { optionalText } from "../input.js";
 import { pageOf } from "../paging.js";
 import type { IotOperation } from "../service.js";

@@ -1,4 +1,4 @@
-import { AwsError } from "../../context.js";
+import { AwsError } from "../../context/context.js";
 import { optionalText, text } from "../input.js";
 import { registerCertificate } from "../register-certificate.js";
 import type { IotOperation } from "../service.js";

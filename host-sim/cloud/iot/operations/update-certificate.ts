@@ -1,6 +1,6 @@
-import { AwsError } from "../../context.js";
+import { AwsError } from "../../context/context.js";
+import { CERTIFICATE_STATUSES } from "../../context/registry.js";
 import { text } from "../input.js";
-import { CERTIFICATE_STATUSES } from "../records.js";
 import type { IotOperation } from "../service.js";
 
 /** [AWS IoT: UpdateCertificate] The two `PENDING_...` states and REGISTER_INACTIVE cannot be set by hand. */

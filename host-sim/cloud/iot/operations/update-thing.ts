@@ -1,4 +1,4 @@
-import { AwsError } from "../../context.js";
+import { AwsError } from "../../context/context.js";
 import { attributesIn, flag, optionalInteger, optionalRecord, optionalText, thingName } from "../input.js";
 import type { IotOperation } from "../service.js";
 

@@ -1,4 +1,4 @@
-import { AwsError } from "../../context.js";
+import { AwsError } from "../../context/context.js";
 import { jobArn } from "../arns.js";
 import { definedMembers, invalidRequest, optionalText } from "../fields.js";
 import { MAX_TARGETS, MAX_TEXT_LENGTH } from "../limits.js";

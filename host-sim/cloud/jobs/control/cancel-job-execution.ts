@@ -1,4 +1,4 @@
-import { AwsError } from "../../context.js";
+import { AwsError } from "../../context/context.js";
 import { applyServiceChange } from "../execution-changes.js";
 import { optionalFlag, optionalNumber } from "../fields.js";
 import { completeWhenDone } from "../job-lifecycle.js";
@@ -10,7 +10,8 @@ import { optionalStatusDetails } from "../status-details.js";
 /**
  * [AWS IoT: CancelJobExecution]
  *
- * @throws AwsError `VersionConflict`, `InvalidStateTransition` (terminal, or IN_PROGRESS without `force`), `ResourceNotFound`
+ * @throws AwsError `VersionConflict`, `InvalidStateTransition` (terminal, or IN_PROGRESS without `force`),
+ * `ResourceNotFound`
  */
 export function cancelJobExecution(service: JobsService, input: OperationInput): OperationOutput {
   const force = optionalFlag(input, "force") ?? false;

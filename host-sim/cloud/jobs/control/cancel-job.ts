@@ -1,13 +1,14 @@
 import { jobArn } from "../arns.js";
+import { cancelExecutionsOfJob } from "../execution-changes.js";
 import { definedMembers, invalidRequest, optionalFlag, optionalText } from "../fields.js";
-import { cancelExecutionsOfJob, endJob } from "../job-lifecycle.js";
+import { endJob } from "../job-lifecycle.js";
 import { MAX_TEXT_LENGTH, REASON_CODE } from "../limits.js";
 import { existingJob, type OperationInput, type OperationOutput } from "../operation.js";
 import type { JobsService } from "../service.js";
 
 /**
- * [AWS IoT: CancelJob] QUEUED executions become CANCELED, IN_PROGRESS ones only with `force`. A job that is CANCELED already may be
- * cancelled again by force, to end what was left IN_PROGRESS.
+ * [AWS IoT: CancelJob] QUEUED executions become CANCELED, IN_PROGRESS ones only with `force`. A job that is CANCELED
+ * already may be cancelled again by force, to end what was left IN_PROGRESS.
  *
  * @throws AwsError `InvalidRequest`, `ResourceNotFound`
  */

@@ -1,4 +1,4 @@
-import { AwsError } from "../../context.js";
+import { AwsError } from "../../context/context.js";
 import { jobArn } from "../arns.js";
 import { checkPlaceholders } from "../document.js";
 import { definedMembers, invalidRequest, optionalChoice, optionalText } from "../fields.js";

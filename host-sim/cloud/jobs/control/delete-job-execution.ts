@@ -1,4 +1,4 @@
-import { AwsError } from "../../context.js";
+import { AwsError } from "../../context/context.js";
 import { removeExecution } from "../execution-changes.js";
 import { invalidRequest, optionalFlag } from "../fields.js";
 import { completeWhenDone } from "../job-lifecycle.js";

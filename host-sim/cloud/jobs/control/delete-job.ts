@@ -1,4 +1,4 @@
-import { AwsError } from "../../context.js";
+import { AwsError } from "../../context/context.js";
 import { sendJobEvent } from "../events.js";
 import { removeExecution } from "../execution-changes.js";
 import { optionalFlag } from "../fields.js";
@@ -9,9 +9,11 @@ import { armJob } from "../schedule.js";
 import type { JobsService } from "../service.js";
 
 /**
- * [AWS IoT: DeleteJob] The job is DELETION_IN_PROGRESS for a moment, then gone; its pending executions are gone at once.
+ * [AWS IoT: DeleteJob] The job is DELETION_IN_PROGRESS for a moment, then gone; its pending executions are gone at
+ * once.
  *
- * @throws AwsError `InvalidStateTransition` for a job that has not ended, without `force`; `LimitExceeded`; `ResourceNotFound`
+ * @throws AwsError `InvalidStateTransition` for a job that has not ended, without `force`; `LimitExceeded`;
+ * `ResourceNotFound`
  */
 export function deleteJob(service: JobsService, input: OperationInput): OperationOutput {
   const force = optionalFlag(input, "force") ?? false;

@@ -5,7 +5,10 @@ import { existingExecution, type OperationInput, type OperationOutput } from "..
 import type { JobsService } from "../service.js";
 import { executionSummary } from "./job-output.js";
 
-/** [AWS IoT: DescribeJobExecution] The operator's view: any status, no document, `statusDetails` one level deeper than elsewhere. */
+/**
+ * [AWS IoT: DescribeJobExecution] The operator's view: any status, no document, `statusDetails` one level deeper than
+ * elsewhere.
+ */
 export function describeJobExecution(service: JobsService, input: OperationInput): OperationOutput {
   const execution = existingExecution(service, input);
   return {

@@ -16,7 +16,9 @@ export type Schedule = {
   readonly endAt?: number;
 };
 
-/** The member `schedulingConfig`. Maintenance windows are refused: they are not emulated. [AWS IoT Jobs: Job scheduling] */
+/**
+ * The member `schedulingConfig`. Maintenance windows are refused: they are not emulated. [AWS IoT Jobs: Job scheduling]
+ */
 export function schedule(input: OperationInput, now: number): Schedule {
   const config = optionalObject(input, "schedulingConfig");
   if (config === undefined) return {};

@@ -1,4 +1,4 @@
-import { AwsError } from "../../context.js";
+import { AwsError } from "../../context/context.js";
 import { executionState } from "../device-views.js";
 import { optionalFlag } from "../fields.js";
 import { existingExecution, existingThingName, type OperationInput, type OperationOutput } from "../operation.js";
@@ -8,8 +8,8 @@ import type { JobsService } from "../service.js";
 import { executionOutput } from "./execution-output.js";
 
 /**
- * [AWS Jobs: DescribeJobExecution] `jobId` may be `$next`, which peeks at what start-next would return; without any, there is no
- * member `execution`.
+ * [AWS Jobs: DescribeJobExecution] `jobId` may be `$next`, which peeks at what start-next would return; without any,
+ * there is no member `execution`.
  *
  * @throws AwsError `ResourceNotFound`, `TerminalStateReached`
  */

@@ -1,5 +1,4 @@
-import { applyDeviceChange } from "../execution-changes.js";
-import { armExecutionTimer } from "../execution-timers.js";
+import { applyDeviceChange, restartStepTimer } from "../execution-changes.js";
 import { existingThingName, type OperationInput, type OperationOutput, optionalStepTimeout } from "../operation.js";
 import { pendingQueue } from "../queue.js";
 import type { ExecutionRecord } from "../records.js";
@@ -8,8 +7,8 @@ import { optionalStatusDetails } from "../status-details.js";
 import { executionOutput } from "./execution-output.js";
 
 /**
- * [AWS Jobs: StartNextPendingJobExecution] A QUEUED execution becomes IN_PROGRESS; one that is IN_PROGRESS already is returned
- * unchanged, which is how a device resumes after a restart. Without any, there is no member `execution`.
+ * [AWS Jobs: StartNextPendingJobExecution] A QUEUED execution becomes IN_PROGRESS; one that is IN_PROGRESS already is
+ * returned unchanged, which is how a device resumes after a restart. Without any, there is no member `execution`.
  */
 export function startNextPendingJobExecution(service: JobsService, input: OperationInput): OperationOutput {
   service.takeWrite();
@@ -33,8 +32,5 @@ function resumed(
 ): ExecutionRecord {
   const minutes = change.stepTimeoutInMinutes;
   if (minutes === undefined || !service.options.startNextRestartsStepTimer) return execution;
-  const restarted = { ...execution, stepDeadline: service.now + minutes * 60_000 };
-  service.store.putExecution(restarted);
-  armExecutionTimer(service, restarted);
-  return restarted;
+  return restartStepTimer(service, execution, minutes);
 }

@@ -1,4 +1,4 @@
-import { AwsError } from "../../context.js";
+import { AwsError } from "../../context/context.js";
 import { executionState } from "../device-views.js";
 import { deliveredDocument } from "../document.js";
 import { applyDeviceChange } from "../execution-changes.js";
@@ -20,7 +20,8 @@ const DEVICE_STATUSES: readonly ExecutionStatus[] = Object.freeze([
 /**
  * [AWS Jobs: UpdateJobExecution]
  *
- * @throws AwsError `InvalidRequest`, `ResourceNotFound`, `VersionMismatch`, `InvalidStateTransition`, `TerminalStateReached`
+ * @throws AwsError `InvalidRequest`, `ResourceNotFound`, `VersionMismatch`, `InvalidStateTransition`,
+ * `TerminalStateReached`
  */
 export function updateJobExecution(service: JobsService, input: OperationInput): OperationOutput {
   service.takeWrite();

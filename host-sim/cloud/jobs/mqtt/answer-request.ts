@@ -1,4 +1,4 @@
-import { AwsError } from "../../context.js";
+import { AwsError } from "../../context/context.js";
 import * as data from "../data/index.js";
 import { wholeSeconds } from "../device-views.js";
 import { invalidRequest, isObject, type OperationInput } from "../fields.js";

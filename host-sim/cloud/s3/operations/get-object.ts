@@ -1,4 +1,4 @@
-import { partSource, textSource } from "../../http/message.js";
+import { partSource, textSource } from "../../message/message.js";
 import { answerFor } from "../object-answer.js";
 import type { S3Operation } from "../service.js";
 

@@ -1,0 +1,42 @@
+import { type CloudRequest, splitTarget } from "../message/message.js";
+
+const MAX_HEAD_BYTES = 16 * 1024;
+
+/** Cuts a stream of bytes into HTTP/1.1 requests without a body: what a downloading device sends. */
+export class HttpRequestParser {
+  #text = "";
+
+  /**
+   * Takes bytes in and answers the requests that are complete, or `bad` when the stream is no HTTP, a head is longer
+   * than 16 KiB or a request announces a body.
+   */
+  push(bytes: Uint8Array): CloudRequest[] | "bad" {
+    this.#text += Buffer.from(bytes).toString("latin1");
+    const requests: CloudRequest[] = [];
+    for (;;) {
+      const end = this.#text.indexOf("\r\n\r\n");
+      if (end < 0) return this.#text.length > MAX_HEAD_BYTES ? "bad" : requests;
+      const request = parseHead(this.#text.slice(0, end));
+      if (request === undefined) return "bad";
+      requests.push(request);
+      this.#text = this.#text.slice(end + 4);
+    }
+  }
+}
+
+function parseHead(head: string): CloudRequest | undefined {
+  const [first = "", ...lines] = head.split("\r\n");
+  const start = /^([A-Z]+) (\/\S*) HTTP\/1\.1$/.exec(first);
+  if (start === null) return undefined;
+  const headers: Record<string, string> = {};
+  for (const line of lines) {
+    const field = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/.exec(line);
+    if (field === null) return undefined;
+    const name = (field[1] ?? "").toLowerCase();
+    if (name === "host" && headers.host !== undefined) return undefined;
+    headers[name] = field[2] ?? "";
+  }
+  if (headers.host === undefined || headers["transfer-encoding"] !== undefined) return undefined;
+  if ((headers["content-length"] ?? "0") !== "0") return undefined;
+  return { method: start[1] ?? "", ...splitTarget(start[2] ?? "/"), headers, body: new Uint8Array(0) };
+}

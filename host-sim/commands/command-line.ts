@@ -1,0 +1,117 @@
+import { type ParseArgsConfig, parseArgs } from "node:util";
+
+/** A mistake in how a command was called, or in a file it was given: one line for the user, exit code 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** The lines a command writes: on standard output and standard error, or where a test wants them. */
+export interface CommandOutput {
+  out(line: string): void;
+  err(line: string): void;
+}
+
+/** This process's standard output and standard error. */
+export const PROCESS_OUTPUT: CommandOutput = Object.freeze({
+  out: (line: string) => void process.stdout.write(`${line}\n`),
+  err: (line: string) => void process.stderr.write(`${line}\n`),
+});
+
+export type OptionTable = NonNullable<ParseArgsConfig["options"]>;
+
+/** What {@link parseOptions} read. */
+export type OptionValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+
+/**
+ * Parses `--name value` options strictly: unknown options, missing values, stray arguments, and a second value of an
+ * option that the table does not call `multiple` are {@link UsageError}s.
+ */
+export function parseOptions(argv: readonly string[], options: OptionTable): OptionValues {
+  const asked = Object.entries(options).map(([name, { type }]) => [name, { type, multiple: true }] as const);
+  const values: Record<string, OptionValues[string]> = {};
+  for (const [name, given] of Object.entries(parsed(argv, Object.fromEntries(asked)))) {
+    if (!Array.isArray(given)) continue;
+    if (options[name]?.multiple === true) values[name] = given.map(String);
+    else if (given.length > 1) throw new UsageError(`--${name} was given ${given.length} times`);
+    else values[name] = given[0];
+  }
+  return values;
+}
+
+function parsed(argv: readonly string[], options: OptionTable) {
+  try {
+    return parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    throw new UsageError(
+      (error instanceof Error ? error.message : String(error)).split(/\.\s|\n/)[0] ?? "bad arguments",
+    );
+  }
+}
+
+/** The value of an option that must be there. @throws UsageError */
+export function requiredText(values: OptionValues, name: string): string {
+  const value = values[name];
+  if (typeof value !== "string" || value === "") throw new UsageError(`--${name} is missing`);
+  return value;
+}
+
+/** The value of an option, `undefined` when it was not given. @throws UsageError when it is empty */
+export function optionalText(values: OptionValues, name: string): string | undefined {
+  const value = values[name];
+  if (value === "") throw new UsageError(`--${name} is empty`);
+  return typeof value === "string" ? value : undefined;
+}
+
+/** All values of an option that may be repeated, `undefined` when it was not given. */
+export function repeatedText(values: OptionValues, name: string): readonly string[] | undefined {
+  const value = values[name];
+  return typeof value === "object" ? value : undefined;
+}
+
+/** A whole number from `min` to `max`, `undefined` when the option was not given. @throws UsageError */
+export function optionalInteger(
+  values: OptionValues,
+  name: string,
+  { min, max }: { readonly min: number; readonly max: number },
+): number | undefined {
+  const text = optionalText(values, name);
+  if (text === undefined) return undefined;
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= min && value <= max))
+    throw new UsageError(`--${name} ${text}: not a whole number from ${min} to ${max}`);
+  return value;
+}
+
+/** A version as the application descriptor holds it: 1 to 31 printable ASCII characters. @throws UsageError */
+export function versionText(values: OptionValues, name = "version"): string {
+  const version = requiredText(values, name);
+  if (!/^[\x21-\x7e]{1,31}$/.test(version))
+    throw new UsageError(`--${name}: not a version of 1 to 31 printable characters without spaces`);
+  return version;
+}
+
+/** What `body` gives; an error of the given kind that it throws is a mistake of the caller's. @throws UsageError */
+export function usageWhenThrown<T>(body: () => T, kind: new (message: string) => Error = Error): T {
+  try {
+    return body();
+  } catch (error) {
+    throw error instanceof kind && !(error instanceof UsageError) ? new UsageError(error.message) : error;
+  }
+}
+
+/**
+ * Runs a command: a mistake of the caller gives one line that begins with its name and exit code 2, any other failure
+ * one line and 1.
+ */
+export async function runCommand(name: string, output: CommandOutput, body: () => Promise<number>): Promise<number> {
+  try {
+    return await body();
+  } catch (error) {
+    output.err(`${name}: ${reasonOf(error).split("\n")[0]}`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

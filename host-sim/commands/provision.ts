@@ -1,0 +1,126 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  isProvisionedManifest,
+  MANIFEST_FILE,
+  ProvisionError,
+  type Provisioned,
+  type ProvisionedFile,
+  type ProvisionOptions,
+  provision,
+  ROOT_FILE,
+} from "../provision/index.js";
+import {
+  type CommandOutput,
+  type OptionTable,
+  optionalInteger,
+  optionalText,
+  PROCESS_OUTPUT,
+  parseOptions,
+  requiredText,
+  runCommand,
+  UsageError,
+  usageWhenThrown,
+} from "./command-line.js";
+
+const PROJECT = resolve(fileURLToPath(new URL("../..", import.meta.url)));
+const MAX_INPUT_BYTES = 100_000;
+
+const OPTIONS: OptionTable = {
+  thing: { type: "string" },
+  out: { type: "string" },
+  cert: { type: "string" },
+  key: { type: "string" },
+  endpoint: { type: "string" },
+  port: { type: "string" },
+  ca: { type: "string" },
+  platform: { type: "string" },
+};
+
+/**
+ * `npm run provision -- --thing NAME --out DIR --cert FILE --key FILE --endpoint HOST [--port N] [--ca FILE]
+ * [--platform P]`: writes the files and prints the `mcconfig` line.
+ * @returns the exit code: 0, or 2 with one line on stderr and nothing written
+ */
+export function runProvision(argv: readonly string[], output: CommandOutput = PROCESS_OUTPUT): Promise<number> {
+  return runCommand("provision", output, async () => {
+    const { provisioned, out } = prepare(argv);
+    writeFiles(out, provisioned.files);
+    output.out(provisioned.mcconfigLine);
+    return 0;
+  });
+}
+
+function prepare(argv: readonly string[]): { provisioned: Provisioned; out: string } {
+  const values = parseOptions(argv, OPTIONS);
+  const text = (name: string) => requiredText(values, name);
+  const [thingName, outArgument, certFile, keyFile] = [text("thing"), text("out"), text("cert"), text("key")];
+  const rootFile = optionalText(values, "ca");
+  const platform = optionalText(values, "platform");
+  if (platform !== undefined && !/^[a-z0-9_]+(?:\/[a-z0-9_]+)?$/.test(platform)) {
+    throw new UsageError(`--platform ${platform}: not a platform of mcconfig`);
+  }
+  const out = resolve(outArgument);
+  checkFolder(out, outArgument);
+  const options: ProvisionOptions = {
+    thingName,
+    endpoint: text("endpoint"),
+    port: optionalInteger(values, "port", { min: 1, max: 65535 }),
+    certificatePem: readText(certFile),
+    keyPem: readText(keyFile),
+    rootPem: rootFile === undefined ? undefined : readText(rootFile),
+    out,
+    project: PROJECT,
+    cwd: process.cwd(),
+    platform,
+    names: { certificate: certFile, key: keyFile, root: rootFile ?? "" },
+  };
+  return { provisioned: usageWhenThrown(() => provision(options), ProvisionError), out };
+}
+
+/** Another manifest, such as the project's own, is not overwritten. */
+function checkFolder(out: string, argument: string): void {
+  if (statSync(out, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw new UsageError(`--out ${argument} is not a folder`);
+  }
+  const manifest = join(out, MANIFEST_FILE);
+  if (statSync(manifest, { throwIfNoEntry: false }) === undefined) return;
+  if (!isProvisionedManifest(readFileSync(manifest, "utf8"))) {
+    throw new UsageError(`--out ${argument} already has a ${MANIFEST_FILE} that provisioning did not write`);
+  }
+}
+
+function readText(file: string): string {
+  try {
+    const { size } = statSync(file);
+    if (size > MAX_INPUT_BYTES) throw new UsageError(`${file} is too large for a certificate or key`);
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`${file} cannot be read: ${reason(error)}`);
+  }
+}
+
+/** Each file appears whole or not at all; the manifest, which names the others, comes last. */
+function writeFiles(out: string, files: readonly ProvisionedFile[]): void {
+  let temporary = "";
+  try {
+    mkdirSync(out, { recursive: true });
+    for (const { name, bytes, secret } of files) {
+      temporary = join(out, `.${basename(name)}.${process.pid}`);
+      writeFileSync(temporary, bytes, { mode: secret ? 0o600 : 0o644, flag: "wx" });
+      renameSync(temporary, join(out, name));
+    }
+    // A root of an earlier run would be in the folder, but no longer in the manifest.
+    if (!files.some(({ name }) => name === ROOT_FILE)) rmSync(join(out, ROOT_FILE), { force: true });
+  } catch (error) {
+    if (temporary !== "") rmSync(temporary, { force: true });
+    throw new UsageError(`${out} cannot be written: ${reason(error)}`);
+  }
+}
+
+function reason(error: unknown): string {
+  if (error instanceof Error && "code" in error && typeof error.code === "string") return error.code;
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,184 @@
+import { X509Certificate } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type LocalAws, startLocalAws } from "local-aws-iot";
+import { isTerminal, serverNames } from "local-aws-iot/facts";
+import type { Board } from "../board/index.js";
+import { boardLines } from "../console/board-log.js";
+import { flashMap } from "../console/flash-map.js";
+import { createProgress } from "../console/progress.js";
+import { watchDownload } from "../console/watch-download.js";
+import type { EngineName } from "../engines/index.js";
+import { compileFirmware, imageOf } from "../image/index.js";
+import { publishImage } from "../publish/index.js";
+import { optionalInteger, optionalText, parseOptions } from "./command-line.js";
+import { chooseEngine } from "./engine-choice.js";
+import { createRealBoard } from "./real-board.js";
+import { summaryLines, type UpdateResult } from "./start-summary.js";
+
+const FROM = "1.0.1";
+const TO = "1.0.2";
+const THING = "start-board";
+/** About what an ESP32 image of this firmware takes: the update downloads what a board would. */
+const DEFAULT_IMAGE_SIZE = 1_000_000;
+const MAX_IMAGE_SIZE = 0x1f0000;
+/** Far beyond the seconds it takes: only a fault ends the update this way. */
+const UPDATE_TIMEOUT_MS = 180_000;
+const POLL_MS = 25;
+const QUIET_MS = 250;
+
+type Say = (who: "cloud" | "operator" | "board", line: string) => void;
+
+/**
+ * `npm start [-- --json] [--engine node|xs] [--size BYTES]`: one complete update, told as it happens. With `--json` the
+ * last line of standard output is one JSON object. Exit code 0 only when the job SUCCEEDED and the new version runs.
+ */
+export async function runStart(argv: readonly string[]): Promise<number> {
+  const values = parseOptions(argv, {
+    json: { type: "boolean" },
+    engine: { type: "string" },
+    size: { type: "string" },
+  });
+  const size = optionalInteger(values, "size", { min: 300_000, max: MAX_IMAGE_SIZE }) ?? DEFAULT_IMAGE_SIZE;
+  const engine = chooseEngine(optionalText(values, "engine"), (line) => process.stdout.write(`${line}\n`));
+
+  const progress = createProgress(process.stdout, "   board | download");
+  const say: Say = (who, line) => {
+    progress.end();
+    process.stdout.write(`${who.padStart(8)} | ${line}\n`);
+  };
+  const dir = mkdtempSync(join(tmpdir(), "aws-fota-start-"));
+  let cloud: LocalAws | undefined;
+  try {
+    cloud = await startLocalAws({ dir });
+    say(
+      "cloud",
+      `AWS IoT (MQTT, TLS) on port ${cloud.mqtt.port}; S3 and the IoT API (HTTPS) on port ${cloud.https.port}`,
+    );
+    const result = await showUpdate({ cloud, engine, size, say, progress });
+    for (const line of summaryLines(result)) process.stdout.write(`${line}\n`);
+    if (values.json === true) process.stdout.write(`${JSON.stringify(result)}\n`);
+    return result.status === "SUCCEEDED" && result.runs === TO ? 0 : 1;
+  } finally {
+    await cloud?.close();
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+type UpdateParts = {
+  readonly cloud: LocalAws;
+  readonly engine: EngineName;
+  readonly size: number;
+  readonly say: Say;
+  readonly progress: ReturnType<typeof createProgress>;
+};
+
+async function showUpdate({ cloud, engine, size, say, progress }: UpdateParts): Promise<UpdateResult> {
+  const started = Date.now();
+  const device = await cloud.createDevice(THING);
+  say("operator", `thing ${THING} with a certificate of its own`);
+  const firmware = await compileFirmware();
+  const old = imageOf(firmware, { version: FROM, size });
+  const image = imageOf(firmware, { version: TO, size, seed: 2 });
+  say("operator", `built ${FROM} and ${TO}, ${image.length} bytes each; ${FROM} is flashed by cable`);
+
+  let board: Board | undefined;
+  board = await createRealBoard({
+    engine,
+    identity: {
+      thingName: THING,
+      host: cloud.mqtt.host,
+      port: cloud.mqtt.port,
+      root: new Uint8Array(new X509Certificate(readFileSync(cloud.ca)).raw),
+      certificate: new Uint8Array(readFileSync(device.certificateDer)),
+      key: new Uint8Array(readFileSync(device.privateKeyDer)),
+    },
+    cloudNames: serverNames(cloud.region).dns,
+    image: old,
+    onStep: watchDownload(
+      () => board,
+      progress,
+      () => image.length,
+    ),
+    onEvent: (event) => {
+      if (board !== undefined) for (const line of boardLines(event, board)) say("board", line);
+    },
+  });
+  const running = board;
+  try {
+    running.powerOn();
+    const deadline = started + UPDATE_TIMEOUT_MS;
+    // The device is connected, has asked for a job and has been told that there is none.
+    await until(() => cloud.counters.mqttPublishesOut > 0, deadline);
+    const { jobId } = await publishImage(cloud, { image, version: TO, thingNames: [THING] });
+    say("operator", `put ${TO} into the bucket and created job ${jobId}`);
+    const execution = () => executionOf(cloud, jobId);
+    let shown = "";
+    await until(() => {
+      const { status } = execution();
+      if (status !== shown) say("cloud", `job ${jobId}: ${status}`);
+      shown = status;
+      return isTerminal(status);
+    }, deadline);
+    await quiet(() => JSON.stringify([cloud.counters, running.counters]), deadline);
+    say("board", "flash at the end");
+    for (const line of flashMap(running.chip)) say("board", `  ${line}`);
+    const { status, statusDetails } = execution();
+    const slot = running.running;
+    const { counters } = running;
+    return {
+      status,
+      from: FROM,
+      to: TO,
+      slot: slot?.label ?? "",
+      runs: (slot === undefined ? undefined : running.chip.describe(slot)?.version) ?? "",
+      engine,
+      imageBytes: image.length,
+      httpRequests: cloud.counters.s3,
+      httpBodyBytes: cloud.counters.s3BodyBytes,
+      mqttPublishes: cloud.counters.mqttPublishesIn,
+      tlsHandshakes: counters.handshakes,
+      blocksErased: counters.blocksErased,
+      sectorsErased: counters.sectorsErased,
+      flashWrites: counters.flashWrites,
+      recordStores: counters.stores,
+      boots: counters.boots,
+      milliseconds: Date.now() - started,
+      statusDetails,
+    };
+  } finally {
+    running.powerCut();
+  }
+}
+
+function executionOf(cloud: LocalAws, jobId: string): { status: string; statusDetails: Record<string, string> } {
+  try {
+    const { execution } = cloud.jobExecution(THING, jobId) as {
+      execution?: { status?: string; statusDetails?: { detailsMap?: Record<string, string> } };
+    };
+    return { status: execution?.status ?? "", statusDetails: execution?.statusDetails?.detailsMap ?? {} };
+  } catch {
+    // The roll-out has not reached the thing yet.
+    return { status: "not rolled out yet", statusDetails: {} };
+  }
+}
+
+/** Waits until what `look` gives has stood still for a while: the device asks once more for a job after its report. */
+async function quiet(look: () => string, deadline: number): Promise<void> {
+  let last = "";
+  let since = Date.now();
+  await until(() => {
+    const now = look();
+    if (now !== last) since = Date.now();
+    last = now;
+    return Date.now() - since >= QUIET_MS;
+  }, deadline);
+}
+
+async function until(done: () => boolean, deadline: number): Promise<void> {
+  while (!done()) {
+    if (Date.now() > deadline) throw new Error("the update stands still; the lines above show where");
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}

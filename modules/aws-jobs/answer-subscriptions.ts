@@ -1,0 +1,86 @@
+import type { MqttSession, MqttSessionError, Registration } from "../mqtt-session/index.js";
+import { answerFilters } from "./topics.js";
+
+/** How the answers to requests reach the device. */
+export type AnswerState =
+  /** Nothing is known yet. */
+  | "waiting"
+  /** They come by themselves. */
+  | "direct"
+  /** None came: they are subscribed, and the broker has not said yet whether they may be. */
+  | "asked"
+  /** The broker said; the session subscribes again on every connection. */
+  | "subscribed";
+
+export type AnswerEvent = "answer" | "timeout" | "acknowledged" | "connection-lost";
+
+const TABLE: Readonly<Record<AnswerState, Readonly<Partial<Record<AnswerEvent, AnswerState>>>>> = Object.freeze({
+  waiting: Object.freeze({ answer: "direct", timeout: "asked" } as const),
+  direct: Object.freeze({}),
+  // A broker may end the connection because of a subscription that its policy does not allow: the next connection begins without.
+  asked: Object.freeze({ acknowledged: "subscribed", "connection-lost": "waiting" } as const),
+  subscribed: Object.freeze({}),
+});
+
+export type AnswerSubscriptionsOptions = {
+  readonly session: Pick<MqttSession, "subscribe">;
+  readonly thingName: string;
+  /** The broker refused one of the filters. Answers may come nevertheless. */
+  readonly onRefused: (filter: string, error: MqttSessionError) => void;
+};
+
+/**
+ * AWS IoT sends an answer to the client that asked, whether it subscribed or not [AWS Jobs: Jobs MQTT API], so that a device's policy need not
+ * allow the subscription, and the broker closes the connection of a device that subscribes to what its policy does not allow. Another broker
+ * delivers to subscribers only. So answers are subscribed after a request stayed without one, if none ever came by itself.
+ */
+export class AnswerSubscriptions {
+  readonly #options: AnswerSubscriptionsOptions;
+  #state: AnswerState = "waiting";
+  #registrations: readonly Registration[] = [];
+  #unacknowledged = 0;
+
+  constructor(options: AnswerSubscriptionsOptions) {
+    this.#options = options;
+  }
+
+  get state(): AnswerState {
+    return this.#state;
+  }
+
+  event(event: AnswerEvent): void {
+    const next = TABLE[this.#state][event];
+    if (next === undefined) return;
+    this.#state = next;
+    if (next === "asked") this.#subscribe();
+    else if (next === "waiting") this.#unsubscribe();
+  }
+
+  /** What was learnt about the broker is forgotten, too. */
+  close(): void {
+    this.#unsubscribe();
+    this.#state = "waiting";
+  }
+
+  #subscribe(): void {
+    const { session, thingName, onRefused } = this.#options;
+    const filters = answerFilters(thingName);
+    this.#unacknowledged = filters.length;
+    this.#registrations = filters.map((filter) =>
+      session.subscribe(filter, {
+        // Whoever subscribes listens to the answers already: those that come by themselves arrive in no other way.
+        onMessage() {},
+        onSubscribed: (error) => {
+          if (error !== undefined) onRefused(filter, error);
+          this.#unacknowledged -= 1;
+          if (this.#unacknowledged === 0) this.event("acknowledged");
+        },
+      }),
+    );
+  }
+
+  #unsubscribe(): void {
+    for (const registration of this.#registrations) registration.close();
+    this.#registrations = [];
+  }
+}

@@ -1,0 +1,133 @@
+import type { ClockPort, TimerPort } from "../foundation/timer-port.js";
+import { Connection } from "./connection.js";
+import type { FotaDownloadErrorCode } from "./errors.js";
+import type { HttpEndpoint } from "./http-port.js";
+import { hasExpired, type PresignedLifetime, presignedLifetime } from "./presigned-url.js";
+import { needsNewConnection } from "./range-plan.js";
+import { type DownloadUrl, parseUrl, redactUrl, resolveLocation } from "./url.js";
+
+export type RouteOptions = {
+  readonly http?: HttpEndpoint | undefined;
+  readonly https?: HttpEndpoint | undefined;
+  readonly timer: TimerPort;
+  readonly clock: ClockPort;
+  readonly url: string;
+  readonly allowHttp?: boolean | undefined;
+  /** Age of the URL at construction, ms. */
+  readonly urlAge: number;
+  readonly requestsPerConnection: number;
+};
+
+/** Where the requests of a download go: to its URL, or where that redirected to, over one connection at a time. */
+export class Route {
+  readonly #options: RouteOptions;
+  readonly #createdAt: number;
+  #url: DownloadUrl | undefined;
+  #lifetime: PresignedLifetime | undefined;
+  #redirected: DownloadUrl | undefined;
+  #connection: Connection | undefined;
+  #connections = 0;
+
+  constructor(options: RouteOptions) {
+    this.#options = options;
+    this.#createdAt = options.clock.ticks();
+  }
+
+  /**
+   * Reads the URL. @returns why it cannot be used
+   * @throws FotaDownloadError "bad-url" when it is none
+   */
+  open(): { readonly code: FotaDownloadErrorCode; readonly detail: string } | undefined {
+    const url = parseUrl(this.#options.url);
+    this.#url = url;
+    this.#lifetime = presignedLifetime(url.target);
+    if (url.scheme === "http" && this.#options.allowHttp !== true)
+      return { code: "insecure-url", detail: "http is not allowed" };
+    if (this.#endpoint(url) === undefined)
+      return { code: "bad-url", detail: `no way to make ${url.scheme} connections` };
+    return undefined;
+  }
+
+  /** Connections made so far. */
+  get connections(): number {
+    return this.#connections;
+  }
+
+  /** Path and query of the next request. */
+  get target(): string {
+    return this.#server?.target ?? "";
+  }
+
+  /** Scheme and host of the server, fit for a message; empty before the URL was read. */
+  get name(): string {
+    return this.#server === undefined ? "" : redactUrl(this.#server);
+  }
+
+  /** The next request goes to the URL itself. */
+  get isDirect(): boolean {
+    return this.#redirected === undefined;
+  }
+
+  /** By the URL's own word its time is over. */
+  get hasExpired(): boolean {
+    const { clock, urlAge } = this.#options;
+    const age = urlAge + clock.ticks() - this.#createdAt;
+    return this.#lifetime !== undefined && hasExpired(this.#lifetime, age, clock.now());
+  }
+
+  /**
+   * The present connection when it can take another request, otherwise a new one.
+   * @param closing the server announced that it closes the present one
+   */
+  connect(closing: boolean): Connection | undefined {
+    const { timer, requestsPerConnection } = this.#options;
+    const current = this.#connection;
+    if (current?.usable && !needsNewConnection(current.requests, requestsPerConnection, closing)) return current;
+    this.drop();
+    const endpoint = this.#server === undefined ? undefined : this.#endpoint(this.#server);
+    if (endpoint === undefined || this.#server === undefined) return undefined;
+    this.#connections += 1;
+    this.#connection = new Connection(endpoint, this.#server, timer);
+    return this.#connection;
+  }
+
+  /** Goes where a response points to, with a new connection. @returns why that is impossible */
+  redirect(location: string): string | undefined {
+    const from = this.#server;
+    const to = from === undefined ? undefined : locationFrom(from, location);
+    if (to === undefined) return "Location cannot be used";
+    if (from?.scheme === "https" && to.scheme === "http") return "from https to http";
+    if (this.#endpoint(to) === undefined) return `no way to make ${to.scheme} connections`;
+    this.drop();
+    this.#redirected = to;
+    return undefined;
+  }
+
+  /** Requests go to the URL again, with a new connection. */
+  reset(): void {
+    this.drop();
+    this.#redirected = undefined;
+  }
+
+  /** Ends the present connection. */
+  drop(): void {
+    this.#connection?.close();
+    this.#connection = undefined;
+  }
+
+  get #server(): DownloadUrl | undefined {
+    return this.#redirected ?? this.#url;
+  }
+
+  #endpoint(url: DownloadUrl): HttpEndpoint | undefined {
+    return url.scheme === "https" ? this.#options.https : this.#options.http;
+  }
+}
+
+function locationFrom(from: DownloadUrl, location: string): DownloadUrl | undefined {
+  try {
+    return resolveLocation(from, location);
+  } catch {
+    return undefined;
+  }
+}

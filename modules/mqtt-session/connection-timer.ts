@@ -1,0 +1,87 @@
+import { backoffDelay } from "../foundation/backoff.js";
+import type { TimerId, TimerPort } from "../foundation/timer-port.js";
+import type { SessionSettings } from "./session-options.js";
+
+/** The connection counts as dead after this many keep-alive intervals of silence, as for the broker. [MQTT-3.1.2-24] */
+const LIVENESS_INTERVALS = 1.5;
+
+export type ConnectionTimerOptions = Pick<
+  SessionSettings,
+  "backoff" | "reconnectPauseMs" | "stableAfterMs" | "connectTimeoutMs" | "keepAlive" | "random"
+> & {
+  readonly timer: TimerPort;
+  /** Runs what falls due. */
+  readonly run: (body: () => void) => void;
+};
+
+/** The one timer of the connection. It waits, in turn, for the next attempt, for CONNACK, until the connection is stable, and for signs of life. */
+export class ConnectionTimer {
+  readonly #options: ConnectionTimerOptions;
+  #id: TimerId | undefined;
+  /** Attempts that failed since the last stable connection. */
+  #failures = 0;
+  /** The latest attempt became a connection. */
+  #stood = false;
+  #heard = false;
+
+  constructor(options: ConnectionTimerOptions) {
+    this.#options = options;
+  }
+
+  /** The first attempt: on the next turn. */
+  startAtOnce(attempt: () => void): void {
+    this.#failures = 0;
+    this.#set(0, attempt);
+  }
+
+  /** The next attempt: after the back-off. @returns the pause in ms */
+  startLater(attempt: () => void): number {
+    const { backoff, reconnectPauseMs, random } = this.#options;
+    const pause = (this.#stood ? reconnectPauseMs : 0) + backoffDelay(backoff, this.#failures, random());
+    this.#failures += 1;
+    this.#set(pause, attempt);
+    return pause;
+  }
+
+  awaitConnack(late: () => void): void {
+    this.#stood = false;
+    this.#set(this.#options.connectTimeoutMs, late);
+  }
+
+  /** CONNACK is there. Once the connection is stable the back-off begins afresh, and silence counts. */
+  watch(silent: () => void): void {
+    this.#stood = true;
+    this.#set(this.#options.stableAfterMs, () => {
+      this.#failures = 0;
+      this.#watchLiveness(silent);
+    });
+  }
+
+  /** Something came from the broker. */
+  heard(): void {
+    this.#heard = true;
+  }
+
+  stop(): void {
+    this.#options.timer.clear(this.#id);
+    this.#id = undefined;
+  }
+
+  /** One period after the other, as long as each brings something. */
+  #watchLiveness(silent: () => void): void {
+    this.#heard = false;
+    this.#set(this.#options.keepAlive * LIVENESS_INTERVALS, () => {
+      if (this.#heard) this.#watchLiveness(silent);
+      else silent();
+    });
+  }
+
+  #set(ms: number, callback: () => void): void {
+    this.stop();
+    const { timer, run } = this.#options;
+    this.#id = timer.set(() => {
+      this.#id = undefined;
+      run(callback);
+    }, ms);
+  }
+}

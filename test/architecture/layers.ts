@@ -1,0 +1,209 @@
+/** The order in which the project is built up. `dependencies.test.ts` holds every import to it. */
+
+export type Layer = {
+  /** All files of this folder belong to it, except those of a deeper folder that is a layer itself. */
+  readonly folder: string;
+  /**
+   * The layers of its area, all beneath it, whose values it may use. Types may come from every layer beneath. Default:
+   * all beneath.
+   */
+  readonly uses?: readonly string[];
+  /** Its subfolders do not know each other; the files in its own folder may be known to all. */
+  readonly apart?: true;
+  /** It may take values of the SDK. */
+  readonly sdk?: true;
+};
+
+export type Area = {
+  /** Its layers from bottom to top: an import leads down, or stays. */
+  readonly layers: readonly Layer[];
+  /** Folders of areas beneath it that its layers may import from. */
+  readonly imports: readonly string[];
+};
+
+/** The library: device code. */
+const MODULES: Area = {
+  imports: [],
+  layers: [
+    { folder: "modules/esp32-sim", uses: [] },
+    { folder: "modules/foundation", uses: [] },
+    { folder: "modules/guarded-tcp", uses: ["modules/foundation"] },
+    { folder: "modules/mqtt-session", uses: ["modules/foundation"] },
+    { folder: "modules/fota-download", uses: ["modules/foundation"] },
+    { folder: "modules/ota-partition", uses: ["modules/foundation"] },
+    { folder: "modules/ota-partition/esp32", uses: ["modules/foundation", "modules/ota-partition"] },
+    {
+      folder: "modules/ota-partition/sim",
+      uses: ["modules/esp32-sim", "modules/foundation", "modules/ota-partition", "modules/ota-partition/esp32"],
+    },
+    { folder: "modules/aws-jobs", uses: ["modules/foundation", "modules/mqtt-session"] },
+    {
+      folder: "modules/aws-fota",
+      uses: ["modules/aws-jobs", "modules/fota-download", "modules/foundation", "modules/ota-partition"],
+    },
+    { folder: "modules/device-ports/esp32", uses: ["modules/ota-partition", "modules/ota-partition/esp32"], sdk: true },
+    { folder: "modules/device-ports/sim", uses: ["modules/ota-partition", "modules/ota-partition/sim"], sdk: true },
+    {
+      folder: "modules/device-ports",
+      uses: [
+        "modules/device-ports/esp32",
+        "modules/device-ports/sim",
+        "modules/foundation",
+        "modules/guarded-tcp",
+        "modules/ota-partition",
+      ],
+      sdk: true,
+    },
+  ],
+};
+
+/** The sample application. */
+const SRC: Area = {
+  imports: [
+    "modules/aws-fota",
+    "modules/aws-jobs",
+    "modules/device-ports",
+    "modules/foundation",
+    "modules/mqtt-session",
+  ],
+  layers: [
+    { folder: "src/esp32", sdk: true },
+    { folder: "src/sim", sdk: true },
+    { folder: "src", sdk: true },
+  ],
+};
+
+/**
+ * The package local-aws-iot: nothing in it knows the firmware, as encoders shared by both sides would be wrong on both
+ * sides at once.
+ */
+const CLOUD: Area = {
+  imports: [],
+  layers: [
+    { folder: "host-sim/cloud/context" },
+    { folder: "host-sim/cloud/message" },
+    { folder: "host-sim/cloud/store" },
+    { folder: "host-sim/cloud/pki" },
+    { folder: "host-sim/cloud/faults" },
+    { folder: "host-sim/cloud/sigv4" },
+    { folder: "host-sim/cloud/policy" },
+    { folder: "host-sim/cloud/iot" },
+    { folder: "host-sim/cloud/jobs" },
+    { folder: "host-sim/cloud/s3" },
+    { folder: "host-sim/cloud/broker" },
+    { folder: "host-sim/cloud/http" },
+    { folder: "host-sim/cloud/services" },
+    { folder: "host-sim/cloud/virtual" },
+    { folder: "host-sim/cloud/server" },
+    { folder: "host-sim/cloud/command" },
+    { folder: "host-sim/cloud" },
+  ],
+};
+
+/**
+ * The simulated board and what is done with it. Of the firmware's sources it uses the simulated chip alone; the
+ * firmware itself is an image to it.
+ */
+const HOST_SIM: Area = {
+  imports: ["modules/esp32-sim", "modules/ota-partition/sim", "host-sim/cloud"],
+  layers: [
+    { folder: "host-sim/chip" },
+    { folder: "host-sim/ports", uses: [] },
+    { folder: "host-sim/engines", uses: ["host-sim/ports"] },
+    { folder: "host-sim/image", uses: ["host-sim/chip", "host-sim/engines", "host-sim/ports"] },
+    { folder: "host-sim/board", uses: ["host-sim/chip", "host-sim/engines", "host-sim/image"] },
+    { folder: "host-sim/console", uses: ["host-sim/board"] },
+    { folder: "host-sim/publish", uses: [] },
+    { folder: "host-sim/provision", uses: [] },
+    { folder: "host-sim/world", uses: ["host-sim/board", "host-sim/image", "host-sim/publish"] },
+    {
+      folder: "host-sim/interruptions",
+      uses: ["host-sim/board", "host-sim/chip", "host-sim/engines", "host-sim/world"],
+    },
+    { folder: "host-sim/soak", uses: ["host-sim/board", "host-sim/image", "host-sim/interruptions", "host-sim/world"] },
+    { folder: "host-sim/commands" },
+    { folder: "host-sim", uses: ["host-sim/commands"] },
+  ],
+};
+
+const BENCH: Area = {
+  imports: ["modules", "src", "host-sim"],
+  layers: [{ folder: "bench/load" }, { folder: "bench/update" }, { folder: "bench" }],
+};
+
+/** What makes files of the repository. */
+const TOOLS: Area = {
+  imports: [],
+  layers: [{ folder: "tools/manifests" }, { folder: "tools" }],
+};
+
+const TEST: Area = {
+  imports: ["modules", "src", "host-sim", "bench", "tools"],
+  layers: [
+    { folder: "test/support" },
+    { folder: "test/fixtures" },
+    { folder: "test/esp32-sim/support" },
+    { folder: "test/aws-fota/support" },
+    { folder: "test/cloud/support" },
+    { folder: "test/contract/guest" },
+    { folder: "test/contract/support" },
+    { folder: "test/ota-partition/support" },
+    { folder: "test/scenarios/support" },
+    { folder: "test", apart: true },
+  ],
+};
+
+/** From bottom to top. */
+export const AREAS: readonly Area[] = [MODULES, SRC, CLOUD, HOST_SIM, BENCH, TOOLS, TEST];
+
+/** The folders that hold all of the project's sources. */
+export const SOURCE_FOLDERS = ["modules", "src", "host-sim", "bench", "tools", "test"] as const;
+
+const isWithin = (path: string, folder: string): boolean => path.startsWith(`${folder}/`);
+
+export type Place = { readonly area: Area; readonly layer: Layer };
+
+/** The one layer of a file: that of the deepest folder in the tables. */
+export function placeOf(path: string): Place | undefined {
+  const places = AREAS.flatMap((area) => area.layers.map((layer): Place => ({ area, layer })));
+  return places
+    .filter(({ layer }) => isWithin(path, layer.folder))
+    .sort((one, other) => other.layer.folder.length - one.layer.folder.length)[0];
+}
+
+/** What is wrong with an import, in words; `undefined` when it keeps to the order. */
+export function objectionTo({
+  from,
+  to,
+  typeOnly,
+}: {
+  readonly from: string;
+  readonly to: string;
+  readonly typeOnly: boolean;
+}): string | undefined {
+  const [importer, imported] = [placeOf(from), placeOf(to)];
+  if (importer === undefined || imported === undefined) return "one of them belongs to no layer";
+  const { area, layer } = importer;
+  const { folder } = imported.layer;
+  if (area !== imported.area)
+    return area.imports.some((allowed) => folder === allowed || isWithin(`${folder}/`, allowed))
+      ? undefined
+      : `${layer.folder} may not import from ${folder}`;
+  if (layer === imported.layer)
+    return layer.apart === true && differ(subfolderIn(from, layer), subfolderIn(to, layer))
+      ? `subfolders of ${layer.folder} do not know each other`
+      : undefined;
+  if (area.layers.indexOf(imported.layer) > area.layers.indexOf(layer)) return `${folder} stands above ${layer.folder}`;
+  if (!typeOnly && layer.uses !== undefined && !layer.uses.includes(folder))
+    return `${layer.folder} may not use values of ${folder}`;
+  return undefined;
+}
+
+/** `undefined` for a file of the layer's own folder. */
+function subfolderIn(path: string, { folder }: Layer): string | undefined {
+  const [first, ...rest] = path.slice(folder.length + 1).split("/");
+  return rest.length === 0 ? undefined : first;
+}
+
+const differ = (one: string | undefined, other: string | undefined): boolean =>
+  one !== undefined && other !== undefined && one !== other;

@@ -1,0 +1,190 @@
+/**
+ * What a downloader needs of the device: host-sim's HTTP client over guarded sockets, joined as `device-ports` does it,
+ * and scripted servers.
+ */
+import type { ConnectFate } from "../../host-sim/board/network/index.js";
+import Resolver from "../../host-sim/ports/dns-resolver.js";
+import HTTPClient from "../../host-sim/ports/http-client.js";
+import TCP from "../../host-sim/ports/tcp.js";
+import TLSSocket from "../../host-sim/ports/tls-socket.js";
+import type { HttpClientOptions, HttpEndpoint, HttpRequestOptions } from "../../modules/fota-download/http-port.js";
+import {
+  guardTcp,
+  guardTls,
+  type TcpCallbacks,
+  type TcpClass,
+  type TlsClass,
+} from "../../modules/guarded-tcp/index.js";
+import { type ConnectResult, type FakeHandler, type FakeRequest, serveHttp } from "./fake-http-server.js";
+import { PortsBoard } from "./ports-board.js";
+
+/** One way: the phases of a connection fall on different moments. */
+const LATENCY_MS = 2;
+const CONNECT_MS = 20;
+
+const FATES: ReadonlyMap<ConnectResult, ConnectFate> = new Map<ConnectResult, ConnectFate>([
+  ["refused", "refuse"],
+  ["silent", "silence"],
+  ["tls-closed", "silence"],
+  ["tls", { tlsFailure: "certificate: auth err" }],
+]);
+
+export class DownloadNetwork {
+  readonly requests: FakeRequest[] = [];
+  /** Things a device would not survive, and misuse of the client that it answers with silence. Must stay empty. */
+  readonly violations: string[] = [];
+  readonly lookups: string[] = [];
+  handler: FakeHandler;
+  /** Asked for each connection, numbered from 1. */
+  connect: (connection: number) => ConnectResult = () => "ok";
+  connections = 0;
+  readonly #board: PortsBoard;
+  readonly #resolvers = new Set<object>();
+  #fate: ConnectResult = "ok";
+
+  constructor(handler: FakeHandler) {
+    this.handler = handler;
+    this.#board = new PortsBoard({
+      link: { latencyMs: LATENCY_MS },
+      onEscape: (error) => this.violations.push(`a callback threw ${String(error)}`),
+      faults: {
+        resolve: (host) => this.#lookUp(host),
+        connect: () => FATES.get(this.#fate),
+      },
+    });
+  }
+
+  get timer(): PortsBoard["timer"] {
+    return this.#board.timer;
+  }
+
+  /** Sockets that are open. */
+  get open(): number {
+    return this.#board.sockets;
+  }
+
+  /** Resolvers that are open. */
+  get openResolvers(): number {
+    return this.#resolvers.size;
+  }
+
+  get http(): HttpEndpoint {
+    return { io: this.#client(), dns: this.#dns(), socket: { io: this.#tcp() } };
+  }
+
+  get https(): HttpEndpoint {
+    const guard = { timer: this.timer };
+    const network = this;
+    const TLS = class extends TLSSocket {
+      constructor(options: ConstructorParameters<typeof TLSSocket>[0]) {
+        if (network.#fate === "constructor") throw new Error("date validation failed");
+        super(options);
+      }
+    };
+    const io = guardTls(TLS as unknown as TlsClass, guard);
+    return { io: this.#client(), dns: this.#dns(), socket: { io, TCP: { io: this.#tcp() }, secure: {} } };
+  }
+
+  #dns() {
+    const open = this.#resolvers;
+    const io = class extends Resolver {
+      constructor(options: ConstructorParameters<typeof Resolver>[0]) {
+        super(options);
+        open.add(this);
+      }
+
+      override close(): void {
+        open.delete(this);
+        super.close();
+      }
+    };
+    return { io, servers: [], socket: {} };
+  }
+
+  /** Every name that is asked for has a server, from then on. */
+  #lookUp(host: string): "answer" | "fail" | "silence" {
+    this.lookups.push(host);
+    this.connections += 1;
+    this.#fate = this.connect(this.connections);
+    const certificate = { names: [host], notBefore: 0, notAfter: Number.POSITIVE_INFINITY };
+    this.#listen(host, 80, {});
+    for (const port of [443, 9000]) this.#listen(host, port, { certificate });
+    if (this.#fate === "dns") return "fail";
+    return this.#fate === "dns-silent" ? "silence" : "answer";
+  }
+
+  #listen(host: string, port: number, options: Parameters<PortsBoard["network"]["listen"]>[3]): void {
+    const { network, clock } = this.#board;
+    const after = (ms: number, action: () => void) => void clock.after(ms, action);
+    network.listen(
+      host,
+      port,
+      (peer) => {
+        const scheme = peer.serverName === undefined ? "http" : "https";
+        serveHttp(peer, after, (received) => {
+          const request: FakeRequest = { ...received, scheme, port, connection: peer.number };
+          this.requests.push(request);
+          return this.handler(request, this.requests.length);
+        });
+      },
+      options,
+    );
+  }
+
+  /**
+   * To the network a handshake that the peer breaks off is a refusal like any other, so the socket plays it: TCP
+   * stands, and then it ends.
+   */
+  #tcp(): TcpClass {
+    const network = this;
+    const Socket = class extends TCP {
+      constructor(options: TcpCallbacks & ConstructorParameters<typeof TCP>[0]) {
+        super(options);
+        if (network.#fate !== "tls-closed") return;
+        network.timer.set(() => {
+          options.onWritable?.(1);
+          options.onError?.();
+        }, CONNECT_MS);
+      }
+    };
+    return guardTcp(Socket as unknown as TcpClass, { timer: this.timer });
+  }
+
+  /** The port, watched for what it answers with silence or a client that seems alive. */
+  #client() {
+    const { violations } = this;
+    return class extends HTTPClient {
+      readonly #watch: { dead: boolean; inDone: boolean };
+
+      constructor(options: HttpClientOptions) {
+        const watch = { dead: false, inDone: false };
+        const onError = (error?: unknown) => {
+          watch.dead = true;
+          options.onError(error);
+        };
+        super({ ...options, onError } as ConstructorParameters<typeof HTTPClient>[0]);
+        this.#watch = watch;
+      }
+
+      override request(options: HttpRequestOptions) {
+        const watch = this.#watch;
+        if (watch.dead) violations.push("request on a dead client");
+        return super.request({
+          ...options,
+          onDone(error) {
+            watch.dead ||= error !== null;
+            watch.inDone = true;
+            options.onDone(error);
+            watch.inDone = false;
+          },
+        });
+      }
+
+      override close(): void {
+        if (this.#watch.inDone) violations.push("close within onDone");
+        this.#watch.dead = true;
+        super.close();
+      }
+    };
+  }
+}
