@@ -11,7 +11,7 @@ import { createRequire } from "node:module";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { byFolder, coverageTable, type FileSummary, replaceTable } from "./coverage/summary.js";
-import { isTypesOnly } from "./types-only.js";
+import { isTypesOnly } from "./manifests/types-only.js";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const REPORT = join(ROOT, "build", "coverage");

@@ -2,10 +2,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isTypesOnly } from "../types-only.js";
 import { NOT_PRELOADED, PREFIXES } from "./exceptions.js";
 import { manifestText } from "./manifest-text.js";
 import { moduleLists, type TargetKind } from "./module-lists.js";
+import { isTypesOnly } from "./types-only.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const MANIFEST = "manifest.json";
