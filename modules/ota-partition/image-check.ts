@@ -40,8 +40,9 @@ export type DigestSink = { write(data: Uint8Array): void; close(): ArrayBuffer }
 type Stage = "info" | "segment-header" | "data" | "tail" | "digest" | "after";
 
 /**
- * Checks an image that passes by once, in pieces of any length: structure, checksum, appended SHA-256. Holds less than 300 bytes of it. What follows the image (padding of
- * a signing tool) is not looked at. Every failure is an `OtaPartitionError`.
+ * Checks an image of which it gets the bytes once, in order, in pieces of any length: structure, checksum, appended
+ * SHA-256. Keeps less than 300 bytes of it. What follows the image (padding of a signing tool) is not looked at. Every
+ * failure is an `OtaPartitionError`.
  */
 export class ImageCheck {
   #target: ImageTarget;
@@ -112,7 +113,10 @@ export class ImageCheck {
     else this.#endDigest(field);
   }
 
-  /** The first field holds the image header, the first segment's header and the 256 bytes of data every first segment has. */
+  /**
+   * The first field holds the image header, the first segment's header and the 256 bytes of data every first segment
+   * has.
+   */
   #startImage(field: Uint8Array): void {
     const info = readImageInfo(field, this.#target);
     this.#info = info;
