@@ -5,7 +5,7 @@ import type { CloudContext } from "../context/context.js";
 import { wallClock } from "../context/wall-clock.js";
 import { CountingFaultPlan, type MqttCounters } from "../faults/counting-fault-plan.js";
 import { HttpFaults } from "../faults/http-faults.js";
-import type { HttpsCounters } from "../http/https-front.js";
+import type { HttpsCounters } from "../http/answer.js";
 import { jobRoutes } from "../http/job-routes.js";
 import { iotRoutes } from "../iot/routes.js";
 import type { IotService } from "../iot/service.js";

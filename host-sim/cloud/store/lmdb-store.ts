@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { open, type RootDatabase } from "lmdb";
 import type { CloudStore, Stored } from "../context/context.js";
-import { joinKey, keyAfter, splitKey } from "./keys.js";
+import { findableKey, joinKey, keyAfter, splitKey } from "./keys.js";
 
 /** Address space reserved for the file, which itself grows as needed. */
 const MAP_BYTES = 4 * 1024 * 1024 * 1024;
@@ -37,7 +37,8 @@ class LmdbStore implements CloudStore {
 
   get(key: readonly string[]): Stored | undefined {
     this.#checkOpen();
-    return this.#database.get(joinKey(key));
+    const joined = findableKey(key);
+    return joined === undefined ? undefined : this.#database.get(joined);
   }
 
   put(key: readonly string[], value: Stored): void {
@@ -47,12 +48,14 @@ class LmdbStore implements CloudStore {
 
   remove(key: readonly string[]): void {
     this.#checkOpen();
-    this.#database.removeSync(joinKey(key));
+    const joined = findableKey(key);
+    if (joined !== undefined) this.#database.removeSync(joined);
   }
 
   list(prefix: readonly string[]): Iterable<{ readonly key: readonly string[]; readonly value: Stored }> {
     this.#checkOpen();
-    const start = prefix.length === 0 ? undefined : joinKey(prefix);
+    const start = prefix.length === 0 ? undefined : findableKey(prefix);
+    if (prefix.length > 0 && start === undefined) return [];
     const range = start === undefined ? {} : { start, end: keyAfter(start) };
     // Read out at once: a cursor left open would see changes made while the caller iterates.
     return Array.from(this.#database.getRange(range), ({ key, value }) => ({ key: splitKey(key), value }));
