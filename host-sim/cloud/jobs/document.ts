@@ -4,10 +4,11 @@ import type { JobRecord } from "./records.js";
 import type { JobsService } from "./service.js";
 
 const DEFAULT_EXPIRES_SECONDS = 3600; // CreateJob
+/** What a placeholder holds ends where another begins: else each of many that never end would be read to the end. */
 const PLACEHOLDERS = {
-  v1: /\$\{aws:iot:s3-presigned-url:([^}"]*)\}/g,
-  v2: /\$\{aws:iot:s3-presigned-url-v2:([^}"]*)\}/g,
-  both: /\$\{aws:iot:s3-presigned-url(?:-v2)?:([^}"]*)\}/g,
+  v1: /\$\{aws:iot:s3-presigned-url:((?:(?!\$\{)[^}"])*)\}/g,
+  v2: /\$\{aws:iot:s3-presigned-url-v2:((?:(?!\$\{)[^}"])*)\}/g,
+  both: /\$\{aws:iot:s3-presigned-url(?:-v2)?:((?:(?!\$\{)[^}"])*)\}/g,
 };
 
 /**

@@ -15,8 +15,8 @@ import { type ByteSource, bytesSource } from "../message/message.js";
 
 /** Where the bytes of objects lie. Contents are written once and never changed. */
 export interface ContentStore {
-  /** Keeps the bytes and answers their id; durable when it returns. */
-  write(parts: readonly Uint8Array[]): string;
+  /** Keeps the bytes of the parts, which are taken one by one, and answers their id; durable when it returns. */
+  write(parts: Iterable<Uint8Array>): string;
   /** Error: throws for an unknown id. */
   open(id: string): ByteSource;
   remove(id: string): void;
@@ -82,7 +82,7 @@ export function memoryContents(): ContentStore {
   return {
     write(parts) {
       count += 1;
-      contents.set(String(count), Uint8Array.from(Buffer.concat(parts)));
+      contents.set(String(count), Uint8Array.from(Buffer.concat([...parts])));
       return String(count);
     },
     open(id) {
