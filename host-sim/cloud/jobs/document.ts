@@ -36,7 +36,8 @@ export function checkPlaceholders(service: JobsService, document: string, hasRol
     throw invalidRequest("the job document has an S3 placeholder, but the job has no presignedUrlConfig with roleArn");
   }
   for (const [, inJson] of found) {
-    if (!/^https:\/\/[^/]+\/.+/.test(fromJsonString(inJson ?? ""))) {
+    const url = fromJsonString(inJson ?? "");
+    if (!/^https:\/\/[^/]+\/.+/.test(url) || !URL.canParse(url)) {
       throw invalidRequest("an S3 placeholder does not hold an https URL of an object");
     }
   }
