@@ -1,7 +1,7 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { open, type RootDatabase } from "lmdb";
 import type { CloudStore, Stored } from "../context/context.js";
+import { makePrivateFile, makePrivateFolder } from "../files/index.js";
 import { findableKey, joinKey, keyAfter, splitKey } from "./keys.js";
 
 /** Address space reserved for the file, which itself grows as needed. */
@@ -9,15 +9,19 @@ const MAP_BYTES = 4 * 1024 * 1024 * 1024;
 
 /**
  * A store on disk. A change is committed and flushed when the call that made it returns, so killing the process (or
- * cutting the power, as far as the disk is honest) at any moment loses nothing that was acknowledged.
+ * cutting the power, as far as the disk is honest) at any moment loses nothing that was acknowledged. It holds the
+ * operator's key: only the owner of its files reads them.
  *
  * @throws Error when the directory cannot be made or holds no usable store.
  */
 export function openLmdbStore(directory: string): CloudStore {
-  mkdirSync(directory, { recursive: true });
+  makePrivateFolder(directory);
+  const path = join(directory, "state.lmdb");
+  // The database makes files that everybody may read; it takes empty ones that are there.
+  for (const file of [path, `${path}-lock`]) makePrivateFile(file);
   return new LmdbStore(
     open<Stored, Buffer>({
-      path: join(directory, "state.lmdb"),
+      path,
       encoding: "json",
       keyEncoding: "binary",
       mapSize: MAP_BYTES,
