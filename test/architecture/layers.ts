@@ -82,6 +82,7 @@ const CLOUD: Area = {
   layers: [
     { folder: "host-sim/cloud/context" },
     { folder: "host-sim/cloud/message" },
+    { folder: "host-sim/cloud/files" },
     { folder: "host-sim/cloud/store" },
     { folder: "host-sim/cloud/pki" },
     { folder: "host-sim/cloud/faults" },

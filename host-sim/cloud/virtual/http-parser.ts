@@ -11,10 +11,13 @@ export class HttpRequestParser {
    * than 16 KiB or a request announces a body.
    */
   push(bytes: Uint8Array): CloudRequest[] | "bad" {
+    // Before these bytes there was no end; it may begin in the last three of them.
+    let from = Math.max(0, this.#text.length - 3);
     this.#text += Buffer.from(bytes).toString("latin1");
     const requests: CloudRequest[] = [];
     for (;;) {
-      const end = this.#text.indexOf("\r\n\r\n");
+      const end = this.#text.indexOf("\r\n\r\n", from);
+      from = 0;
       if (end < 0) return this.#text.length > MAX_HEAD_BYTES ? "bad" : requests;
       const request = parseHead(this.#text.slice(0, end));
       if (request === undefined) return "bad";
@@ -30,11 +33,11 @@ function parseHead(head: string): CloudRequest | undefined {
   if (start === null) return undefined;
   const headers: Record<string, string> = {};
   for (const line of lines) {
-    const field = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/.exec(line);
+    const field = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):(.*)$/.exec(line);
     if (field === null) return undefined;
     const name = (field[1] ?? "").toLowerCase();
     if (name === "host" && headers.host !== undefined) return undefined;
-    headers[name] = field[2] ?? "";
+    headers[name] = (field[2] ?? "").trim();
   }
   if (headers.host === undefined || headers["transfer-encoding"] !== undefined) return undefined;
   if ((headers["content-length"] ?? "0") !== "0") return undefined;
