@@ -111,9 +111,9 @@ function parsed(pieces: readonly Uint8Array[]): Parsed {
   const parser = new HttpRequestParser();
   const found: CloudRequest[] = [];
   for (const piece of pieces) {
-    const result = parser.push(piece);
-    if (result === "bad") return { requests: found, bad: true };
-    found.push(...result);
+    const { requests: complete, bad } = parser.push(piece);
+    found.push(...complete);
+    if (bad) return { requests: found, bad };
   }
   return { requests: found, bad: false };
 }
