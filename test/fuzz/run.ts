@@ -20,7 +20,7 @@ const BATCH_CASES = 2000;
 const SLOW_MS = 2000;
 const DEFAULT_SECONDS = 60;
 
-type Tally = { cases: number; batches: number; slowestMs: number; readonly verdicts: Map<string, number> };
+type Tally = { cases: number; milliseconds: number; slowestMs: number; readonly verdicts: Map<string, number> };
 
 function usage(text: string): never {
   process.stderr.write(
@@ -72,7 +72,7 @@ if (list) {
 }
 
 const tallies = new Map<FuzzTarget, Tally>(
-  targets.map((target) => [target, { cases: 0, batches: 0, slowestMs: 0, verdicts: new Map() }]),
+  targets.map((target) => [target, { cases: 0, milliseconds: 0, slowestMs: 0, verdicts: new Map() }]),
 );
 const deadline = Date.now() + (seconds ?? DEFAULT_SECONDS) * 1000;
 let found = 0;
@@ -83,7 +83,7 @@ for (let round = 0; round === 0 || (cases === undefined && Date.now() < deadline
     const batch = cases ?? Math.ceil(BATCH_CASES / (target.cost ?? 1));
     const result = fuzz(target, { seed: seed + round, cases: batch });
     tally.cases += result.cases;
-    tally.batches += 1;
+    tally.milliseconds += result.milliseconds;
     tally.slowestMs = Math.max(tally.slowestMs, result.slowest.milliseconds);
     for (const [verdict, count] of result.verdicts)
       tally.verdicts.set(verdict, (tally.verdicts.get(verdict) ?? 0) + count);
@@ -104,8 +104,9 @@ for (const [{ name }, tally] of tallies) {
   const verdicts = [...tally.verdicts]
     .sort((one, other) => other[1] - one[1])
     .map(([verdict, count]) => `${verdict} ${count}`);
+  const seconds = (tally.milliseconds / 1000).toFixed(1);
   process.stdout.write(
-    `${name.padEnd(18)} ${String(tally.cases).padStart(9)} cases, slowest ${tally.slowestMs.toFixed(0)} ms: ${verdicts.join(", ")}\n`,
+    `${name.padEnd(18)} ${String(tally.cases).padStart(9)} cases in ${seconds} s of the processor, at most ${tally.slowestMs.toFixed(0)} ms: ${verdicts.join(", ")}\n`,
   );
 }
 process.exit(found > 0 ? 1 : 0);

@@ -12,6 +12,8 @@ export type FuzzResult = {
   /** How often each verdict was reached. */
   readonly verdicts: ReadonlyMap<string, number>;
   readonly failure: FuzzFailure | undefined;
+  /** Time of the processor, for making the cases as well. */
+  readonly milliseconds: number;
   /** The case that took most of the processor. */
   readonly slowest: { readonly milliseconds: number; readonly length: number };
 };
@@ -23,11 +25,11 @@ export function fuzz(
 ): FuzzResult {
   const verdicts = new Map<string, number>();
   let slowest = { milliseconds: 0, length: 0 };
+  const start = process.cpuUsage();
   const property = fc.property(target.inputs, (input) => {
     const before = process.cpuUsage();
     const verdict = target.check(input);
-    const { user, system } = process.cpuUsage(before);
-    const milliseconds = (user + system) / 1000;
+    const milliseconds = millisecondsSince(before);
     if (milliseconds > slowest.milliseconds) slowest = { milliseconds, length: input.data.length };
     verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1);
   });
@@ -36,5 +38,10 @@ export function fuzz(
   const failure =
     details.failed && input !== undefined ? { input, error: details.errorInstance ?? "a case failed" } : undefined;
   if (details.failed && failure === undefined) throw new Error(`${target.name}: the generator itself failed`);
-  return { cases: details.numRuns, verdicts, failure, slowest };
+  return { cases: details.numRuns, verdicts, failure, milliseconds: millisecondsSince(start), slowest };
+}
+
+function millisecondsSince(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
 }
