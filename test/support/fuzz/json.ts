@@ -98,7 +98,7 @@ function valueEdits(keys: readonly string[]): fc.Arbitrary<ValueEdit> {
     path.map(
       (at): ValueEdit =>
         (value) =>
-          changedAt(value, at, (member) => String(member)),
+          changedAt(value, at, (member) => (isContainer(member) ? "[object Object]" : String(member))),
     ),
   );
 }
