@@ -1,4 +1,5 @@
 import { TERMINAL_STATUSES, type TerminalStatus } from "../aws-jobs/index.js";
+import { parseJson } from "../foundation/json.js";
 import { FotaError } from "./errors.js";
 import { MAX_QUARANTINED, type QuarantinedImage } from "./quarantine.js";
 import { type Bill, EMPTY_BILL, type StatusDetails } from "./status-details.js";
@@ -157,13 +158,9 @@ function billOf(value: unknown): Bill {
 export function decodeRecord(text: unknown): FotaRecord {
   if (text === undefined) return emptyRecord();
   if (typeof text !== "string") throw damaged("not a string");
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new FotaError("record-damaged", "not JSON", { cause });
-  }
-  const record = membersOf(value, "not an object");
+  const parsed = parseJson(text);
+  if (parsed === undefined) throw damaged("not JSON");
+  const record = membersOf(parsed.value, "not an object");
   if (record.v !== FORMAT) throw damaged("unknown format");
   const phase = record.phase === undefined ? undefined : PHASES.find((name) => name === record.phase);
   if (record.phase !== undefined && phase === undefined) throw damaged("phase");

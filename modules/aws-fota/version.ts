@@ -38,8 +38,10 @@ function compareSuffix(a: string, b: string): number {
     if (l === r) continue;
     if (l === undefined) return -1;
     if (r === undefined) return 1;
-    const bothNumbers = /^\d+$/.test(l) && /^\d+$/.test(r);
-    if (bothNumbers && Number(l) !== Number(r)) return Number(l) - Number(r);
+    const [isNumber, isOtherNumber] = [/^\d+$/.test(l), /^\d+$/.test(r)];
+    // Numbers come before words: held against each other as text they would go round in a circle. [SemVer 11.4.3]
+    if (isNumber !== isOtherNumber) return isNumber ? -1 : 1;
+    if (isNumber && Number(l) !== Number(r)) return Number(l) - Number(r);
     return l < r ? -1 : 1;
   }
   return 0;

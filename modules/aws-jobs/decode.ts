@@ -2,8 +2,9 @@
  * From JSON to the objects of {@link ./model.js}. Every function takes `unknown` and throws {@link AwsJobsError}
  * `malformed-response`.
  */
+import { parseJson } from "../foundation/json.js";
 import { AwsJobsError } from "./errors.js";
-import { isObject, type JsonObject, parseJson } from "./json.js";
+import { isObject, type JsonObject } from "./json.js";
 import {
   JOB_STATUSES,
   type JobExecution,

@@ -17,14 +17,19 @@ export type JobsRequest<Result> = {
 
 /** Longest text of the service that is kept. */
 const MAX_MESSAGE_LENGTH = 128;
+/** Of a code that is not known. */
+const MAX_CODE_LENGTH = 32;
 
 /** Reads a `rejected` message. [AWS Jobs: ErrorResponse] */
 export function decodeRejection(rejected: JsonObject): AwsJobsError {
   const { code, message } = rejected;
   const text = typeof message === "string" ? message.slice(0, MAX_MESSAGE_LENGTH) : "";
   const known = REJECTION_CODES.find((candidate) => candidate === code);
-  if (known === undefined)
-    return new AwsJobsError("malformed-response", `unknown rejection ${String(code).slice(0, 32)}: ${text}`);
+  if (known === undefined) {
+    // An object is not made text: members of the names that String asks for would make that throw.
+    const name = typeof code === "string" ? code.slice(0, MAX_CODE_LENGTH) : typeof code;
+    return new AwsJobsError("malformed-response", `unknown rejection ${name}: ${text}`);
+  }
   return new AwsJobsError(known, text, rejectionState(rejected));
 }
 

@@ -32,7 +32,14 @@ const ESP32_MEMORY: readonly AddressRange[] = Object.freeze([
   range(0x3ff80000, 0x3ff82000),
   range(0x50000000, 0x50002000),
 ]);
+/** Where the bootloader is while it loads: its static data, and its stack with the head room it keeps. Outer limits, as in its linker script. */
+const ESP32_BOOTLOADER: readonly AddressRange[] = Object.freeze([
+  range(0x3fff0000, 0x3fff6000),
+  range(0x3ffdbf20, 0x3ffe3f20),
+]);
 const PADDING_END = 0x10000000;
+/** An ESP32's MMU knows one page; what the descriptor says of it counts on other chips. [ESP-IDF SOC_MMU_PAGE_SIZE_CONFIGURABLE] */
+const ESP32_PAGE = 0x10000;
 
 /** Incremental SHA-256, the SDK's Digest. */
 export type DigestSink = { write(data: Uint8Array): void; close(): ArrayBuffer };
@@ -138,7 +145,7 @@ export class ImageCheck {
       throw new OtaPartitionError("image-structure", `segment at ${dataOffset} claims ${length} bytes`);
     }
     const info = this.#info;
-    if (info && info.chipId === ESP32_CHIP) checkPlace(address, length, dataOffset, 2 ** info.mmuPageBits);
+    if (info && info.chipId === ESP32_CHIP) checkPlace(address, length, dataOffset);
     this.#digest.write(header);
     this.#stage = "data";
     this.#dataLeft = length;
@@ -179,17 +186,23 @@ export class ImageCheck {
   }
 }
 
-function checkPlace(address: number, length: number, dataOffset: number, page: number): void {
-  const inside = ([start, end]: AddressRange): boolean => address >= start && address + length <= end;
-  const startsInside = ([start, end]: AddressRange): boolean => address >= start && address < end;
+function checkPlace(address: number, length: number, dataOffset: number): void {
+  const end = address + length;
+  const inside = (place: AddressRange): boolean => address >= place[0] && end <= place[1];
+  const overlaps = (place: AddressRange): boolean => address < place[1] && end > place[0];
+  const startsInside = (place: AddressRange): boolean => address >= place[0] && address < place[1];
   if (ESP32_MAPPED.some(startsInside)) {
-    if ((dataOffset - address) % page !== 0) {
+    if ((dataOffset - address) % ESP32_PAGE !== 0) {
       throw new OtaPartitionError("image-structure", `segment at ${dataOffset} cannot be mapped to its address`);
     }
     return;
   }
-  // ESP-IDF's own check before setting the boot flag passes such a segment, and its bootloader then refuses the image.
-  if (address >= PADDING_END && length > 0 && !ESP32_MEMORY.some(inside)) {
+  if (address < PADDING_END || length === 0) return;
+  // ESP-IDF's own check before setting the boot flag passes such segments, and its bootloader then refuses the image.
+  if (!ESP32_MEMORY.some(inside)) {
     throw new OtaPartitionError("image-structure", `segment at ${dataOffset} goes to no memory of the chip`);
+  }
+  if (ESP32_BOOTLOADER.some(overlaps)) {
+    throw new OtaPartitionError("image-structure", `segment at ${dataOffset} goes where the bootloader runs`);
   }
 }

@@ -28,8 +28,6 @@ export type ImageInfo = {
   maxRevision: number;
   segments: number;
   entry: number;
-  /** Unit of the mapping rule: log2 of the MMU page. */
-  mmuPageBits: number;
 };
 
 /** The chip the image has to suit. */
@@ -67,7 +65,6 @@ export function readImageInfo(bytes: Uint8Array, target: ImageTarget = {}): Imag
     maxRevision: view.getUint16(17, true),
     segments: view.getUint8(1),
     entry: view.getUint32(4, true),
-    mmuPageBits: view.getUint8(0xd4) || 16,
   };
   checkTarget(info, target);
   if (info.segments === 0 || info.segments > MAX_SEGMENTS) {

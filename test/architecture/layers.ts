@@ -135,7 +135,7 @@ const BENCH: Area = {
 /** What makes files of the repository. */
 const TOOLS: Area = {
   imports: [],
-  layers: [{ folder: "tools/manifests" }, { folder: "tools" }],
+  layers: [{ folder: "tools/manifests" }, { folder: "tools/sbom" }, { folder: "tools" }],
 };
 
 const TEST: Area = {

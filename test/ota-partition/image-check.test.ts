@@ -23,6 +23,20 @@ const withSegment = (address: number, length = 64, ignoreMapping = false): Uint8
     ignoreMapping,
   });
 
+/** A page of another size is for other chips: on an ESP32 the bootloader maps by 64 KiB whatever the descriptor says. */
+function smallPages(): Uint8Array {
+  const data = descriptor();
+  data[0xb4] = 12;
+  const place = 24 + 8 + 256 + 8;
+  return smallImage({
+    segments: [
+      { address: 0x3f400020, data },
+      { address: 0x400d1000 + place, data: new Uint8Array(64) },
+    ],
+    ignoreMapping: true,
+  });
+}
+
 describe("image check", () => {
   const image = imageOfSize(10000);
 
@@ -40,6 +54,7 @@ describe("image check", () => {
     const padded = new Uint8Array(1000).fill(0xff);
     padded.set(smallImage());
     assert.equal(check(padded, 7).imageLength, 336);
+    assert.equal(check(withSegment(0x3ffdbf00, 0x20)).segments, 2, "up to the bootloader's stack");
   });
 
   it("refuses an image with any byte after the header changed", () => {
@@ -64,6 +79,9 @@ describe("image check", () => {
     ["a segment of odd length", "image-structure", flipped(withSegment(0x40080000), 0x120 + 4)],
     ["a segment off its mapped place", "image-structure", withSegment(0x400d0000, 64, true)],
     ["a segment outside the chip's memory", "image-structure", withSegment(0x60000000)],
+    ["a segment off its mapped place, under a descriptor that claims pages of 4 KiB", "image-structure", smallPages()],
+    ["a segment over the bootloader's data", "image-structure", withSegment(0x3fff5ff0)],
+    ["a segment over the bootloader's stack", "image-structure", withSegment(0x3ffdbf00)],
     ["a segment that runs out of IRAM", "image-structure", withSegment(0x400a9ff0, 64)],
   ];
   for (const [what, code, bytes] of REFUSALS) {

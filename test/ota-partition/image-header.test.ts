@@ -25,7 +25,6 @@ describe("image header", () => {
     assert.equal(info.segments, 1);
     assert.equal(info.entry, 0x40081000);
     assert.equal(info.maxRevision, 65535);
-    assert.equal(info.mmuPageBits, 16);
     assert.equal(info.date, "Jan  1 2024");
   });
 

@@ -7,20 +7,24 @@ export class HttpRequestParser {
   #text = "";
 
   /**
-   * Takes bytes in and answers the requests that are complete, or `bad` when the stream is no HTTP, a head is longer
-   * than 16 KiB or a request announces a body.
+   * Takes bytes in: the requests that are complete, and whether something that is none stands behind them: no HTTP, a
+   * head longer than 16 KiB, or one that announces a body. After that it takes nothing any more.
    */
-  push(bytes: Uint8Array): CloudRequest[] | "bad" {
+  push(bytes: Uint8Array): { readonly requests: readonly CloudRequest[]; readonly bad: boolean } {
     // Before these bytes there was no end; it may begin in the last three of them.
     let from = Math.max(0, this.#text.length - 3);
     this.#text += Buffer.from(bytes).toString("latin1");
     const requests: CloudRequest[] = [];
     for (;;) {
-      const end = this.#text.indexOf("\r\n\r\n", from);
+      const end = this.#text.indexOf("
+
+", from);
       from = 0;
-      if (end < 0) return this.#text.length > MAX_HEAD_BYTES ? "bad" : requests;
+      // The same limit however the head is cut.
+      if ((end < 0 ? this.#text.length : end) > MAX_HEAD_BYTES) return { requests, bad: true };
+      if (end < 0) return { requests, bad: false };
       const request = parseHead(this.#text.slice(0, end));
-      if (request === undefined) return "bad";
+      if (request === undefined) return { requests, bad: true };
       requests.push(request);
       this.#text = this.#text.slice(end + 4);
     }

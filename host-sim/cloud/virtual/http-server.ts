@@ -75,6 +75,8 @@ class S3Connection implements HttpPeer {
   readonly #parser = new HttpRequestParser();
   readonly #waiting: CloudRequest[] = [];
   #busy = false;
+  /** What comes behind the waiting requests is none. */
+  #bad = false;
   #count = 0;
   #ended = false;
   #cancel: CancelTimer | undefined;
@@ -87,14 +89,10 @@ class S3Connection implements HttpPeer {
   }
 
   onData(bytes: Uint8Array): void {
-    if (this.#ended) return;
-    const requests = this.#parser.push(bytes);
-    if (requests === "bad") {
-      this.#write("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-      this.end();
-      return;
-    }
+    if (this.#ended || this.#bad) return;
+    const { requests, bad } = this.#parser.push(bytes);
     this.#waiting.push(...requests);
+    this.#bad = bad;
     this.#next();
   }
 
@@ -129,6 +127,11 @@ class S3Connection implements HttpPeer {
   #next(): void {
     if (this.#busy || this.#ended) return;
     const request = this.#waiting.shift();
+    if (request === undefined && this.#bad) {
+      this.#write("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+      this.end();
+      return;
+    }
     if (request === undefined) {
       this.#idle();
       return;

@@ -41,7 +41,6 @@ export function verifiedImage(changes: Partial<VerifiedImage> = {}): VerifiedIma
     maxRevision: 0,
     segments: 1,
     entry: 0,
-    mmuPageBits: 16,
     imageLength: SIZE,
     sha256: Uint8Array.from(DIGEST),
     ...changes,

@@ -1,0 +1,60 @@
+import { policyDocuments, policyPatterns } from "../../cloud/support/fuzz/policies.js";
+import { awsChunked, sigv4 } from "../../cloud/support/fuzz/sigv4.js";
+import { brokerFilters, httpRequests, httpTargets, mqttFraming } from "../../cloud/support/fuzz/wire.js";
+import type { FuzzTarget } from "../../support/fuzz/fuzz-target.js";
+import { boot, otadata, partitionCsv, partitionTable } from "./flash-tables.js";
+import { contentRange, errorBody, httpResponse } from "./http-response.js";
+import { image } from "./image.js";
+import { jobDocument } from "./job-document.js";
+import { jobsPayload, jobsTopic } from "./jobs-messages.js";
+import { mqttFragments, mqttStream, topicFilter } from "./mqtt.js";
+import { storedRecord } from "./record.js";
+import { httpShell, mqttShell } from "./shells.js";
+import { certificateDates, derSignatures, publicKeys } from "./signatures.js";
+import { base64, hex, statusText, utf8 } from "./texts.js";
+import { downloadUrls, presignedUrls } from "./urls.js";
+import { versions } from "./versions.js";
+
+/** Every parser that meets bytes from outside. A new one needs a target and its name here. */
+export const TARGETS: readonly FuzzTarget[] = [
+  // The job.
+  jobDocument,
+  jobsPayload,
+  jobsTopic,
+  versions,
+  base64,
+  hex,
+  utf8,
+  derSignatures,
+  publicKeys,
+  statusText,
+  // The wire.
+  mqttFragments,
+  mqttStream,
+  topicFilter,
+  httpResponse,
+  contentRange,
+  errorBody,
+  downloadUrls,
+  presignedUrls,
+  certificateDates,
+  // The flash.
+  image,
+  otadata,
+  partitionTable,
+  partitionCsv,
+  boot,
+  storedRecord,
+  // Whole shells.
+  mqttShell,
+  httpShell,
+  // The local AWS.
+  sigv4,
+  awsChunked,
+  policyDocuments,
+  policyPatterns,
+  mqttFraming,
+  brokerFilters,
+  httpRequests,
+  httpTargets,
+];

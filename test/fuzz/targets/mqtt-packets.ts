@@ -1,0 +1,39 @@
+/** What a broker sends, as bytes. */
+import fc from "fast-check";
+import mqttPacket, { type Packet } from "mqtt-packet";
+
+const ids = fc.integer({ min: 1, max: 65_535 });
+const topics = fc.constantFrom(
+  "t",
+  "$aws/things/thing-1/jobs/notify-next",
+  "$aws/things/thing-1/jobs/$next/get/accepted",
+  "\u00e4/\u{1f4a9}",
+  "x".repeat(200),
+);
+
+const packets: fc.Arbitrary<Packet> = fc.oneof(
+  fc
+    .record({ topic: topics, length: fc.constantFrom(1, 2, 30, 127, 128, 600), qos: fc.constantFrom(0, 1, 2), id: ids })
+    .map(
+      ({ topic, length, qos, id }): Packet => ({
+        cmd: "publish",
+        topic,
+        payload: Buffer.alloc(length, "p"),
+        qos: qos === 2 ? 2 : qos === 1 ? 1 : 0,
+        dup: false,
+        retain: false,
+        messageId: id,
+      }),
+    ),
+  ids.map((id): Packet => ({ cmd: "puback", messageId: id })),
+  ids.map((id): Packet => ({ cmd: "suback", messageId: id, granted: [1, 128] })),
+  ids.map((id): Packet => ({ cmd: "unsuback", messageId: id, granted: [] })),
+  fc.constant<Packet>({ cmd: "pingresp" }),
+  fc.constant<Packet>({ cmd: "connack", returnCode: 0, sessionPresent: false }),
+  fc.constant<Packet>({ cmd: "publish", topic: "t", payload: "", qos: 0, dup: false, retain: false }),
+);
+
+/** One to five packets of a server, behind each other. */
+export const serverPackets: fc.Arbitrary<Uint8Array> = fc
+  .array(packets, { minLength: 1, maxLength: 5 })
+  .map((list) => new Uint8Array(Buffer.concat(list.map((packet) => mqttPacket.generate(packet)))));
