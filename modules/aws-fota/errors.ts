@@ -141,6 +141,7 @@ const FINAL: Readonly<Partial<Record<FotaErrorCode, Disposition["status"]>>> = O
   "image-no-digest": REJECTED,
   "image-no-descriptor": REJECTED,
   "image-no-segments": REJECTED,
+  "secure-version": REJECTED,
   "image-structure": REJECTED,
   "image-too-small": REJECTED,
   "no-slot": REJECTED,

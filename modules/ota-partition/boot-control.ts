@@ -24,6 +24,8 @@ export type RunningSlot = {
   chipId?: number;
   /** Chip revision, major * 100 + minor; absent: not checked. */
   chipRevision?: number;
+  /** Lowest secure version that the bootloader starts; absent or 0: any. [CONFIG_BOOTLOADER_APP_ANTI_ROLLBACK] */
+  secureVersion?: number;
 };
 
 /** The slot an update goes to. `version` is absent when it holds no descriptor. */
@@ -43,7 +45,7 @@ export interface BootControl {
    * @throws "running-unconfirmed", "no-slot", "slot-conflict", "boot-control-failed"
    */
   begin(): void;
-  /** Selects the slot that does not run for the next boot, after ESP-IDF verified its image. @throws "image-invalid", "no-slot", "slot-conflict", "boot-control-failed" */
+  /** Selects the slot that does not run for the next boot, after ESP-IDF verified its image. @throws "image-invalid", "secure-version", "no-slot", "slot-conflict", "boot-control-failed" */
   setBoot(): void;
   /**
    * Takes {@link setBoot} back before a restart: the entry that selects the other slot is marked INVALID. Does nothing when the running slot is
