@@ -61,6 +61,7 @@ export function policyOf({ options, settings, job }: AgentContext, facts: Device
     allowHttp: settings.allowHttp,
     allowSameVersion: settings.allowSameVersion,
     allowDowngrade: settings.allowDowngrade,
+    allowForcedDowngrade: settings.allowForcedDowngrade,
     signed: settings.publicKey !== undefined,
     quarantined: job.quarantined,
   };

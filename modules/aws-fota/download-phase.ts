@@ -1,5 +1,6 @@
 import type { FotaDownloadError, FotaDownloadHeaders } from "../fota-download/index.js";
 import { CountingFlash } from "./counting-flash.js";
+import { imageTarget } from "./device.js";
 import { asFotaError, FotaError } from "./errors.js";
 import type { DownloadTuning } from "./options.js";
 import type { DownloadPart, Parts, WriterPart } from "./parts.js";
@@ -162,14 +163,12 @@ export class DownloadPhase {
   #openWriter(size: number): WriterPart | undefined {
     const { ports, parts, limit, judgeImage } = this.#options;
     if (this.#flash === undefined) return undefined;
-    const { chipId, chipRevision } = ports.boot.running();
     return parts.writer({
       flash: this.#flash,
       size,
       limit,
       offset: this.#from.offset,
-      ...(chipId === undefined ? {} : { chipId }),
-      ...(chipRevision === undefined ? {} : { chipRevision }),
+      ...imageTarget(ports.boot.running()),
       onImage: (info) => {
         const refusal = judgeImage(info);
         if (refusal !== undefined) throw refusal;

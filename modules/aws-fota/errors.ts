@@ -15,6 +15,7 @@ export type AgentErrorCode =
   // policy
   | "same-version"
   | "downgrade"
+  | "version-unordered"
   | "quarantined"
   | "project-mismatch"
   | "image-too-large"
@@ -72,6 +73,7 @@ const AGENT_RETRY: Readonly<Record<OwnErrorCode, Retry>> = Object.freeze({
   "signature-unsupported": NEVER,
   "same-version": NEVER,
   downgrade: NEVER,
+  "version-unordered": NEVER,
   quarantined: NEVER,
   "project-mismatch": NEVER,
   refused: NEVER,
@@ -123,6 +125,7 @@ const FINAL: Readonly<Partial<Record<FotaErrorCode, Disposition["status"]>>> = O
   "signature-unsupported": REJECTED,
   "same-version": REJECTED,
   downgrade: REJECTED,
+  "version-unordered": REJECTED,
   quarantined: REJECTED,
   "project-mismatch": REJECTED,
   "image-too-large": REJECTED,
@@ -138,6 +141,7 @@ const FINAL: Readonly<Partial<Record<FotaErrorCode, Disposition["status"]>>> = O
   "image-no-digest": REJECTED,
   "image-no-descriptor": REJECTED,
   "image-no-segments": REJECTED,
+  "secure-version": REJECTED,
   "image-structure": REJECTED,
   "image-too-small": REJECTED,
   "no-slot": REJECTED,

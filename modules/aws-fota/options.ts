@@ -117,8 +117,10 @@ export type AwsFotaOptions = FotaPorts &
     readonly allowHttp?: boolean | undefined;
     /** Install the version that is running. Default false. */
     readonly allowSameVersion?: boolean | undefined;
-    /** Install an older version. Default false. */
+    /** Install an older version, or one whose order to the running one cannot be told. Default false. */
     readonly allowDowngrade?: boolean | undefined;
+    /** The same, but only for a document with `force`: the operator can take the fleet back without a new firmware. Default false. */
+    readonly allowForcedDowngrade?: boolean | undefined;
     /** From `open()` to the end of the self-test, ms, 1000 to 3600000. Default 300000. */
     readonly selfTestTimeoutMs?: number | undefined;
     /** Least time between two progress updates to the service, ms, at least 1000. Default 30000. */
@@ -140,6 +142,7 @@ export type FotaSettings = {
   readonly allowHttp: boolean;
   readonly allowSameVersion: boolean;
   readonly allowDowngrade: boolean;
+  readonly allowForcedDowngrade: boolean;
   readonly selfTestTimeoutMs: number;
   readonly reportIntervalMs: number;
   readonly stepTimeoutInMinutes: number | undefined;
@@ -184,6 +187,7 @@ export function settingsFrom(options: AwsFotaOptions): FotaSettings {
     allowHttp: options.allowHttp === true,
     allowSameVersion: options.allowSameVersion === true,
     allowDowngrade: options.allowDowngrade === true,
+    allowForcedDowngrade: options.allowForcedDowngrade === true,
     selfTestTimeoutMs: within("selfTestTimeoutMs", options.selfTestTimeoutMs, 300_000, 1000, 3_600_000),
     reportIntervalMs: within("reportIntervalMs", options.reportIntervalMs, 30_000, 1000, MAX_TIMER_MS),
     stepTimeoutInMinutes: step,

@@ -2,6 +2,7 @@ import { type AgentContext, attempt } from "./agent-context.js";
 import { asFotaError, FotaError } from "./errors.js";
 import type { FirstBootEffects } from "./first-boot-effects.js";
 import { rebootVerdict, type Verdict } from "./reboot-verdict.js";
+import { hasOrder } from "./version.js";
 
 /** The verdicts for whoever reads the trace. */
 const SAID: Readonly<Record<Verdict["kind"], string>> = Object.freeze({
@@ -38,6 +39,10 @@ export function takeUp(context: AgentContext, firstBoot: FirstBootEffects): void
   if (verdict.kind === "self-test" || verdict.kind === "confirmed" || isForeignTrial) device.beginTrial();
   if (!device.isWatched) {
     callbacks.error(new FotaError("rollback-disabled", "the bootloader would not return to the old image"));
+  }
+  if (!context.settings.allowDowngrade && !hasOrder(facts.version)) {
+    const detail = `the running version ${facts.version} has no order, only allowDowngrade takes another`;
+    callbacks.error(new FotaError("version-unordered", detail));
   }
   if (verdict.kind === "stale") {
     const failure = attempt(() => job.forget());

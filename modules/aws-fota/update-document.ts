@@ -13,6 +13,6 @@ export type UpdateDocument = {
   readonly signature: Uint8Array | undefined;
   /** Project name that the image must have. */
   readonly project: string | undefined;
-  /** The operator insists: a quarantined image and the running version may be installed. */
+  /** The operator insists: a quarantined image and the running version may be installed, an older one where the application allows it. */
   readonly force: boolean;
 };

@@ -1,4 +1,5 @@
 import { hexFromBytes } from "../foundation/hex.js";
+import { imageTarget } from "./device.js";
 import { asFotaError, FotaError } from "./errors.js";
 import type { Parts, VerifierPart } from "./parts.js";
 import { type DevicePolicy, judgeInstalledImage } from "./policy.js";
@@ -34,15 +35,13 @@ export class VerifyPhase {
   start(): void {
     const { ports, parts, size } = this.#options;
     try {
-      const { chipId, chipRevision } = ports.boot.running();
       this.#flash = ports.openSlot();
       this.#verifier = parts.verifier({
         flash: this.#flash,
         size,
         Digest: ports.Digest,
         timer: ports.timer,
-        ...(chipId === undefined ? {} : { chipId }),
-        ...(chipRevision === undefined ? {} : { chipRevision }),
+        ...imageTarget(ports.boot.running()),
         onDone: ({ version, project, sha256 }) => this.#read(version, project, sha256),
         onError: (error) => this.#refuse(asFotaError(error, "internal-error")),
       });

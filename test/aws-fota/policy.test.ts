@@ -8,6 +8,7 @@ import {
 } from "../../modules/aws-fota/policy.js";
 import { afterEnd, isQuarantined, MAX_QUARANTINED } from "../../modules/aws-fota/quarantine.js";
 import type { UpdateDocument } from "../../modules/aws-fota/update-document.js";
+import { normalizeVersion } from "../../modules/aws-fota/version.js";
 
 const BAD = { digest: "ab".repeat(32), size: 100, etag: '"bad"' };
 
@@ -18,6 +19,7 @@ const policy: DevicePolicy = {
   allowHttp: false,
   allowSameVersion: false,
   allowDowngrade: false,
+  allowForcedDowngrade: false,
   signed: false,
   quarantined: [BAD],
 };
@@ -51,7 +53,34 @@ describe("judgeDocument", () => {
     ["an older version", { version: "1.0" }, {}, "downgrade"],
     ["an older version by force", { version: "1.0", force: true }, {}, "downgrade"],
     ["an older version where it is allowed", { version: "1.0" }, { allowDowngrade: true }, undefined],
-    ["a version of another kind", { version: "main-4711" }, {}, undefined],
+    [
+      "an older version by force where that is allowed",
+      { version: "1.0", force: true },
+      { allowForcedDowngrade: true },
+      undefined,
+    ],
+    [
+      "an older version without force where only that is allowed",
+      { version: "1.0" },
+      { allowForcedDowngrade: true },
+      "downgrade",
+    ],
+    ["a version of another kind", { version: "main-4711" }, {}, "version-unordered"],
+    ["a version of another kind by force", { version: "main-4711", force: true }, {}, "version-unordered"],
+    ["a version of another kind where it is allowed", { version: "main-4711" }, { allowDowngrade: true }, undefined],
+    [
+      "a version of another kind by force where that is allowed",
+      { version: "main-4711", force: true },
+      { allowForcedDowngrade: true },
+      undefined,
+    ],
+    [
+      "a version of another kind when one without order runs",
+      { version: "1.0.2" },
+      { runningVersion: "1a2b3c4" },
+      "version-unordered",
+    ],
+    ["the running version without order", { version: "1a2b3c4" }, { runningVersion: "1a2b3c4" }, "same-version"],
     ["no version", { version: undefined }, {}, undefined],
     ["another project", { project: "lamp" }, {}, "project-mismatch"],
     ["another project where any will do", { project: "lamp" }, { project: undefined }, undefined],
@@ -94,6 +123,31 @@ describe("judgeImageInfo", () => {
   it("refuses another project, and none at all", () => {
     assert.equal(judgeImageInfo({ ...image, project: "lamp" }, update, policy)?.code, "project-mismatch");
     assert.equal(judgeImageInfo({ ...image, project: "" }, update, policy)?.code, "project-mismatch");
+  });
+});
+
+describe("versions in a refusal", () => {
+  it("names both and the option, and fits statusDetails", () => {
+    const long = (end: string) => `${"x".repeat(30)}${end}`;
+    const refusal = judgeDocument({ ...update, version: long("a") }, { ...policy, runningVersion: long("b") });
+    const { detail = "", code } = refusal ?? {};
+    assert.equal(code, "version-unordered");
+    assert.ok(detail.includes(long("a")) && detail.includes(long("b")) && detail.includes("allowDowngrade"), detail);
+    assert.ok(detail.length <= 128);
+  });
+});
+
+describe("a version cut in the image's descriptor", () => {
+  const full = "v1.0.2-feature.with-a-long-name-5-g1a2b3c4";
+  const image = { version: full.slice(0, 31), project: "blink" };
+  const policyOfFeature = { ...policy, runningVersion: "1.0.1" };
+  it("is the one the document names in full, with or without its v", () => {
+    for (const version of [full, full.slice(1)].map(normalizeVersion))
+      assert.equal(judgeImageInfo(image, { ...update, version }, policyOfFeature), undefined);
+  });
+  it("is not another that begins alike within what was kept", () => {
+    const version = normalizeVersion("v1.0.2-feature.with-a-long-nam-5-g1a2b3c4");
+    assert.equal(judgeImageInfo(image, { ...update, version }, policyOfFeature)?.code, "version-mismatch");
   });
 });
 

@@ -5,6 +5,7 @@ const read = (path: string): string => readFileSync(new URL(`../../${path}`, imp
 
 const LIBRARY = "modules/ota-partition/esp32/sdkconfig/sdkconfig.defaults";
 const SAMPLE = "src/esp32/sdkconfig/sdkconfig.defaults";
+const HARDENED = "src/esp32/hardened/sdkconfig/sdkconfig.defaults";
 
 /** Settings as mcconfig merges them: comment lines skipped, the part after the first "=" up to the next one. */
 const settingsOf = (path: string): Map<string, string> =>
@@ -45,8 +46,22 @@ describe("sdkconfig of the device build", () => {
     assert.match(version, /^"\d+\.\d+\.\d+"$/);
   });
 
+  it("is the sample's with anti-rollback where it is hardened", () => {
+    assert.deepEqual(Object.fromEntries(settingsOf(HARDENED)), {
+      CONFIG_BOOTLOADER_APP_ANTI_ROLLBACK: "y",
+      CONFIG_BOOTLOADER_APP_SECURE_VERSION: "0",
+      ...Object.fromEntries(settingsOf(SAMPLE)),
+    });
+  });
+
+  it("has no factory slot beside the two: anti-rollback would never start it again", () => {
+    const rows = read("modules/ota-partition/esp32/partitions.csv").split("\n");
+    const apps = rows.filter((row) => /,\s*app,/.test(row)).map((row) => row.split(",")[2]?.trim());
+    assert.deepEqual(apps, ["ota_0", "ota_1"]);
+  });
+
   it("has only lines that mcconfig can merge", () => {
-    for (const line of [LIBRARY, SAMPLE].flatMap((path) => read(path).split("\n"))) {
+    for (const line of [LIBRARY, SAMPLE, HARDENED].flatMap((path) => read(path).split("\n"))) {
       assert.match(line, /^(#.*|CONFIG_[A-Z0-9_]+=(y|n|\d+|"[^"=]*")|)$/);
     }
   });

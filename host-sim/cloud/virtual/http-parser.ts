@@ -16,9 +16,7 @@ export class HttpRequestParser {
     this.#text += Buffer.from(bytes).toString("latin1");
     const requests: CloudRequest[] = [];
     for (;;) {
-      const end = this.#text.indexOf("
-
-", from);
+      const end = this.#text.indexOf("\r\n\r\n", from);
       from = 0;
       // The same limit however the head is cut.
       if ((end < 0 ? this.#text.length : end) > MAX_HEAD_BYTES) return { requests, bad: true };

@@ -16,6 +16,7 @@ export type ImageWish = {
   /** Bytes; default: five blocks of 64 KiB and a bit, so that several offsets are stored on the way. */
   readonly size?: number;
   readonly seed?: number;
+  readonly secureVersion?: number;
   /** Configuration of this image alone; the board's own is stronger. */
   readonly config?: Readonly<Record<string, ConfigValue>>;
   readonly resources?: Readonly<Record<string, Uint8Array>>;
@@ -35,8 +36,8 @@ export function appNamed(app: AppName): Promise<FirmwareArchive> {
 
 /** The same wish gives the same bytes. */
 export async function imageFor(wish: ImageWish): Promise<Uint8Array> {
-  const { app = "sample", version, project, size = DEFAULT_IMAGE_SIZE, seed, config, resources } = wish;
-  const key = JSON.stringify([app, version, project, size, seed, config, Object.keys(resources ?? {})]);
+  const { app = "sample", version, project, size = DEFAULT_IMAGE_SIZE, seed, secureVersion, config, resources } = wish;
+  const key = JSON.stringify([app, version, project, size, seed, secureVersion, config, Object.keys(resources ?? {})]);
   const known = resources === undefined ? built.get(key) : undefined;
   if (known !== undefined) return known;
   const archive = await appNamed(app);
@@ -51,6 +52,7 @@ export async function imageFor(wish: ImageWish): Promise<Uint8Array> {
       size,
       ...(project === undefined ? {} : { project }),
       ...(seed === undefined ? {} : { seed }),
+      ...(secureVersion === undefined ? {} : { secureVersion }),
     },
   );
   if (resources === undefined) built.set(key, image);
