@@ -61,7 +61,7 @@ export function policyOf({ options, settings, job }: AgentContext, facts: Device
     allowHttp: settings.allowHttp,
     allowSameVersion: settings.allowSameVersion,
     allowDowngrade: settings.allowDowngrade,
-    signed: settings.publicKey !== undefined,
+    trust: settings.trust,
     quarantined: job.quarantined,
   };
 }

@@ -12,6 +12,8 @@ export type AgentErrorCode =
   | "insecure-url"
   | "signature-missing"
   | "signature-unsupported"
+  | "signing-key-unknown"
+  | "no-signing-key"
   // policy
   | "same-version"
   | "downgrade"
@@ -27,6 +29,7 @@ export type AgentErrorCode =
   | "install-failed"
   | "install-interrupted"
   // first boot
+  | "signing-key-missing"
   | "self-test-failed"
   | "self-test-timeout"
   | "rolled-back"
@@ -70,6 +73,8 @@ const AGENT_RETRY: Readonly<Record<OwnErrorCode, Retry>> = Object.freeze({
   "url-too-long": NEVER,
   "signature-missing": NEVER,
   "signature-unsupported": NEVER,
+  "signing-key-unknown": NEVER,
+  "no-signing-key": NEVER,
   "same-version": NEVER,
   downgrade: NEVER,
   quarantined: NEVER,
@@ -81,6 +86,7 @@ const AGENT_RETRY: Readonly<Record<OwnErrorCode, Retry>> = Object.freeze({
   "signature-invalid": NEVER,
   "install-failed": NEW_EXECUTION,
   "install-interrupted": NEW_EXECUTION,
+  "signing-key-missing": NEVER,
   "self-test-failed": NEVER,
   "self-test-timeout": NEVER,
   "rolled-back": NEVER,
@@ -121,6 +127,8 @@ const FINAL: Readonly<Partial<Record<FotaErrorCode, Disposition["status"]>>> = O
   "insecure-url": REJECTED,
   "signature-missing": REJECTED,
   "signature-unsupported": REJECTED,
+  "signing-key-unknown": REJECTED,
+  "no-signing-key": REJECTED,
   "same-version": REJECTED,
   downgrade: REJECTED,
   quarantined: REJECTED,
@@ -141,6 +149,7 @@ const FINAL: Readonly<Partial<Record<FotaErrorCode, Disposition["status"]>>> = O
   "image-structure": REJECTED,
   "image-too-small": REJECTED,
   "no-slot": REJECTED,
+  "signing-key-missing": FAILED,
   "self-test-failed": FAILED,
   "self-test-timeout": FAILED,
   "rolled-back": FAILED,
