@@ -62,7 +62,7 @@ export function policyOf({ options, settings, job }: AgentContext, facts: Device
     allowSameVersion: settings.allowSameVersion,
     allowDowngrade: settings.allowDowngrade,
     allowForcedDowngrade: settings.allowForcedDowngrade,
-    signed: settings.publicKey !== undefined,
+    trust: settings.trust,
     quarantined: job.quarantined,
   };
 }

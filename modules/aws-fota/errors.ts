@@ -12,6 +12,8 @@ export type AgentErrorCode =
   | "insecure-url"
   | "signature-missing"
   | "signature-unsupported"
+  | "signing-key-unknown"
+  | "no-signing-key"
   // policy
   | "same-version"
   | "downgrade"
@@ -28,6 +30,7 @@ export type AgentErrorCode =
   | "install-failed"
   | "install-interrupted"
   // first boot
+  | "signing-key-missing"
   | "self-test-failed"
   | "self-test-timeout"
   | "rolled-back"
@@ -71,6 +74,8 @@ const AGENT_RETRY: Readonly<Record<OwnErrorCode, Retry>> = Object.freeze({
   "url-too-long": NEVER,
   "signature-missing": NEVER,
   "signature-unsupported": NEVER,
+  "signing-key-unknown": NEVER,
+  "no-signing-key": NEVER,
   "same-version": NEVER,
   downgrade: NEVER,
   "version-unordered": NEVER,
@@ -83,6 +88,7 @@ const AGENT_RETRY: Readonly<Record<OwnErrorCode, Retry>> = Object.freeze({
   "signature-invalid": NEVER,
   "install-failed": NEW_EXECUTION,
   "install-interrupted": NEW_EXECUTION,
+  "signing-key-missing": NEVER,
   "self-test-failed": NEVER,
   "self-test-timeout": NEVER,
   "rolled-back": NEVER,
@@ -123,6 +129,8 @@ const FINAL: Readonly<Partial<Record<FotaErrorCode, Disposition["status"]>>> = O
   "insecure-url": REJECTED,
   "signature-missing": REJECTED,
   "signature-unsupported": REJECTED,
+  "signing-key-unknown": REJECTED,
+  "no-signing-key": REJECTED,
   "same-version": REJECTED,
   downgrade: REJECTED,
   "version-unordered": REJECTED,
@@ -145,6 +153,7 @@ const FINAL: Readonly<Partial<Record<FotaErrorCode, Disposition["status"]>>> = O
   "image-structure": REJECTED,
   "image-too-small": REJECTED,
   "no-slot": REJECTED,
+  "signing-key-missing": FAILED,
   "self-test-failed": FAILED,
   "self-test-timeout": FAILED,
   "rolled-back": FAILED,

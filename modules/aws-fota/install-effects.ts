@@ -188,7 +188,7 @@ export class InstallEffects {
   }
 
   #prove(onProven: (image: ProvenImage) => void, onRefused: (error: FotaError) => void): void {
-    const { job, device, options, parts, settings } = this.#context;
+    const { job, device, options, parts } = this.#context;
     const { facts } = device;
     const { update, record } = job.current ?? {};
     if (facts === undefined || update === undefined || record?.size === undefined) {
@@ -201,7 +201,6 @@ export class InstallEffects {
       size: record.size,
       update,
       policy: policyOf(this.#context, facts),
-      publicKey: settings.publicKey,
       onProven,
       onRefused,
     });

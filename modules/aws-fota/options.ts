@@ -12,7 +12,7 @@ import { FotaError } from "./errors.js";
 import type { FotaState } from "./fota-state.js";
 import type { Parts } from "./parts.js";
 import type { FotaPorts } from "./ports.js";
-import { publicKeyPoint } from "./signature.js";
+import { type SigningKey, type Trust, trustFrom } from "./signing-keys.js";
 import type { Bill } from "./status-details.js";
 
 /** An update as the application sees it. */
@@ -107,10 +107,15 @@ export type AwsFotaOptions = FotaPorts &
     readonly session: JobsSession;
     readonly thingName: string;
     /**
-     * P-256 key that signs the images: the 65-byte uncompressed point or SubjectPublicKeyInfo DER. With it an image without a good signature is
-     * refused; without it signatures are not looked at.
+     * Keys that may sign images, at most 4, each with an id of its own. An image without a good signature of one of them is refused. Default: none,
+     * and every image is refused unless `allowUnsigned` is set.
      */
-    readonly publicKey?: Uint8Array | undefined;
+    readonly publicKeys?: readonly SigningKey[] | undefined;
+    /**
+     * Install images without a signature, too. Default false. A signature that is there must be good all the same, if there is a key to check it
+     * with. Firmware that says so is not installed over one that enforces signatures ("signing-key-missing"), except by cable.
+     */
+    readonly allowUnsigned?: boolean | undefined;
     /** Project name that images must have. Default: that of the running image. An empty text: any. */
     readonly project?: string | undefined;
     /** Accept URLs without TLS. Default false. */
@@ -138,7 +143,7 @@ export type AwsFotaOptions = FotaPorts &
 
 /** The options that have a default, filled in and checked. */
 export type FotaSettings = {
-  readonly publicKey: Uint8Array | undefined;
+  readonly trust: Trust;
   readonly allowHttp: boolean;
   readonly allowSameVersion: boolean;
   readonly allowDowngrade: boolean;
@@ -164,10 +169,7 @@ function within(name: string, value: number | undefined, fallback: number, least
 
 /** @throws FotaError "bad-option" */
 export function settingsFrom(options: AwsFotaOptions): FotaSettings {
-  const publicKey = options.publicKey === undefined ? undefined : publicKeyPoint(options.publicKey);
-  if (options.publicKey !== undefined && publicKey === undefined) {
-    throw new FotaError("bad-option", "publicKey is neither a P-256 point nor its SubjectPublicKeyInfo");
-  }
+  const trust = trustFrom(options.publicKeys ?? [], options.allowUnsigned === true);
   if (!isThingName(options.thingName)) throw new FotaError("bad-option", "thingName is not a thing name");
   const step =
     options.stepTimeoutInMinutes === undefined
@@ -183,7 +185,7 @@ export function settingsFrom(options: AwsFotaOptions): FotaSettings {
   if (storeIntervalBytes % BLOCK_LENGTH !== 0)
     throw new FotaError("bad-option", "storeIntervalBytes is not a multiple of 65536");
   return {
-    publicKey,
+    trust,
     allowHttp: options.allowHttp === true,
     allowSameVersion: options.allowSameVersion === true,
     allowDowngrade: options.allowDowngrade === true,

@@ -1,5 +1,6 @@
 import { FotaError } from "./errors.js";
 import { isQuarantined, type QuarantinedImage } from "./quarantine.js";
+import { judgeSigning, type Trust } from "./signing-keys.js";
 import type { UpdateDocument } from "./update-document.js";
 import { compareVersions, normalizeVersion } from "./version.js";
 
@@ -15,8 +16,8 @@ export type DevicePolicy = {
   readonly allowDowngrade: boolean;
   /** A document's `force` excuses what `allowDowngrade` would. */
   readonly allowForcedDowngrade: boolean;
-  /** A public key is configured: an image without a signature is refused. */
-  readonly signed: boolean;
+  /** Whose images are installed. */
+  readonly trust: Trust;
   readonly quarantined: readonly QuarantinedImage[];
 };
 
@@ -49,8 +50,8 @@ function judgeProject(project: string, policy: DevicePolicy): FotaError | undefi
 /** First reason to refuse the document before anything is sent or loaded (design rule R2); undefined: go on. */
 export function judgeDocument(update: UpdateDocument, policy: DevicePolicy): FotaError | undefined {
   if (!policy.allowHttp && !/^https:/i.test(update.url)) return new FotaError("insecure-url", "http is not allowed");
-  if (policy.signed && update.signature === undefined)
-    return new FotaError("signature-missing", "the device has a public key");
+  const signing = judgeSigning(update, policy.trust);
+  if (signing !== undefined) return signing;
   if (update.project !== undefined) {
     const project = judgeProject(update.project, policy);
     if (project !== undefined) return project;

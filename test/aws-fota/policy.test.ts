@@ -10,6 +10,9 @@ import { afterEnd, isQuarantined, MAX_QUARANTINED } from "../../modules/aws-fota
 import type { UpdateDocument } from "../../modules/aws-fota/update-document.js";
 import { normalizeVersion } from "../../modules/aws-fota/version.js";
 
+const KEY = { id: "key-1", point: new Uint8Array(65) };
+const signed = { trust: { keys: [KEY], allowUnsigned: false } };
+const signature = new Uint8Array(64);
 const BAD = { digest: "ab".repeat(32), size: 100, etag: '"bad"' };
 
 const policy: DevicePolicy = {
@@ -20,7 +23,7 @@ const policy: DevicePolicy = {
   allowSameVersion: false,
   allowDowngrade: false,
   allowForcedDowngrade: false,
-  signed: false,
+  trust: { keys: [], allowUnsigned: true },
   quarantined: [BAD],
 };
 const update: UpdateDocument = {
@@ -30,6 +33,7 @@ const update: UpdateDocument = {
   size: 500,
   digest: undefined,
   signature: undefined,
+  signingKey: undefined,
   project: undefined,
   force: false,
 };
@@ -41,9 +45,28 @@ describe("judgeDocument", () => {
     ["HTTP in capitals", { url: "HTTP://h/p" }, {}, "insecure-url"],
     ["http where it is allowed", { url: "http://h/p" }, { allowHttp: true }, undefined],
     ["HTTPS in capitals", { url: "HTTPS://h/p" }, {}, undefined],
-    ["no signature where a key is", {}, { signed: true }, "signature-missing"],
-    ["a forced document without a signature where a key is", { force: true }, { signed: true }, "signature-missing"],
-    ["a signature", { signature: new Uint8Array(64) }, { signed: true }, undefined],
+    ["no signature where a key is", {}, signed, "signature-missing"],
+    ["a forced document without a signature where a key is", { force: true }, signed, "signature-missing"],
+    ["a signature", { signature }, signed, undefined],
+    ["a signature of the key that is there", { signature, signingKey: "key-1" }, signed, undefined],
+    ["a signature of another key", { signature, signingKey: "key-2" }, signed, "signing-key-unknown"],
+    [
+      "a forced signature of another key",
+      { signature, signingKey: "key-2", force: true },
+      signed,
+      "signing-key-unknown",
+    ],
+    ["a name of a key and no signature", { signingKey: "key-1" }, signed, "signature-missing"],
+    ["no signature where both are allowed", {}, { trust: { keys: [KEY], allowUnsigned: true } }, undefined],
+    [
+      "a signature of another key where both are allowed",
+      { signature, signingKey: "key-2" },
+      { trust: { keys: [KEY], allowUnsigned: true } },
+      "signing-key-unknown",
+    ],
+    ["no signature where no key is", {}, { trust: { keys: [], allowUnsigned: false } }, "no-signing-key"],
+    ["a signature where no key is", { signature }, { trust: { keys: [], allowUnsigned: false } }, "no-signing-key"],
+    ["a signature where none is looked at", { signature, signingKey: "key-2" }, {}, undefined],
     ["exactly the limit", { size: 1000 }, {}, undefined],
     ["one byte more", { size: 1001 }, {}, "image-too-large"],
     ["no size", { size: undefined }, {}, undefined],
