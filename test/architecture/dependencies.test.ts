@@ -9,19 +9,20 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   src: ["modules/aws-fota", "modules/device-ports", "modules/mqtt-session"],
   "modules/aws-fota": ["modules/aws-jobs", "modules/fota-download", "modules/ota-partition"],
   "modules/aws-jobs": ["modules/mqtt-session"],
-  "modules/device-ports": ["modules/guarded-tcp", "modules/ota-partition"],
+  "modules/device-ports": ["modules/guarded-tcp", "modules/ota-partition", "modules/strict-tls"],
   "modules/esp32-sim": [],
   "modules/fota-download": [],
   "modules/guarded-tcp": [],
   "modules/mqtt-session": [],
   "modules/ota-partition": ["modules/esp32-sim"],
+  "modules/strict-tls": [],
 };
 
 /** Only the simulator's side of `ota-partition` may know the simulated chip. */
 const SIMULATED_CHIP_USERS = /^modules\/ota-partition\/(sim|esp32\/native-calls)/;
 
 const isSdk = (specifier: string) =>
-  /^(embedded:|timer$|time$|preference$|Resource$|crypt$|file$|mc\/|sntp$|ssl\/|ecp$|ecdsa$|curve$|instrumentation$)/.test(
+  /^(embedded:|timer$|time$|preference$|Resource$|crypt$|file$|mc\/|sntp$|ssl\/|\d+$|ecp$|ecdsa$|curve$|rsa$|pkcs8$|instrumentation$)/.test(
     specifier,
   );
 
@@ -68,10 +69,20 @@ describe("dependencies between the project's parts", () => {
     assert.deepEqual(wrong.map(describeEdge), []);
   });
 
-  it("take SDK values only in device-ports and src", () => {
+  it("take SDK values only in device-ports, src, and the modules that stand in the place of the SDK's", () => {
     const wrong = firmware.filter(
       ({ from, specifier, to, typeOnly }) =>
-        to === undefined && isSdk(specifier) && !typeOnly && !/^(modules\/device-ports|src)$/.test(unitOf(from)),
+        to === undefined &&
+        isSdk(specifier) &&
+        !typeOnly &&
+        !/^(modules\/device-ports|src|modules\/strict-tls\/sdk)\//.test(from),
+    );
+    assert.deepEqual(wrong.map(describeEdge), []);
+  });
+
+  it("never lead from what strict-tls decides to the modules that stand in the place of the SDK's", () => {
+    const wrong = firmware.filter(
+      ({ from, to }) => /^modules\/strict-tls\/[^/]+$/.test(from) && to?.startsWith("modules/strict-tls/sdk/"),
     );
     assert.deepEqual(wrong.map(describeEdge), []);
   });

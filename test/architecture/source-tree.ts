@@ -38,7 +38,7 @@ export function importsOf(path: string): Import[] {
 }
 
 const MODULE_SPECIFIER =
-  /^(aws-fota|aws-jobs|device-ports|esp32-sim|fota-download|guarded-tcp|mqtt-session|ota-partition)\//;
+  /^(aws-fota|aws-jobs|device-ports|esp32-sim|fota-download|guarded-tcp|mqtt-session|ota-partition|strict-tls)\//;
 
 /** Specifiers whose file depends on the platform, with the file that the type check uses (`paths` of tsconfig.json). */
 const PLATFORM_FILES: Readonly<Record<string, string>> = {
