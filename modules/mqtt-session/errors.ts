@@ -1,7 +1,9 @@
 /** Why something of an MQTT session failed. Stable: reports and fleet queries depend on the text. */
 export type MqttSessionErrorCode =
-  /** DNS, TCP or TLS failed, or the broker refused the CONNECT; the SDK's client does not say which. */
+  /** DNS or TCP failed, or the broker refused the CONNECT; the SDK's client does not say which. */
   | "connection-failed"
+  /** TLS refused the server, or was refused; the message begins with certificate, name, date, signature or protocol. */
+  | "tls"
   /** No CONNACK within `connectTimeoutMs`. */
   | "connect-timeout"
   /** An established connection ended. */
@@ -30,6 +32,7 @@ export type MqttSessionErrorCode =
 /** Codes after which the same call may succeed later without a change of the caller. */
 const RETRYABLE: readonly MqttSessionErrorCode[] = Object.freeze([
   "connection-failed",
+  "tls", // also what a clock that is not set looks like
   "connect-timeout",
   "connection-lost",
   "liveness-timeout",

@@ -1,5 +1,5 @@
 /** The contract's programs as an application for Moddable's simulator, on the SDK's own classes. */
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { contractModule } from "../contract/support/guest-bundles.js";
@@ -8,7 +8,11 @@ import { ContractReport } from "../contract/support/report.js";
 import type { ModdableSdk } from "./sdk.js";
 import { buildApp, removeBuild, runApp } from "./simulator.js";
 
-const BUILD = fileURLToPath(new URL("../../build/moddable", import.meta.url));
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const BUILD = join(ROOT, "build/moddable");
+const FIRMWARE: { readonly creation: { readonly stack: number } } = JSON.parse(
+  readFileSync(join(ROOT, "manifest.json"), "utf8"),
+);
 const SIGPIPE = fileURLToPath(new URL("./ignore_sigpipe.c", import.meta.url));
 
 function manifest(peers: Peers): object {
@@ -20,8 +24,12 @@ function manifest(peers: Peers): object {
       "$(MODDABLE)/examples/io/tcp/httpsclient/manifest_httpsclient.json",
       "$(MODDABLE)/modules/crypt/digest/manifest.json",
       "$(MODDABLE)/modules/files/preference/manifest.json",
+      // Last, as in an application that does not think of it: it has to take the place of the SDK's modules all the same.
+      join(ROOT, "modules/strict-tls/manifest.json"),
     ],
     modules: { "*": "./main" },
+    // The firmware's own: the SDK's default is too small for TLS inside of callbacks.
+    creation: { stack: FIRMWARE.creation.stack },
     data: { "*": Object.keys(peers.certificates.resources).map((name) => `./${basename(name, extname(name))}`) },
     config: peers.config,
     ffi: { sources: ["./ignore_sigpipe.c"], functions: { ignore_sigpipe: { arguments: [], returns: "int32_t" } } },

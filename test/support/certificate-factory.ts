@@ -41,6 +41,8 @@ export type PartyOptions = {
   readonly subject: string;
   /** Absent: signed by itself. */
   readonly issuer?: Pick<Party, "subject" | "keys">;
+  /** Whose key the certificate says it was signed with. Default: the issuer's. */
+  readonly claimedIssuer?: Pick<Party, "keys">;
   readonly keys?: CryptoKeyPair;
   readonly kind?: KeyKind;
   readonly hash?: HashName;
@@ -62,7 +64,11 @@ export async function makeParty(options: PartyOptions): Promise<Party> {
     signingAlgorithm: { name: issuer.keys.privateKey.algorithm.name, hash },
     notBefore: options.from ?? new Date(now - DAY_MS),
     notAfter: options.to ?? new Date(now + 30 * DAY_MS),
-    extensions: [...extensions],
+    extensions: [
+      ...extensions,
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await x509.AuthorityKeyIdentifierExtension.create((options.claimedIssuer ?? issuer).keys.publicKey),
+    ],
   });
   return { subject, keys, certificate, der: new Uint8Array(certificate.rawData) };
 }
@@ -107,9 +113,7 @@ export const serverExtensions = (...names: string[]): x509.Extension[] => [
 ];
 
 /** What public authorities add and nobody on a device reads: where to ask about revocation, policies, transparency. */
-export const publicExtensions = async (issuer: Pick<Party, "keys">, own: CryptoKeyPair): Promise<x509.Extension[]> => [
-  await x509.AuthorityKeyIdentifierExtension.create(issuer.keys.publicKey),
-  await x509.SubjectKeyIdentifierExtension.create(own.publicKey),
+export const publicExtensions = (): x509.Extension[] => [
   new x509.CRLDistributionPointsExtension(["http://crl.rootca1.test/rootca1.crl"]),
   new x509.AuthorityInfoAccessExtension({
     ocsp: ["http://ocsp.rootca1.test"],

@@ -6,13 +6,14 @@ import RSA from "rsa";
 import type { CryptoPort } from "../signature.js";
 
 /** What XS adds to the standard library. */
-const { fromArrayBuffer } = BigInt as unknown as { fromArrayBuffer(bytes: ArrayBuffer): bigint };
-const { fromBigInt } = ArrayBuffer as unknown as { fromBigInt(value: bigint, size: number): ArrayBuffer };
+const Numbers = BigInt as unknown as { fromArrayBuffer(bytes: ArrayBuffer): bigint };
+const Buffers = ArrayBuffer as unknown as { fromBigInt(value: bigint, size: number): ArrayBuffer };
 
 type ByteDigest = { write(bytes: Uint8Array): void; close(): ArrayBuffer };
 
 /** The SDK's big-number code reads whole buffers, and a view may be a part of one. */
 const bufferOf = (view: Uint8Array): ArrayBuffer => new Uint8Array(view).buffer;
+const numberOf = (view: Uint8Array): bigint => Numbers.fromArrayBuffer(bufferOf(view));
 
 /** The arithmetic of the SDK. What it leaves unchecked was checked before: ranges, points, encodings. */
 export const sdkCrypto: CryptoPort = Object.freeze({
@@ -22,8 +23,8 @@ export const sdkCrypto: CryptoPort = Object.freeze({
     return new Uint8Array(digest.close());
   },
   rsaPower({ modulus, exponent }, signature) {
-    const rsa = new RSA(fromArrayBuffer(bufferOf(exponent)), fromArrayBuffer(bufferOf(modulus)));
-    return new Uint8Array(fromBigInt(rsa.process(fromArrayBuffer(bufferOf(signature))), modulus.length));
+    const power = new RSA(numberOf(exponent), numberOf(modulus)).process(numberOf(signature));
+    return new Uint8Array(Buffers.fromBigInt(power, modulus.length));
   },
   verifyEcdsa({ curve, point }, digest, r, s) {
     const pair = new Uint8Array(r.length + s.length);

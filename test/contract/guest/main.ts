@@ -7,7 +7,9 @@ import { type Program, runAll } from "./harness.js";
 import { httpContract } from "./http-contract.js";
 import { mqttContract } from "./mqtt-contract.js";
 import { preferenceContract } from "./preference-contract.js";
+import { refusalContract } from "./refusal-contract.js";
 import { group } from "./settings.js";
+import { strictTlsContract } from "./strict-tls-contract.js";
 import { tcpContract } from "./tcp-contract.js";
 import { timerContract } from "./timer-contract.js";
 import { tlsContract } from "./tls-contract.js";
@@ -22,6 +24,9 @@ const programs: readonly Program[] = [
   ...httpContract,
   ...mqttContract,
   ...tlsContract,
+  ...strictTlsContract,
+  // Last: it registers a root for good.
+  ...refusalContract,
 ];
 
 // The Linux simulator dies of SIGPIPE when it writes to a connection that the peer reset; elsewhere the function does not exist.

@@ -1,3 +1,5 @@
+import { STRICT_CASES } from "../guest/strict-cases.js";
+
 /** Reads what the programs of the contract trace. */
 
 export interface ContractResult {
@@ -54,5 +56,7 @@ export const CONTRACT_GROUPS: Readonly<Record<string, number>> = Object.freeze({
   tcp: 13,
   http: 28,
   mqtt: 20,
-  tls: 15,
+  tls: 14,
+  "strict-tls": STRICT_CASES.length,
+  refusal: 10,
 });
