@@ -1,4 +1,5 @@
 /** The peer does what the host's first label says; see `strict-cases.ts`. A client that is talked into a session sends what should stay secret. */
+import displacedModules from "ssl/strict";
 import type { Check, Program } from "./harness.js";
 import { Resource, TLSSocket, text } from "./sdk.js";
 import { LOCAL, ports } from "./settings.js";
@@ -64,6 +65,13 @@ function refuses(unwanted: StrictCase): Program {
   };
 }
 
-export const strictTlsContract: readonly Program[] = STRICT_CASES.map((item) =>
-  item.reason === undefined ? accepts(item) : refuses(item),
-);
+export const strictTlsContract: readonly Program[] = [
+  {
+    name: "strict-tls: its modules are those that TLS uses",
+    run(check) {
+      check.equal(displacedModules().join(), "", "displaced");
+      check.done();
+    },
+  },
+  ...STRICT_CASES.map((item) => (item.reason === undefined ? accepts(item) : refuses(item))),
+];

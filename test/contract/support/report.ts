@@ -57,6 +57,6 @@ export const CONTRACT_GROUPS: Readonly<Record<string, number>> = Object.freeze({
   http: 28,
   mqtt: 20,
   tls: 14,
-  "strict-tls": STRICT_CASES.length,
+  "strict-tls": STRICT_CASES.length + 1,
   refusal: 10,
 });
