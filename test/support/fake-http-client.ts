@@ -159,7 +159,8 @@ class FakeSocket {
     this.handshakeDone = result === "ok";
     // For TLS this is seen below the TLS socket only, unless the handshake is over.
     this.#network.call("onWritable", () => this.#options.onWritable?.(1536));
-    if (!this.handshakeDone) this.fail(result === "tls" ? new Error("certificate: auth err") : undefined);
+    if (!this.handshakeDone)
+      this.fail(result === "tls" ? new Error("certificate: no chain to a trusted root") : undefined);
   }
 
   get port(): number {

@@ -69,6 +69,8 @@ export type FakeEndpointSettings = {
   onResolve?(client: FakeMqttClient): void;
   /** Thrown by the next constructor. */
   constructorError?: Error | undefined;
+  /** Thrown by the constructor of each socket. */
+  socketError?: Error | undefined;
   readonly clients: FakeMqttClient[];
 };
 
@@ -93,8 +95,18 @@ export function fakeEndpoint(settings: FakeEndpointSettings) {
       this.closed = true;
     }
   }
-  return { io: Client, dns: { io: Resolver }, socket: {} };
+  class Socket {
+    readonly given: SocketCallbacks;
+    constructor(given: SocketCallbacks) {
+      if (settings.socketError !== undefined) throw settings.socketError;
+      this.given = given;
+    }
+  }
+  return { io: Client, dns: { io: Resolver }, socket: { io: Socket } };
 }
+
+type SocketCallbacks = { onError(error?: unknown): void };
+type SocketOption = { readonly io: new (options: SocketCallbacks) => { readonly given: SocketCallbacks } };
 
 export class FakeMqttClient {
   readonly options: FakeClientOptions;
@@ -204,6 +216,13 @@ export class FakeMqttClient {
     this.options.onError?.call(this);
     this.close();
     this.#settings.timer.catchUp();
+  }
+
+  /** The socket ends and says why, which the client does not pass on. */
+  failSocket(cause: unknown): void {
+    const { io } = this.options.socket as SocketOption;
+    // Only now, as what is made of it is all that counts here.
+    new io({ onError: () => this.fail() }).given.onError(cause);
   }
 
   suback(id: number, ...codes: number[]): void {
