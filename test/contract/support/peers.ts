@@ -8,8 +8,13 @@ import { makeStrictPeers } from "./strict-scripts.js";
 import { serveTcp, serveTls } from "./tcp-peer.js";
 import { Tls12Server } from "./tls12-server.js";
 
-export interface Peers {
+/** What an application of the contract is made of. */
+export interface ContractSettings {
   readonly certificates: ContractCertificates;
+  readonly config: Readonly<Record<string, number | string>>;
+}
+
+export interface Peers extends ContractSettings {
   /** For `mc/config`, as `guest/settings.ts` reads it. */
   readonly config: Readonly<Record<string, number>>;
   close(): Promise<void>;

@@ -60,3 +60,9 @@ export const CONTRACT_GROUPS: Readonly<Record<string, number>> = Object.freeze({
   "strict-tls": STRICT_CASES.length + 1,
   refusal: 10,
 });
+
+/** The programs of a machine whose clock was never set, which run by themselves. */
+export const CLOCK_1970_PROGRAMS = Object.freeze({
+  group: "clock-1970",
+  count: 5,
+});
