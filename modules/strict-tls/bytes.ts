@@ -18,7 +18,8 @@ export function resized(number: Uint8Array, size: number): Uint8Array | undefine
 /** Compares two big-endian numbers of the same length. */
 export function isLess(one: Uint8Array, other: Uint8Array): boolean {
   for (let index = 0; index < one.length; index++) {
-    const [a = 0, b = 0] = [one[index], other[index]];
+    const a = one[index] ?? 0;
+    const b = other[index] ?? 0;
     if (a !== b) return a < b;
   }
   return false;
@@ -28,10 +29,11 @@ export function isZero(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte === 0);
 }
 
+/** Of at least one byte. */
 export function bigIntOf(bytes: Uint8Array): bigint {
-  let value = 0n;
-  for (const byte of bytes) value = (value << 8n) | BigInt(byte);
-  return value;
+  let digits = "0x";
+  for (const byte of bytes) digits += (byte < 16 ? "0" : "") + byte.toString(16);
+  return BigInt(digits);
 }
 
 /** ASCII of bytes that came from outside: everything else becomes "?", so that no text of a certificate can upset a log. */
