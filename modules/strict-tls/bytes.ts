@@ -18,7 +18,8 @@ export function resized(number: Uint8Array, size: number): Uint8Array | undefine
 /** Compares two big-endian numbers of the same length. */
 export function isLess(one: Uint8Array, other: Uint8Array): boolean {
   for (let index = 0; index < one.length; index++) {
-    const [a = 0, b = 0] = [one[index], other[index]];
+    const a = one[index] ?? 0;
+    const b = other[index] ?? 0;
     if (a !== b) return a < b;
   }
   return false;
@@ -28,9 +29,11 @@ export function isZero(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte === 0);
 }
 
+/** Of a whole number of 32-bit words: fewer steps leave less garbage. */
 export function bigIntOf(bytes: Uint8Array): bigint {
+  const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let value = 0n;
-  for (const byte of bytes) value = (value << 8n) | BigInt(byte);
+  for (let at = 0; at < bytes.length; at += 4) value = (value << 32n) | BigInt(words.getUint32(at));
   return value;
 }
 

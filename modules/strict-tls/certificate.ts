@@ -47,21 +47,22 @@ export function parseCertificate(der: Uint8Array): Certificate {
   outer.end("certificate");
   const signed = certificate.next();
   if (signed.tag !== SEQUENCE) throw malformed("certificate");
-  const algorithm = certificate.next();
+  const algorithm = certificate.whole(SEQUENCE, "algorithm");
   const signature = wholeBits(certificate.read(BIT_STRING, "signature"), "signature");
   certificate.end("certificate");
 
   const fields = new DerReader(signed.content);
   const version = parseVersion(fields.optional(VERSION));
-  fields.read(INTEGER, "serial number");
+  if (fields.nextTag !== INTEGER) throw malformed("serial number");
+  fields.skip();
   // The algorithm stands outside of what is signed and again inside. [RFC 5280, 4.1.1.2]
-  if (!sameBytes(fields.next().whole, algorithm.whole)) throw malformed("algorithm");
-  const issuer = nameOf(fields);
+  if (!sameBytes(fields.whole(SEQUENCE, "algorithm"), algorithm)) throw malformed("algorithm");
+  const issuer = fields.whole(SEQUENCE, "issuer");
   const validity = fields.sequence("validity");
   const [from, to] = [validity.next(), validity.next()];
   validity.end("validity");
-  const subject = nameOf(fields);
-  const publicKey = fields.next().whole;
+  const subject = fields.whole(SEQUENCE, "subject");
+  const publicKey = fields.whole(SEQUENCE, "public key");
   fields.optional(ISSUER_UNIQUE_ID);
   fields.optional(SUBJECT_UNIQUE_ID);
   const extensions = fields.optional(EXTENSIONS);
@@ -69,7 +70,7 @@ export function parseCertificate(der: Uint8Array): Certificate {
   if (extensions !== undefined && version < VERSION_3) throw malformed("version");
   return {
     signed: signed.whole,
-    algorithm: parseAlgorithm(algorithm.whole),
+    algorithm: parseAlgorithm(algorithm),
     signature,
     issuer,
     subject,
@@ -92,12 +93,6 @@ function parseVersion(explicit: Uint8Array | undefined): number {
 function parseAlgorithm(whole: Uint8Array): SignatureAlgorithm | undefined {
   const reader = new DerReader(whole).sequence("algorithm");
   return signatureAlgorithm(identifierOf(reader.read(OBJECT_IDENTIFIER, "algorithm")));
-}
-
-function nameOf(fields: DerReader): Uint8Array {
-  const name = fields.next();
-  if (name.tag !== SEQUENCE) throw malformed("name");
-  return name.whole;
 }
 
 function listOf(explicit: Uint8Array): Uint8Array {

@@ -48,25 +48,41 @@ export class DerReader {
 
   next(): DerElement {
     const start = this.#position;
+    const tag = this.nextTag ?? 0;
+    const from = this.skip();
+    const to = this.#position;
+    return { tag, content: this.#bytes.subarray(from, to), whole: this.#bytes.subarray(start, to) };
+  }
+
+  /** Passes over the next element, and answers where its content begins. Allocates nothing: most elements are nobody's business. */
+  skip(): number {
     const tag = this.#byte();
     if ((tag & 0x1f) === 0x1f) throw malformed("tag");
     const length = this.#length();
     const from = this.#position;
-    const to = from + length;
-    if (to > this.#bytes.length) throw malformed("length");
-    this.#position = to;
-    return { tag, content: this.#bytes.subarray(from, to), whole: this.#bytes.subarray(start, to) };
+    if (from + length > this.#bytes.length) throw malformed("length");
+    this.#position = from + length;
+    return from;
   }
 
   /** The content of the next element, which must have this tag. */
   read(tag: number, what: string): Uint8Array {
     if (this.nextTag !== tag) throw malformed(what);
-    return this.next().content;
+    const from = this.skip();
+    return this.#bytes.subarray(from, this.#position);
   }
 
   /** The same, or `undefined` when the next element has another tag. */
   optional(tag: number): Uint8Array | undefined {
-    return this.nextTag === tag ? this.next().content : undefined;
+    return this.nextTag === tag ? this.read(tag, "element") : undefined;
+  }
+
+  /** Tag, length and content of the next element, which must have this tag. */
+  whole(tag: number, what: string): Uint8Array {
+    if (this.nextTag !== tag) throw malformed(what);
+    const start = this.#position;
+    this.skip();
+    return this.#bytes.subarray(start, this.#position);
   }
 
   /** A reader for the content of the next element, a SEQUENCE. */

@@ -1,6 +1,8 @@
 /** What the SDK's TLS client leaves unchecked: the chain, the signed key exchange, the order of messages. */
+export { sameBytes } from "./bytes.js";
 export { type Certificate, parseCertificate } from "./certificate.js";
-export { type ChainQuestion, requireValid, verifyChain } from "./chain.js";
+export { requireValid } from "./certificate-rules.js";
+export { type ChainQuestion, verifyChain } from "./chain.js";
 export { asRefusal, TlsRefusal, type TlsRefusalReason } from "./errors.js";
 export { eventOf, HandshakeOrder, type HandshakeState } from "./handshake-order.js";
 export { type KeyExchangeQuestion, type ServerShare, verifyKeyExchange } from "./key-exchange.js";

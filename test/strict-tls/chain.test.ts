@@ -313,6 +313,13 @@ describe("a chain of certificates", () => {
       refuses({ sent: [leaf.der], roots: [root.der] }, /^certificate: certificate 0 .* not accepted/);
     });
 
+    it("when it is needed and malformed, while one that is not needed is not read", () => {
+      const junk = Uint8Array.of(0x30, 1);
+      refuses({ sent: [server.der, junk, issuing.der], roots: [root.der] }, /^certificate: malformed/);
+      refuses({ sent: [junk, issuing.der], roots: [root.der] }, /^certificate: malformed/);
+      accepts({ sent: [server.der, issuing.der, junk], roots: [root.der] });
+    });
+
     it("when many certificates bear the same name, after a bounded number of signatures", async () => {
       const sameName = await Promise.all(
         Array.from({ length: 9 }, () =>

@@ -6,6 +6,7 @@ import {
   type PublicKey,
   parseCertificate,
   requireValid,
+  sameBytes,
   TlsRefusal,
   verifyChain,
 } from "strict-tls/index";
@@ -62,12 +63,16 @@ export default class StrictCertificateManager {
 
   /** Always true. @throws TlsRefusal */
   verify(sent: readonly Uint8Array[], options: { readonly tls_server_name?: unknown }): boolean {
+    const roots = [...this.#roots, ...registered.flatMap(parsed)];
     this.#serverKey = verifyChain({
       sent,
       host: String(options.tls_server_name ?? ""),
       now: Date.now(),
       crypto: sdkCrypto,
-      trusted: (subject) => [...this.#roots, ...registered.flatMap(parsed), ...fromStore(subject)],
+      trusted: (certificate) => {
+        const found = roots.filter(({ subject }) => sameBytes(subject, certificate.issuer));
+        return found.length > 0 ? found : fromStore(certificate);
+      },
     });
     return true;
   }
@@ -109,9 +114,14 @@ function fromStore({ extensions: { authorityKeyIdentifier: wanted } }: Certifica
   if (wanted?.length !== IDENTIFIER_LENGTH || !Resource.exists(STORE_INDEX)) return [];
   const index = bytesOf(new Resource(STORE_INDEX));
   for (let at = 0; at < index.length; at += IDENTIFIER_LENGTH) {
-    if (!wanted.every((byte, offset) => byte === index[at + offset])) continue;
+    if (!occursAt(index, at, wanted)) continue;
     const name = `ca${at / IDENTIFIER_LENGTH}.der`;
     return Resource.exists(name) ? parsed(new Resource(name)) : [];
   }
   return [];
+}
+
+function occursAt(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
+  for (let offset = 0; offset < wanted.length; offset++) if (bytes[at + offset] !== wanted[offset]) return false;
+  return true;
 }
