@@ -33,6 +33,7 @@ export function classifyFailure(signs: ConnectionSigns): ConnectionFailure {
   const beforeResponse = !signs.headersSeen;
   const fail = (code: FotaDownloadErrorCode, detail: string) => ({ code, detail, beforeResponse });
   const text = exceptionText(signs.exception ?? signs.clientError);
+  if (isTlsRefusal(signs.exception)) return fail("tls", text);
   if (!signs.resolved) return fail("dns", "host name not resolved");
   if (!signs.established) {
     if (!signs.secure || (text === "" && !signs.connected)) return fail("connect", text || "connection failed");
@@ -41,6 +42,11 @@ export function classifyFailure(signs: ConnectionSigns): ConnectionFailure {
   if (signs.headersSeen) return fail("disconnected", text || "connection closed within the response");
   // An exception here comes out of the HTTP client's parser.
   return text === "" ? fail("disconnected", "connection closed before the response") : fail("bad-response", text);
+}
+
+/** TLS says so itself, at any time of the connection's life. */
+function isTlsRefusal(value: unknown): boolean {
+  return value instanceof Error && "code" in value && value.code === "tls";
 }
 
 function exceptionText(value: unknown): string {

@@ -27,6 +27,9 @@ const MODULES: Area = {
   layers: [
     { folder: "modules/esp32-sim", uses: [] },
     { folder: "modules/foundation", uses: [] },
+    { folder: "modules/strict-tls", uses: [] },
+    // They stand in the place of modules of the SDK, and extend those.
+    { folder: "modules/strict-tls/sdk", uses: ["modules/strict-tls"], sdk: true },
     { folder: "modules/guarded-tcp", uses: ["modules/foundation"] },
     { folder: "modules/mqtt-session", uses: ["modules/foundation"] },
     { folder: "modules/fota-download", uses: ["modules/foundation"] },
@@ -51,6 +54,8 @@ const MODULES: Area = {
         "modules/foundation",
         "modules/guarded-tcp",
         "modules/ota-partition",
+        "modules/strict-tls",
+        "modules/strict-tls/sdk",
       ],
       sdk: true,
     },
@@ -106,7 +111,7 @@ const CLOUD: Area = {
  * firmware itself is an image to it.
  */
 const HOST_SIM: Area = {
-  imports: ["modules/esp32-sim", "modules/ota-partition/sim", "host-sim/cloud"],
+  imports: ["modules/esp32-sim", "modules/ota-partition/sim", "modules/strict-tls", "host-sim/cloud"],
   layers: [
     { folder: "host-sim/chip" },
     { folder: "host-sim/ports", uses: [] },

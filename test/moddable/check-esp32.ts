@@ -38,6 +38,19 @@ export async function checkEsp32(toolchain: Toolchain, output = OUTPUT): Promise
   return checked;
 }
 
+/** What `strict-tls` puts in the place of the SDK's modules, by specifier. */
+export function tlsModules(): Map<string, string> {
+  const folder = join(ROOT, "modules", "strict-tls");
+  const { modules }: { modules: Readonly<Record<string, unknown>> } = JSON.parse(
+    readFileSync(join(folder, "manifest.json"), "utf8"),
+  );
+  return new Map(
+    Object.entries(modules).flatMap(([specifier, file]) =>
+      specifier.startsWith("ssl/") ? [[specifier, `${join(folder, String(file))}.ts`]] : [],
+    ),
+  );
+}
+
 export function projectExpectations(): Expectations {
   const text = (path: string) => readFileSync(join(ROOT, path), "utf8");
   const { config }: { config?: { version?: unknown } } = JSON.parse(text("src/sim/manifest.json"));
@@ -48,6 +61,7 @@ export function projectExpectations(): Expectations {
     nativeFunctions: [...text("modules/ota-partition/esp32/fota-boot-functions.ts").matchAll(/^\s+(fota_\w+)\(/gm)].map(
       ([, name]) => name ?? "",
     ),
+    mapped: tlsModules(),
   };
 }
 

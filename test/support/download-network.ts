@@ -26,7 +26,7 @@ const FATES: ReadonlyMap<ConnectResult, ConnectFate> = new Map<ConnectResult, Co
   ["refused", "refuse"],
   ["silent", "silence"],
   ["tls-closed", "silence"],
-  ["tls", { tlsFailure: "certificate: auth err" }],
+  ["tls", { tlsFailure: "certificate: no chain to a trusted root" }],
 ]);
 
 export class DownloadNetwork {
