@@ -10,6 +10,7 @@ import { issueAuthority, issueDevice, issueServer } from "local-aws-iot/pki";
 import { NodeDigest } from "../../host-sim/chip/node-digest.js";
 import { publishImage } from "../../host-sim/publish/index.js";
 import { buildBundleImage } from "../../modules/esp32-sim/index.js";
+import { openToOthers } from "../support/modes.js";
 import { mosquittoProgram, startMosquitto } from "../support/mosquitto.js";
 import { ScriptedJobs } from "../support/scripted-jobs.js";
 import { ApplicationBuild } from "./application/application-build.js";
@@ -95,6 +96,7 @@ describe("the firmware in Moddable's simulator, on the SDK's own classes", () =>
       const old = await device.boot(library);
       await old.seen(/aws-fota: 1\.0\.1 runs in ota_0 \(VALID\)/);
       await old.seen(/mqtt: connected/);
+      assert.deepEqual(openToOthers(device.state), []);
       const { jobId } = await job("1.0.2", 200_000);
       await old.seen(/downloading -> verifying/);
       await old.restarted();

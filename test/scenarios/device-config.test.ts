@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { createBoard, KeyValueStore, VirtualClock } from "../../host-sim/board/index.js";
 import { VirtualWorld } from "../../host-sim/world/virtual-world.js";
+import { QuietNetwork } from "../support/program-board.js";
 import { imageFor } from "./support/images.js";
 
 describe("the sample application's configuration", () => {
@@ -21,4 +23,38 @@ describe("the sample application's configuration", () => {
       world.close();
     });
   }
+
+  it("keeps a certificate of 4500 bytes in NVS, where an image without one finds it", async () => {
+    const certificate = Uint8Array.from({ length: 4500 }, (_, index) => index & 0xff);
+    const image = await imageFor({ app: "sample", version: "1.0.1" });
+    const store = new KeyValueStore();
+    const first = await VirtualWorld.create({
+      image,
+      resources: { "device-certificate.der": certificate },
+      board: { store },
+    });
+    first.board.powerOn();
+    first.runUntil(() => first.trace.some((line) => /aws-fota: 1\.0\.1 runs/.test(line)), 10_000);
+    first.close();
+    assert.equal(store.get("device", "certificate"), "parts:a:3:4500");
+
+    const clock = new VirtualClock();
+    const lines: string[] = [];
+    const board = await createBoard({
+      image,
+      store,
+      clock,
+      network: new QuietNetwork(),
+      config: { ssid: "virtual" },
+      onEvent: (event) => {
+        if (event.type === "trace") lines.push(event.text);
+        if (event.type === "reset") lines.push(`reset: ${event.reason} ${event.message}`);
+      },
+    });
+    board.powerOn();
+    clock.runUntil(() => lines.some((line) => /runs in ota_0|reset/.test(line)), 10_000);
+    board.powerCut();
+    assert.match(lines.join("\n"), /1\.0\.1 runs in ota_0/);
+    assert.doesNotMatch(lines.join("\n"), /neither in the firmware nor in NVS/);
+  });
 });

@@ -51,6 +51,7 @@ const SIGNATURE_NAMES: Readonly<Record<SignatureProblem, string>> = Object.freez
   expired: "InvalidSignature",
   mismatch: "InvalidSignature",
   "wrong-body": "InvalidSignature",
+  "no-hash": "InvalidSignature",
   "bad-hash": "InvalidSignature",
   "unsigned-headers": "InvalidSignature",
 });

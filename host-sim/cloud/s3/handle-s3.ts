@@ -107,6 +107,7 @@ const CODES = Object.freeze({
   expired: "AccessDenied",
   mismatch: "SignatureDoesNotMatch",
   "wrong-body": "XAmzContentSHA256Mismatch",
+  "no-hash": "InvalidRequest",
   "bad-hash": "InvalidArgument",
   "unsigned-headers": "AccessDenied",
 } as const);

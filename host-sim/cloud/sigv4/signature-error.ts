@@ -10,7 +10,8 @@ export type SignatureProblem =
   | "expired"
   | "mismatch"
   | "wrong-body"
-  /** What stands for the body's hash is missing or none. */
+  /** What stands for the body's hash is missing, or no hash. */
+  | "no-hash"
   | "bad-hash"
   /** Headers that had to be signed and were not. */
   | "unsigned-headers";

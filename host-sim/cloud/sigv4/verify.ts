@@ -157,7 +157,7 @@ function announcedPayload(request: CloudRequest, claim: Claim): string | undefin
   if (header === undefined) {
     if (claim.expiresSec !== undefined) return UNSIGNED_PAYLOAD;
     if (!isS3) return undefined;
-    throw new SignatureError("bad-hash", "Missing required header for this request: x-amz-content-sha256");
+    throw new SignatureError("no-hash", "Missing required header for this request: x-amz-content-sha256");
   }
   if (isS3 && header !== UNSIGNED_PAYLOAD && !SHA256_HEX.test(header) && !/^STREAMING-[A-Z0-9-]{1,60}$/.test(header)) {
     throw new SignatureError(

@@ -52,7 +52,7 @@ describe("bodies of HTTPS requests", () => {
   for (const [name, change, code] of [
     ["the key is unknown", { authorization: "AWS4-HMAC-SHA256 Credential=AKIANOBODY/" }, "InvalidAccessKeyId"],
     ["there is no signature", { authorization: undefined }, "AccessDenied"],
-    ["the hash of the body is missing", { "x-amz-content-sha256": undefined }, "InvalidArgument"],
+    ["the hash of the body is missing", { "x-amz-content-sha256": undefined }, "InvalidRequest"],
     ["the hash of the body is none", { "x-amz-content-sha256": "abc" }, "InvalidArgument"],
   ] as const) {
     it(`are not waited for when ${name}`, async () => {

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { partitionsFromCsv } from "../../../modules/esp32-sim/index.js";
 import { type BuildModule, type DeviceBuild, failureLines, type LinkResult, run } from "./device-build.js";
+import { hardeningProblems } from "./hardening.js";
 import { missingModules } from "./imports.js";
 
 export type FindingKind =
@@ -15,6 +16,7 @@ export type FindingKind =
   | "sdkconfig"
   | "version"
   | "partitions"
+  | "hardening"
   | "native";
 
 export type Finding = { readonly kind: FindingKind; readonly text: string };
@@ -61,6 +63,7 @@ export function settingsFindings(build: DeviceBuild, expected: Expectations): Fi
   return [
     ...sdkconfigFindings(build, expected),
     ...partitionFindings(build, expected),
+    ...hardeningProblems(build).map((text): Finding => ({ kind: "hardening", text })),
     ...nativeFindings(build, expected),
     ...displacedFindings(build, expected),
   ];
