@@ -1,6 +1,7 @@
 /**
- * The sample firmware: composition only. Reads the configuration, builds the library's objects, starts them in the order that
- * keeps an unconfirmed image honest: the self-test's deadline runs before the network does.
+ * The sample firmware: composition only. Reads the configuration, builds the library's objects and starts them. The
+ * agent is opened before the network, so that the deadline of the self-test runs, and ends the trial of a new image,
+ * also when that image never gets a network.
  */
 import { AwsFota } from "aws-fota/index";
 import { devicePorts } from "device-ports/index";

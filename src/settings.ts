@@ -4,14 +4,17 @@ import config from "mc/config";
 import Preference from "preference";
 
 /**
- * A device's own settings. They come with the firmware that is flashed by cable (configuration and resources) and are copied to NVS at its
- * first start, so that the images published to a whole fleet carry no device's name or key: those find them in NVS.
+ * A device's own settings. They come with the firmware that is flashed by cable (configuration and resources) and are
+ * copied to NVS at its first start, so that the images published to a whole fleet carry no device's name or key: those
+ * find them in NVS.
  */
 
 /** NVS namespace; it and the names below have at most 15 characters. */
 const DOMAIN = "device";
 
-/** NVS strings are shorter than 4000 bytes: files of up to 1999 bytes, more than an RSA-2048 certificate or key needs. */
+/**
+ * NVS strings are shorter than 4000 bytes: files of up to 1999 bytes, more than an RSA-2048 certificate or key needs.
+ */
 const MAX_FILE_LENGTH = 1999;
 
 function stored(name: string): string | undefined {
@@ -24,7 +27,10 @@ function keep(name: string, value: string): void {
   if (stored(name) !== value) Preference.set(DOMAIN, name, value);
 }
 
-/** The setting `name` of the build's configuration (frozen in ROM; numbers and strings), or as an earlier firmware left it. */
+/**
+ * The setting `name` of the build's configuration (frozen in ROM; numbers and strings), or as an earlier firmware left
+ * it.
+ */
 export function setting(name: string): string | undefined {
   const value = config[name];
   if ((typeof value !== "string" || value === "") && typeof value !== "number") return stored(name);

@@ -11,9 +11,9 @@ import { seededRandom } from "./random.js";
 import type { StepCounter } from "./steps.js";
 
 /** Times of a usual 4 MB chip, in milliseconds (Winbond W25Q-JV, typical values). */
-export const SECTOR_ERASE_MS = 45;
-export const BLOCK_ERASE_MS = 150;
-export const PAGE_PROGRAM_MS = 0.4;
+const SECTOR_ERASE_MS = 45;
+const BLOCK_ERASE_MS = 150;
+const PAGE_PROGRAM_MS = 0.4;
 const PAGE_SIZE = 256;
 /** Share of the bytes that an erase has reached which was cut at its very beginning. */
 const SPARSE = 1 / 8;

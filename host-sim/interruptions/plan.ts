@@ -2,7 +2,7 @@ import { seededRandom } from "../board/random.js";
 import type { CutPlace, CutPlan, Step } from "../board/steps.js";
 
 /** Torn states tried for each erase of otadata, where a few bits decide what boots. */
-export const OTADATA_VARIANTS = 18;
+const OTADATA_VARIANTS = 18;
 
 /** What is known of a step after a run without cuts. */
 export type SeenStep = Pick<Step, "number" | "kind" | "detail" | "tearable"> & {

@@ -3,7 +3,7 @@ import { Esp32, FlashMemory } from "../../modules/esp32-sim/index.js";
 import { type BoardEvent, NodeDigest, type Step } from "../board/index.js";
 import type { CutPlan } from "../board/steps.js";
 import type { Engine, EngineName } from "../engines/index.js";
-import { VirtualWorld } from "../world/virtual-world.js";
+import { RECORD, VirtualWorld } from "../world/virtual-world.js";
 import { addressOf, FlashView } from "./flash-view.js";
 import type { SeenStep } from "./plan.js";
 import type { KnownImage, Story } from "./story.js";
@@ -22,7 +22,6 @@ const THING = "board-1";
  * watch.
  */
 const UNSETTLED: ReadonlySet<number> = new Set([0, 1, 3, 4]);
-const RECORD = ["aws-fota", "record"] as const;
 
 /** How one run is made. */
 export type RunOptions = {
@@ -220,26 +219,15 @@ class Observer {
       const settled = selected === undefined || (selected.label === label && !UNSETTLED.has(selected.state));
       this.#endings.push({ jobId, status: status ?? "", version, settled });
     }
-    return this.#endings.length === jobs.length && board.state === "running" && this.#recordIsIdle();
-  }
-
-  #recordIsIdle(): boolean {
-    const record = this.#record();
-    return record === undefined || !record.includes('"job"');
-  }
-
-  #record(): string | undefined {
-    const record = this.#world.board.store.get(...RECORD);
-    return record === undefined ? undefined : String(record);
+    return this.#endings.length === jobs.length && board.state === "running" && !this.#world.hasOpenJob;
   }
 
   #rest(): Rest {
-    const { board, cloud, runningVersion: version } = this.#world;
+    const { board, cloud, record, runningVersion: version } = this.#world;
     const { size: timers } = board.timers;
     const { size: sockets } = board.sockets;
     const connections = cloud.network.openConnections;
     const { state } = board;
-    const record = this.#record();
     return { version, nextVersion: this.#nextVersion(), record, timers, sockets, connections, state };
   }
 

@@ -42,7 +42,6 @@ export type SoakOptions = {
 
 const THING = "soak-board";
 const FIRST_VERSION = "1.0.0";
-const RECORD = ["aws-fota", "record"] as const;
 const HOUR = 3_600_000;
 /** Virtual time in which an update must end. */
 const LIMIT_MS = 24 * HOUR;
@@ -120,7 +119,7 @@ export class SoakBoard {
       board.state === "running" &&
       board.sockets.size === 1 &&
       cloud.mqtt.connectionCount === 1 &&
-      !this.#record().includes('"job"');
+      !this.#world.hasOpenJob;
     const isQuiet = () => isIdle() && board.timers.size <= this.#idleTimers;
     clock.runUntil(isQuiet, REST_LIMIT_MS);
     clock.advance(REST_MS);
@@ -277,9 +276,5 @@ export class SoakBoard {
     this.#cuts = [];
     board.planCut(undefined);
     cloud.comeBack();
-  }
-
-  #record(): string {
-    return String(this.#world.board.store.get(...RECORD) ?? "");
   }
 }

@@ -19,6 +19,9 @@ export interface WorldOptions extends Omit<VirtualCloudOptions, "clock" | "thing
   readonly board?: Omit<BoardSetup, "clock" | "network" | "image" | "seed" | "config" | "resources">;
 }
 
+/** Where the firmware keeps the record of its job: namespace and key in NVS. */
+export const RECORD = Object.freeze(["aws-fota", "record"] as const);
+
 /** Anything serves: on the virtual network nobody signs, and the cloud knows the certificate by its hash. */
 const CERTIFICATE = new TextEncoder().encode("certificate of the virtual board");
 
@@ -78,6 +81,17 @@ export class VirtualWorld {
   get runningVersion(): string | undefined {
     const { running } = this.board;
     return running === undefined ? undefined : this.board.chip.describe(running)?.version;
+  }
+
+  /** The firmware's record of its job, as text; `undefined` when there is none. */
+  get record(): string | undefined {
+    const record = this.board.store.get(...RECORD);
+    return record === undefined ? undefined : String(record);
+  }
+
+  /** Whether the firmware remembers a job that has not come to its end. */
+  get hasOpenJob(): boolean {
+    return this.record?.includes('"job"') === true;
   }
 
   status(jobId: string): string | undefined {

@@ -7,9 +7,9 @@ export type AnswerState =
   | "waiting"
   /** They come by themselves. */
   | "direct"
-  /** None came: they are subscribed, and the broker has not said yet whether they may be. */
+  /** A request stayed without one: SUBSCRIBE was sent, and SUBACK is missing. */
   | "asked"
-  /** The broker said; the session subscribes again on every connection. */
+  /** SUBACK came, whatever it said. The session subscribes again on every connection. */
   | "subscribed";
 
 export type AnswerEvent = "answer" | "timeout" | "acknowledged" | "connection-lost";
@@ -17,7 +17,8 @@ export type AnswerEvent = "answer" | "timeout" | "acknowledged" | "connection-lo
 const TABLE: Readonly<Record<AnswerState, Readonly<Partial<Record<AnswerEvent, AnswerState>>>>> = Object.freeze({
   waiting: Object.freeze({ answer: "direct", timeout: "asked" } as const),
   direct: Object.freeze({}),
-  // A broker may end the connection because of a subscription that its policy does not allow: the next connection begins without.
+  // AWS IoT closes the connection of a device that subscribes to what its policy does not allow: the next one begins
+  // without.
   asked: Object.freeze({ acknowledged: "subscribed", "connection-lost": "waiting" } as const),
   subscribed: Object.freeze({}),
 });
@@ -30,9 +31,10 @@ export type AnswerSubscriptionsOptions = {
 };
 
 /**
- * AWS IoT sends an answer to the client that asked, whether it subscribed or not [AWS Jobs: Jobs MQTT API], so that a device's policy need not
- * allow the subscription, and the broker closes the connection of a device that subscribes to what its policy does not allow. Another broker
- * delivers to subscribers only. So answers are subscribed after a request stayed without one, if none ever came by itself.
+ * AWS IoT sends an answer to the client that asked, whether it subscribed or not [AWS Jobs: Jobs MQTT API]. So the
+ * policy of a device need not allow the subscription, and a device that tries nevertheless is disconnected. Other
+ * brokers deliver to subscribers only. Therefore answers are subscribed only after a request stayed unanswered, and
+ * only if no answer ever came by itself.
  */
 export class AnswerSubscriptions {
   readonly #options: AnswerSubscriptionsOptions;
@@ -56,7 +58,7 @@ export class AnswerSubscriptions {
     else if (next === "waiting") this.#unsubscribe();
   }
 
-  /** What was learnt about the broker is forgotten, too. */
+  /** Unsubscribes, and forgets what was learnt about the broker. */
   close(): void {
     this.#unsubscribe();
     this.#state = "waiting";
@@ -68,7 +70,7 @@ export class AnswerSubscriptions {
     this.#unacknowledged = filters.length;
     this.#registrations = filters.map((filter) =>
       session.subscribe(filter, {
-        // Whoever subscribes listens to the answers already: those that come by themselves arrive in no other way.
+        // AwsJobs observes these topics already, for the answers that come without a subscription.
         onMessage() {},
         onSubscribed: (error) => {
           if (error !== undefined) onRefused(filter, error);

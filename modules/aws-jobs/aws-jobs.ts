@@ -28,7 +28,9 @@ export type AwsJobsOptions = {
   readonly trace?: (text: string) => void;
   /** `notify-next` is subscribed on the present connection: requests can be made. Called again after each reconnect. */
   onReady(): void;
-  /** The next pending execution changed; `undefined`: nothing is pending any more. May come late, twice or out of order. */
+  /**
+   * The next pending execution changed; `undefined`: nothing is pending any more. May come late, twice or out of order.
+   */
   onNotifyNext(execution: JobExecution | undefined): void;
   /** What concerns no request: a notification that is malformed or too long, a refused subscription. */
   onError?(error: AwsJobsError): void;
@@ -38,8 +40,9 @@ export type AwsJobsOptions = {
 export type ExecutionDone = (error: AwsJobsError | undefined, execution?: JobExecution | undefined) => void;
 
 /**
- * Device side of AWS IoT Jobs. Requests are not repeated here: an error says whether it is `repeatable`, and the caller knows whether the
- * request still makes sense. Nothing is called from inside a public method; after {@link close} nothing is called at all.
+ * Device side of AWS IoT Jobs. Requests are not repeated here: an error says whether it is `repeatable`, and the caller
+ * knows whether the request still makes sense. Nothing is called from inside a public method; after {@link close}
+ * nothing is called at all.
  */
 export class AwsJobs {
   readonly #options: AwsJobsOptions;
@@ -49,7 +52,7 @@ export class AwsJobs {
   #open = false;
   /** `notify-next` is acknowledged on the present connection. */
   #ready = false;
-  /** Refusals that wait for their turn. */
+  /** Timers of requests that were refused at once: `onDone` is called on a later turn. */
   #timers: readonly TimerId[] = [];
 
   /** Throws {@link AwsJobsError} `invalid-argument` for a malformed thing name. */
@@ -109,8 +112,8 @@ export class AwsJobs {
   }
 
   /**
-   * Sets status and details of an execution. `error.executionState` of VersionMismatch, InvalidStateTransition and sometimes
-   * TerminalStateReached says what the service holds instead.
+   * Sets status and details of an execution. `error.executionState` of VersionMismatch, InvalidStateTransition and
+   * sometimes TerminalStateReached says what the service holds instead.
    */
   update(
     jobId: string,
@@ -207,7 +210,7 @@ export class AwsJobs {
     try {
       this.#options.trace?.(`jobs: ${text}`);
     } catch {
-      // A trace that cannot be written is not worth a request.
+      // A trace function that throws must not end a request.
     }
   }
 }

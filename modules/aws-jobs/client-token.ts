@@ -3,8 +3,8 @@ const RANDOM_LENGTH = 6;
 const DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz";
 
 /**
- * Tokens that tie a response to its request. The service echoes them and gives them no other meaning. [AWS Jobs: clientToken] At most
- * 64 characters are safe; these stay below 24. Random for each boot, counted within it.
+ * Tokens that tie a response to its request. The service echoes them and gives them no other meaning. [AWS Jobs:
+ * clientToken] At most 64 characters are safe; these stay below 24. Random for each boot, counted within it.
  */
 export class ClientTokens {
   readonly #prefix: string;

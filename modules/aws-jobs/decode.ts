@@ -1,4 +1,7 @@
-/** From JSON to the objects of {@link ./model.js}. Every function takes `unknown` and throws {@link AwsJobsError} `malformed-response`. */
+/**
+ * From JSON to the objects of {@link ./model.js}. Every function takes `unknown` and throws {@link AwsJobsError}
+ * `malformed-response`.
+ */
 import { parseJson } from "../foundation/json.js";
 import { AwsJobsError } from "./errors.js";
 import { isObject, type JsonObject } from "./json.js";
@@ -62,7 +65,10 @@ export function decodeTimestamp(message: JsonObject): number | undefined {
   return timestamp === undefined || timestamp === null ? undefined : seconds(timestamp, "timestamp");
 }
 
-/** The HTTPS API, and some services that speak the protocol, send the document as JSON text. Text that is no JSON is left to the caller. */
+/**
+ * The HTTPS API, and some services that speak the protocol, send the document as JSON text. Text that is no JSON is
+ * left to the caller.
+ */
 export function decodeDocument(value: unknown): unknown {
   if (typeof value !== "string") return value;
   const parsed = parseJson(value);

@@ -69,7 +69,10 @@ export class AwsJobsError extends Error {
   constructor(
     readonly code: AwsJobsErrorCode,
     message: string,
-    /** The execution as the service holds it; with VersionMismatch, InvalidStateTransition and sometimes TerminalStateReached. */
+    /**
+     * The execution as the service holds it; with VersionMismatch, InvalidStateTransition and sometimes
+     * TerminalStateReached.
+     */
     readonly executionState?: JobExecutionState,
     options?: { readonly cause?: unknown },
   ) {

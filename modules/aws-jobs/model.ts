@@ -42,6 +42,9 @@ export type JobExecution = JobExecutionState & {
   readonly executionNumber: number;
   /** Present while a timer of the service runs. May be up to 60 s too small. */
   readonly approximateSecondsBeforeTimedOut?: number;
-  /** Usually an object. A document that came as JSON text is parsed; text that is not JSON stays a string. Absent when not asked for. */
+  /**
+   * Usually an object. A document that came as JSON text is parsed; text that is not JSON stays a string. Absent when
+   * not asked for.
+   */
   readonly jobDocument?: unknown;
 };

@@ -1,9 +1,12 @@
 /**
- * NextJobExecutionChanged: `$aws/things/T/jobs/notify-next`, sent when another execution becomes the next one. [AWS Jobs: NextNotification]
+ * NextJobExecutionChanged: `$aws/things/T/jobs/notify-next`, sent when another execution becomes the next one. [AWS
+ * Jobs: NextNotification]
  *
- * Message: `execution` (a JobExecution with its document, URLs already signed; absent when nothing is pending), `timestamp`.
+ * Message: `execution` (a JobExecution with its document, URLs already signed; absent when nothing is pending),
+ * `timestamp`.
  *
- * Starting a job sends none; nothing is sent again on connect; messages may come late, twice or out of order: ask `$next/get` to be sure.
+ * Starting a job sends none; nothing is sent again on connect; messages may come late, twice or out of order: ask
+ * `$next/get` to be sure.
  */
 import { decodeOptionalExecution } from "./decode.js";
 import type { JsonObject } from "./json.js";

@@ -42,13 +42,18 @@ export class PendingRequests<Answer> {
     return all;
   }
 
-  /** The request with this token, if the answer came on its topics. Duplicates and answers to others have none. */
+  /**
+   * The request with this token, if the answer came on its topics; `undefined` for a repeated answer and one to another
+   * client.
+   */
   byToken(token: string, operation: JobsOperation, jobId: string): PendingRequest<Answer> | undefined {
     const request = this.#requests.find((candidate) => candidate.token === token);
     return request?.operation === operation && request.jobId === jobId ? request : undefined;
   }
 
-  /** The only request on these topics: for answers that carry no token because they, or the request, could not be read. */
+  /**
+   * The only request on these topics: for answers that carry no token because they, or the request, could not be read.
+   */
   onlyOne(operation: JobsOperation, jobId: string): PendingRequest<Answer> | undefined {
     const [first, second] = this.#requests.filter((one) => one.operation === operation && one.jobId === jobId);
     return second === undefined ? first : undefined;

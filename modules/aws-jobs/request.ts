@@ -51,7 +51,7 @@ function rejectionState(rejected: JsonObject): JobExecutionState | undefined {
   try {
     return decodeState(rejected.executionState);
   } catch {
-    // The code alone is worth more than an error about its ornament.
+    // The rejection counts without the state that came with it: its code says what to do.
     return undefined;
   }
 }

@@ -33,7 +33,10 @@ export const REQUEST_TIMEOUT_MS = 15_000;
 /** Requests outstanding at a time; each costs a timer and a place in the session's queue. */
 const MAX_REQUESTS = 8;
 
-/** Sends requests and finds the one that an answer belongs to. Each ends by one call of its `onDone`, unless it is forgotten. */
+/**
+ * Sends requests and finds the one that an answer belongs to. Each ends by one call of its `onDone`, unless it is
+ * forgotten.
+ */
 export class JobsRequests {
   readonly #options: JobsRequestsOptions;
   readonly #tokens: ClientTokens;
@@ -86,7 +89,7 @@ export class JobsRequests {
   answered(topic: AnswerTopic, message: JsonObject): AwsJobsError | undefined {
     const { clientToken } = message;
     if (typeof clientToken !== "string") {
-      // A request that the service could not read comes back without token. An acceptance without token is somebody else's.
+      // A request that the service could not read is rejected without token. An accepted answer always carries ours.
       return topic.accepted ? undefined : this.failOnlyOne(topic, decodeRejection(message));
     }
     const request = this.#pending.byToken(clientToken, topic.operation, topic.jobId);
@@ -96,7 +99,10 @@ export class JobsRequests {
     return undefined;
   }
 
-  /** For an answer that names no request: it belongs to the only one on its topic. @returns the error when there is none, or more */
+  /**
+   * For an answer that names no request: it belongs to the only one on its topic.
+   * @returns the error when there is none, or more
+   */
   failOnlyOne(topic: AnswerTopic, error: AwsJobsError): AwsJobsError | undefined {
     const request = this.#pending.onlyOne(topic.operation, topic.jobId);
     if (request === undefined) return error;

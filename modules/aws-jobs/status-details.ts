@@ -5,7 +5,10 @@ import { isName } from "./names.js";
 
 /** Most pairs of `statusDetails`. */
 export const MAX_STATUS_PAIRS = 10;
-/** In UTF-16 units. The older quota page's limit; the present API text allows 1024, and which of the two holds is not certain. */
+/**
+ * In UTF-16 units. The older quota page's limit; the present API text allows 1024, and which of the two holds is not
+ * certain.
+ */
 export const MAX_STATUS_VALUE_LENGTH = 128;
 const MAX_STATUS_KEY_LENGTH = 128;
 
@@ -28,7 +31,10 @@ export function isStatusKey(key: string): boolean {
   return isName(key, MAX_STATUS_KEY_LENGTH, ":_-");
 }
 
-/** Unicode's "other" class as far as it can be told without a table: controls, common format characters, surrogates, private use. */
+/**
+ * Unicode's "other" class as far as it can be told without a table: controls, common format characters, surrogates,
+ * private use.
+ */
 function isControl(character: string): boolean {
   const code = character.codePointAt(0) ?? 0;
   if (code < 0x20 || (code >= 0x7f && code < 0xa0) || code === 0xad || code === 0xfeff) return true;

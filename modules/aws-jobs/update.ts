@@ -1,10 +1,10 @@
 /**
  * UpdateJobExecution: `$aws/things/T/jobs/J/update`. [AWS Jobs: UpdateJobExecution]
  *
- * Request: `status` (IN_PROGRESS, SUCCEEDED, FAILED, REJECTED; always needed), `statusDetails` (replaces the stored map; absent keeps it),
- * `expectedVersion`, `executionNumber`, `stepTimeoutInMinutes` (1 to 10 080, or -1 to remove the timer), `includeJobExecutionState`,
- * `includeJobDocument`, `clientToken`.
- * Response: `executionState`, `jobDocument` (each only when asked for), `timestamp`, `clientToken`.
+ * Request: `status` (IN_PROGRESS, SUCCEEDED, FAILED, REJECTED; always needed), `statusDetails` (replaces the stored
+ * map; absent keeps it), `expectedVersion`, `executionNumber`, `stepTimeoutInMinutes` (1 to 10 080, or -1 to remove the
+ * timer), `includeJobExecutionState`, `includeJobDocument`, `clientToken`. Response: `executionState`, `jobDocument`
+ * (each only when asked for), `timestamp`, `clientToken`.
  */
 import { decodeDocument, decodeState, decodeTimestamp } from "./decode.js";
 import { AwsJobsError } from "./errors.js";

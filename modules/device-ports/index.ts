@@ -1,5 +1,6 @@
 /**
- * The SDK's classes gathered as the ports that `mqtt-session` and `aws-fota` take. Spread the result into their options:
+ * The SDK's classes gathered as the ports that `mqtt-session` and `aws-fota` take. Spread the result into their
+ * options:
  *
  *     const ports = devicePorts({ identity, trace });
  *     const session = new MqttSession({ ...ports, host, id: thingName });

@@ -22,7 +22,10 @@ export type DeviceIdentity = {
 
 export type NetworkOptions = {
   readonly identity: DeviceIdentity;
-  /** DNS servers; default: the SDK examples' public resolver 1.1.1.1. Names such as `localhost` and dotted addresses need none. */
+  /**
+   * DNS servers; default: the SDK examples' public resolver 1.1.1.1. Names such as `localhost` and dotted addresses
+   * need none.
+   */
   readonly dnsServers?: readonly string[];
   /**
    * ALPN protocol of the MQTT connection; needed on port 443 (`x-amzn-mqtt-ca`), not on 8883. Default: none.
@@ -43,8 +46,9 @@ export type Endpoints = {
 };
 
 /**
- * The SDK's MQTT and HTTP clients over guarded TCP, so that no exception of theirs restarts the device. The SDK's typings describe its classes
- * differently from what they do; the ports describe what they do, and `test/contract` holds both to it, hence the conversion.
+ * The SDK's MQTT and HTTP clients over guarded TCP, so that no exception of theirs restarts the device. The SDK's
+ * typings describe its classes differently from what they do; the ports describe what they do, and `test/contract`
+ * holds both to it, hence the conversion.
  */
 export function createEndpoints(options: NetworkOptions): Endpoints {
   const dns = { io: Resolver, servers: [...(options.dnsServers ?? DEFAULT_DNS_SERVERS)], socket: { io: UDP } };

@@ -2,9 +2,9 @@ import Resource from "Resource";
 import CertificateManager from "ssl/cert";
 
 /**
- * The roots behind AWS IoT Core and S3. The SDK's own store has none of the Amazon roots, so they are part of this module
- * (`roots/`, DER). AWS IoT presents a chain to CA 1 when an RSA cipher suite was negotiated and to CA 3 for ECDSA;
- * both are cross-signed by Starfield, where S3's chains may end.
+ * The roots behind AWS IoT Core and S3. The SDK's own store has none of the Amazon roots, so they are part of this
+ * module (`roots/`, DER). AWS IoT presents a chain to CA 1 when an RSA cipher suite was negotiated and to CA 3 for
+ * ECDSA; both are cross-signed by Starfield, where S3's chains may end.
  */
 const AWS_ROOTS = Object.freeze(["AmazonRootCA1.der", "AmazonRootCA3.der", "StarfieldServicesRootG2.der"]);
 

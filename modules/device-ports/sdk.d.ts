@@ -1,6 +1,7 @@
 /**
- * The part of the Moddable SDK that `device-ports` and `src` use, as it really behaves in SDK 8.2. Used where the SDK is absent (Node's
- * type check, editors). In an `mcconfig` build the SDK's own typings take this file's place; the modules they lack are untyped there.
+ * The part of the Moddable SDK that `device-ports` and `src` use, as it really behaves in SDK 8.2. Used where the SDK
+ * is absent (Node's type check, editors). In an `mcconfig` build the SDK's own typings take this file's place; the
+ * modules they lack are untyped there.
  */
 
 declare function trace(...text: string[]): void;

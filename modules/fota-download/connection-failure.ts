@@ -5,7 +5,10 @@ export type ConnectionSigns = {
   readonly secure: boolean;
   /** A socket was asked for, so the name was resolved. */
   readonly resolved: boolean;
-  /** TCP reported that it is writable: the peer answered. Only seen where the TCP class below TLS is visible. */
+  /**
+   * TCP reported that it is writable: the peer answered. Known only where the endpoint names the TCP class that TLS
+   * runs over.
+   */
   readonly connected: boolean;
   /** The socket the HTTP client talks to was writable: for TLS, the handshake is over. */
   readonly established: boolean;

@@ -11,8 +11,8 @@ export type SocketSigns = {
 /**
  * Wraps the socket classes of one connection so that `signs` tells how far it came.
  *
- * The SDK's HTTP client and TLS socket drop the reason of an error on its way up; a guarded TCP class does hand it to its
- * own onError. Listening there is what tells a TLS failure from a refused connection.
+ * The SDK's HTTP client and TLS socket drop the reason of an error on its way up; a guarded TCP class does hand it to
+ * its own onError. Listening there is what tells a TLS failure from a refused connection.
  */
 export function probeSocket(socket: SocketPort, signs: SocketSigns): SocketPort {
   const outer = probe(

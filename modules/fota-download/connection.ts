@@ -20,9 +20,9 @@ export type ResponseHandlers = {
 /**
  * One connection to one server, over one instance of the SDK's HTTP client.
  *
- * Contains what that client leaves to its user: it reports no reason, goes on taking requests when it is dead, must not be closed
- * within onDone, and says once only that bytes are waiting. Each request ends in exactly one of onEnd and onFailure, unless
- * `close()` was called; after that nothing is called.
+ * Contains what that client leaves to its user: it reports no reason, goes on taking requests when it is dead, must not
+ * be closed within onDone, and says once only that bytes are waiting. Each request ends in exactly one of onEnd and
+ * onFailure, unless `close()` was called; after that nothing is called.
  */
 export class Connection {
   readonly #timer: TimerPort;
@@ -66,7 +66,7 @@ export class Connection {
     return this.#requests;
   }
 
-  /** False when another request would vanish. */
+  /** False when the client would take another request and never answer it. */
   get usable(): boolean {
     return this.#usable;
   }
@@ -122,7 +122,7 @@ export class Connection {
     try {
       count = this.#request.read(target);
     } catch (error) {
-      // A wrong count would stall the client for good: the connection is given up.
+      // The client would wait for ever for bytes that it believes are still to be read: the connection is given up.
       this.#signs.exception ??= error;
       this.#dead(undefined);
     }
@@ -160,8 +160,8 @@ export class Connection {
   }
 
   /**
-   * The client is of no more use. Its onError follows the request's onDone and brings a reason at most there, so the
-   * judgement waits for the next turn.
+   * The client cannot be used any more. It calls the request's onDone first, without a reason, and then its own
+   * onError, which may have one: so the failure is classified on the next turn, when both were called.
    */
   #dead(error: unknown): void {
     this.#usable = false;

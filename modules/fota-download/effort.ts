@@ -3,10 +3,16 @@ export type EffortLimits = {
   readonly maxRedirects: number;
 };
 
-/** How often a download may start again from byte 0: content that changes under every download will not hold still for another. */
+/**
+ * How often a download may start again from byte 0. Content that changed during two downloads will probably change
+ * during a third.
+ */
 const MAX_RESTARTS = 1;
 
-/** How much was tried without coming forward. What is bounded here cannot go on for ever. */
+/**
+ * Counts attempts, redirects and restarts since the last progress, so that a download which does not get on comes to an
+ * end.
+ */
 export class Effort {
   readonly #limits: EffortLimits;
   #mark: number;

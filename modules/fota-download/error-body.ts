@@ -41,7 +41,10 @@ const BY_STATUS: Readonly<Record<number, FotaDownloadErrorCode>> = Object.freeze
   503: "throttled",
 });
 
-/** The text of an XML element, if it is short plain text. Not a parser: it only has to be safe on anything. */
+/**
+ * The text of an XML element, if it is plain text. No XML parser: whatever the body holds, the result is a text or
+ * `undefined`, no exception.
+ */
 function element(body: string, name: string): string | undefined {
   const start = body.indexOf(`<${name}>`);
   if (start < 0) return undefined;

@@ -29,7 +29,10 @@ export type Outcome =
       readonly detail: string;
       readonly status: number | undefined;
       readonly retryAfterMs: number | undefined;
-      /** A reused connection ended before any byte of the response: this says nothing about the server. */
+      /**
+       * A reused connection ended before any byte of the response: the server closed it, as idle, while the request was
+       * on its way.
+       */
       readonly crossedClose: boolean;
     };
 
@@ -43,7 +46,7 @@ export type ExchangeOptions = {
   readonly known: KnownContent;
   /** Runs a step of the exchange; what it throws must not leave. */
   guard(step: () => void): void;
-  /** Content begins. False = it is not wanted. */
+  /** Content begins. Returns false when it is not wanted. */
   onContent(content: ContentVerdict): boolean;
   onRead(count: number): void;
   onWritten(count: number): void;
@@ -145,7 +148,8 @@ export class Exchange {
     const result = pump.pump(this.#source, onRead, onWritten);
     if (this.#over) return;
     if (result === "excess") {
-      // Beyond a bounded range it is only this response that is wrong, beyond an open one it is the content.
+      // After an open range it is the content that is longer than expected, after a bounded one only this response is
+      // wrong.
       this.#fail(asked.end === undefined ? "size-mismatch" : "bad-response", "body longer than announced");
       return;
     }
@@ -156,8 +160,8 @@ export class Exchange {
 
   /**
    * Every byte was read and the connection is not needed again: it is closed before the client looks at what follows.
-   * The SDK's client goes on parsing in timers of its own, and what it throws there (at trailer fields, at bytes behind the body) no
-   * guard catches: it would restart the device.
+   * The SDK's client goes on parsing in timers of its own, and what it throws there (at trailer fields, at bytes behind
+   * the body) no guard catches: it would restart the device.
    */
   #leave(): void {
     this.#options.connection.close();
@@ -193,7 +197,7 @@ export class Exchange {
       if (count === 0) return;
       this.#options.onRead(count);
       this.#errorBody += String.fromCharCode(...piece.subarray(0, count));
-      // The end of the body is not waited for: what follows it is better not looked at, see #leave.
+      // The rest of the body is not read, for the reason that #leave gives.
       enough = this.#errorBody.length >= ERROR_BODY_LIMIT || this.#errorBody.includes("</Error>");
     }
     if (enough) this.#refused();

@@ -6,8 +6,8 @@ import type { HttpEndpoint } from "./http-port.js";
 /** Where the bytes go. */
 export type FotaDownloadSink = {
   /**
-   * Takes all of the bytes, or throws, which ends the download. While it works nothing is read, so that TCP's window tells the server to wait.
-   * The bytes are only valid during the call: they live in a buffer that is used again.
+   * Takes all of the bytes, or throws, which ends the download. While it works nothing is read, so that TCP's window
+   * tells the server to wait. The bytes are only valid during the call: they live in a buffer that is used again.
    */
   write(bytes: Uint8Array): void;
 };
@@ -61,9 +61,15 @@ export type FotaDownloadOptions = {
   urlAge?: number | undefined;
   /** First byte to ask for. Default 0. */
   offset?: number | undefined;
-  /** Expected length of the whole content, bytes. A server that says otherwise is a "size-mismatch". Default: as the server says. */
+  /**
+   * Expected length of the whole content, bytes. A server that says otherwise is a "size-mismatch". Default: as the
+   * server says.
+   */
   size?: number | undefined;
-  /** The content's entity tag from an earlier download, quotes included: proves that a resumed download is of the same content. */
+  /**
+   * The content's entity tag from an earlier download, quotes included: proves that a resumed download is of the same
+   * content.
+   */
   etag?: string | undefined;
   /** Longest content accepted, bytes. Default: no limit. */
   maxSize?: number | undefined;
@@ -75,7 +81,10 @@ export type FotaDownloadOptions = {
   responseTimeoutMs?: number | undefined;
   /** Longest time without a byte within a body, ms. Default 30000. */
   idleTimeoutMs?: number | undefined;
-  /** Least bytes in each `minimumProgressMs`; a connection below is dropped. Also what has to arrive for the count of attempts to start again. Default 4096. */
+  /**
+   * Least bytes in each `minimumProgressMs`; a connection below is dropped. Also what has to arrive for the count of
+   * attempts to start again. Default 4096.
+   */
   minimumProgress?: number | undefined;
   /** Default 60000 ms. */
   minimumProgressMs?: number | undefined;
@@ -91,9 +100,9 @@ export type FotaDownloadOptions = {
   /** Before the first body byte of each response that is taken. May call `close()`. */
   onHeaders?: ((headers: FotaDownloadHeaders) => void) | undefined;
   /**
-   * The download starts again at byte 0 and the sink must, too: the content changed, or the server answered a ranged request with the whole
-   * content and it cannot be proven the same. Called before any byte, and once at most. Without this callback, and at the second time, that
-   * is a "content-changed" error.
+   * The download starts again at byte 0 and the sink must, too: the content changed, or the server answered a ranged
+   * request with the whole content and it cannot be proven the same. Called before any byte, and once at most. Without
+   * this callback, and at the second time, that is a "content-changed" error.
    */
   onRestart?: (() => void) | undefined;
   /** After bytes were accepted by the sink. */

@@ -22,9 +22,10 @@ type Failure = Pick<Extract<Outcome, { kind: "failed" }>, "code" | "detail"> &
 /**
  * Downloads one file over HTTP with ranges into a sink, through failures of every kind.
  *
- * The offset advances only by bytes the sink took (design rule R4). Connections, retries, redirects, time-outs and changed content
- * are dealt with inside; the caller sees bytes, `onRestart` when they begin again at 0, and at last one of `onDone` and `onError`.
- * No callback runs inside a method call, none throws into native code, and after `close()` none is called.
+ * The offset advances only by bytes the sink took (design rule R4). Connections, retries, redirects, time-outs and
+ * changed content are dealt with inside; the caller sees bytes, `onRestart` when they begin again at 0, and at last one
+ * of `onDone` and `onError`. No callback runs inside a method call, none throws into native code, and after `close()`
+ * none is called.
  *
  * Memory: one buffer of 4 KiB, whatever the length of the content.
  */
@@ -73,7 +74,9 @@ export class FotaDownload {
     this.#later(0, () => this.#open());
   }
 
-  /** Ends the download at once and for good; no callback is called any more. May be called at any moment, also twice. */
+  /**
+   * Ends the download at once and for good; no callback is called any more. May be called at any moment, also twice.
+   */
   close(): void {
     this.#state = "over";
     this.#pump.stop();

@@ -24,9 +24,10 @@ function isSocketPort(value: object): value is SocketPort {
 /**
  * A resolver that looks up `host` whatever name it is given.
  *
- * The SDK's client uses its `host` for the name look-up and, unchanged, for the Host header, and leaves the port out of the header.
- * For a port that is not the scheme's own the header must name it (S3-compatible servers sign it), so the client is given "host:port" and
- * this resolver. The client then names the TLS server by what the resolver reports back, which is the bare host.
+ * The SDK's client uses its `host` for the name look-up and, unchanged, for the Host header, and leaves the port out of
+ * the header. For a port that is not the scheme's own the header must name it (S3-compatible servers sign it), so the
+ * client is given "host:port" and this resolver. The client then names the TLS server by what the resolver reports
+ * back, which is the bare host.
  */
 export function resolveAs(dns: ResolverPort, host: string): ResolverPort {
   const base = dns.io;

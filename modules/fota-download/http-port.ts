@@ -1,6 +1,6 @@
 /**
- * The part of the SDK's `embedded:network/http/client` and of the sockets below it that this module uses, as they behave
- * (the SDK's own declarations differ in places: `read(Uint8Array)` does return a count).
+ * The part of the SDK's `embedded:network/http/client` and of the sockets below it that this module uses, as they
+ * behave (the SDK's own declarations differ in places: `read(Uint8Array)` does return a count).
  */
 export type HttpRequest = {
   /** Fills `target` from its start with at most what is available and returns the count; undefined outside the body. */

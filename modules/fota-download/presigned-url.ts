@@ -38,9 +38,9 @@ export function presignedLifetime(target: string): PresignedLifetime | undefined
 /**
  * Whether a request sent now would come too late.
  *
- * AWS IoT signs a URL whenever it sends a job document, so the time since arrival says when it expires, whatever
- * the device's clock shows. The clock is asked as well (the URL may have been under way for a while), but only when it made sense at
- * arrival: a clock that calls a URL which has just arrived expired, or not signed yet, is wrong.
+ * AWS IoT signs a URL whenever it sends a job document, so the time since arrival says when it expires, whatever the
+ * device's clock shows. The clock is asked as well (the URL may have been under way for a while), but only when it made
+ * sense at arrival: a clock that calls a URL which has just arrived expired, or not signed yet, is wrong.
  * @param age milliseconds since the URL arrived, monotonic
  * @param now milliseconds since 1970, possibly wrong
  */

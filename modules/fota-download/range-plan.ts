@@ -15,8 +15,8 @@ export type RangePlanState = {
 };
 
 /**
- * The next request. An open range by default: one request and one handshake for an image, and TCP gives the back-pressure.
- * The entity tag pins the content from the second byte on: a server whose content changed answers 412
+ * The next request. An open range by default: one request and one handshake for an image, and TCP gives the
+ * back-pressure. The entity tag pins the content from the second byte on: a server whose content changed answers 412
  * instead of bytes that do not belong together. [RFC 9110 13.1.1, S3 GetObject: If-Match]
  */
 export function planRange(state: RangePlanState): AskedRange {

@@ -27,7 +27,10 @@ export type KnownContent = {
 };
 
 export type ResponseVerdict =
-  /** The body is content: skip the first `skip` bytes, then take the rest of `length`. With `restart` it begins at byte 0 again. */
+  /**
+   * The body is content: skip the first `skip` bytes, then take the rest of `length`. With `restart` it begins at byte
+   * 0 again.
+   */
   | {
       readonly kind: "content";
       readonly size: number;
@@ -133,7 +136,7 @@ export function checkRefusal(status: number, body: string, asked: AskedRange, kn
   return { kind: "error", code: "range-not-satisfiable", detail: "status 416" };
 }
 
-/** Against what the caller demands. */
+/** Compares the content's length with what the caller demands. */
 function checkLimits(size: number, known: KnownContent): ResponseVerdict | undefined {
   if (known.sizeDemanded && known.size !== undefined && size !== known.size) {
     return { kind: "error", code: "size-mismatch", detail: `${size} bytes, not ${known.size}` };

@@ -16,12 +16,13 @@ export type RetryDecision =
   /** The failure could pass, but did not in the attempts allowed. */
   | { readonly kind: "exhausted" };
 
-const MAX_BAD_RESPONSES = 3; // a proxy's hiccup passes; a wrong server stays wrong
+const MAX_BAD_RESPONSES = 3; // what a proxy did once passes; a server that does not speak HTTP properly stays as it is
 const MAX_RETRY_AFTER_MS = 900_000;
 
 /** @param random [0, 1) */
 export function decideRetry(code: FotaDownloadErrorCode, state: RetryState, random: number): RetryDecision {
-  // After "total-timeout" the same request may succeed, but not within the time that was allowed for the whole download.
+  // After "total-timeout" the same request may succeed, but not within the time that was allowed for the whole
+  // download.
   if (!FOTA_DOWNLOAD_RETRY[code].repeatable || code === "total-timeout") return { kind: "fail" };
   if (code === "bad-response" && state.attempts >= Math.min(MAX_BAD_RESPONSES, state.maxAttempts))
     return { kind: "fail" };
@@ -45,7 +46,10 @@ export function retryAfter(value: string | undefined, date: string | undefined, 
 
 const MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
-/** The one date form servers may send, `Sun, 06 Nov 1994 08:49:37 GMT`. Date.parse would depend on the engine. [RFC 9110 5.6.7] */
+/**
+ * The one date form servers may send, `Sun, 06 Nov 1994 08:49:37 GMT`. Date.parse would depend on the engine. [RFC 9110
+ * 5.6.7]
+ */
 function httpDate(text: string): number | undefined {
   const match = /^[A-Z][a-z]{2}, (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) GMT$/.exec(text);
   const month = MONTHS.indexOf(match?.[2] ?? "?");

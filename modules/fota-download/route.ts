@@ -68,7 +68,7 @@ export class Route {
     return this.#redirected === undefined;
   }
 
-  /** By the URL's own word its time is over. */
+  /** The URL is a presigned one and says of itself that it has expired. */
   get hasExpired(): boolean {
     const { clock, urlAge } = this.#options;
     const age = urlAge + clock.ticks() - this.#createdAt;

@@ -17,7 +17,8 @@ const MAX_AUTHORITY_LENGTH = MAX_HOST_LENGTH + 6;
 // No user information and no IPv6 literal: the SDK's resolver knows IPv4 only.
 const authorityPattern = () => /^([a-z0-9._-]+)(?::(\d{1,5}))?$/;
 
-// Long strings are walked by hand: a regular expression would keep a backtracking state for each character of a 2 KB URL.
+// Long strings are walked by hand: a regular expression would keep a backtracking state for each character of a 2 KB
+// URL.
 
 /**
  * Takes an absolute URL apart. Strict, because the text comes from a job document or from a server's Location.

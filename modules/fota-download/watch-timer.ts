@@ -3,7 +3,10 @@ import { Watchdog, type WatchLimits, type WatchPhase, type WatchVerdict } from "
 
 const MAX_TIMER_MS = 0x7fffffff;
 
-/** Runs a watchdog on a timer. One timer serves all deadlines: bytes only move a number, which is looked at when it fires. */
+/**
+ * Runs a watchdog on one timer. Received bytes only move the deadline, a number; the timer is set anew when it fires
+ * too early.
+ */
 export class WatchTimer {
   readonly #timer: TimerPort;
   readonly #clock: ClockPort;
@@ -29,7 +32,9 @@ export class WatchTimer {
     this.#arm();
   }
 
-  /** Notes received bytes; with 0 only that time was well spent (the sink may erase flash for a while). */
+  /**
+   * Notes received bytes. With 0: none came, but the wait is not the server's fault, as while the sink erases flash.
+   */
   received(bytes: number): void {
     this.#watchdog.received(bytes, this.#clock.ticks());
   }

@@ -1,8 +1,8 @@
 import type { FotaDownloadErrorCode } from "./errors.js";
 
 /**
- * What the download is waiting for. The SDK's client has no time-outs of its own, and on the Linux simulator not even every
- * broken connection is reported, so each wait is bounded here.
+ * What the download is waiting for. The SDK's client has no time-outs of its own, and on the Linux simulator not even
+ * every broken connection is reported, so each wait is bounded here.
  */
 export type WatchPhase =
   /** Nothing from the network: between requests. */
@@ -29,7 +29,10 @@ const END_MS = 1_000;
 
 export type WatchVerdict = FotaDownloadErrorCode | "phase-over";
 
-/** Keeps the deadlines of a download. Holds numbers only; the caller owns clock and timer. All times in ms of one monotonic clock. */
+/**
+ * Keeps the deadlines of a download. Holds numbers only; the caller owns clock and timer. All times in ms of one
+ * monotonic clock.
+ */
 export class Watchdog {
   readonly #limits: WatchLimits;
   readonly #total: number;

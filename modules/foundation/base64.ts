@@ -1,6 +1,6 @@
 /**
- * Base64, strict. Written here because the engines in use do not all have `Uint8Array.fromBase64`, and the SDK's `base64` module answers
- * malformed text with zero bytes instead of an error.
+ * Base64, strict. Written here because the engines in use do not all have `Uint8Array.fromBase64`, and the SDK's
+ * `base64` module answers malformed text with zero bytes instead of an error.
  */
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

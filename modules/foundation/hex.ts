@@ -1,6 +1,6 @@
 /**
- * Hexadecimal text, strict. Written here because the engines in use do not all have `Uint8Array.fromHex`; NVS takes strings on every
- * platform and byte buffers only on some.
+ * Hexadecimal text, strict. Written here because the engines in use do not all have `Uint8Array.fromHex`; NVS takes
+ * strings on every platform and byte buffers only on some.
  */
 
 const DIGITS = "0123456789abcdef";

@@ -58,7 +58,7 @@ export function guardResolver(dns: object, onException: (error: unknown) => void
         try {
           resolver.close?.();
         } catch {
-          // Already closed: that is what was wanted.
+          // It was closed already.
         }
       }
     },

@@ -1,8 +1,8 @@
 import type { GuardOptions, TcpCallbacks } from "./tcp-port.js";
 
 /**
- * Callbacks of one socket, made safe to call from native code: nothing is thrown, the first exception becomes one later `onError`, and
- * nothing is called after an error or after {@link CallbackGuard.close}.
+ * Callbacks of one socket, made safe to call from native code: nothing is thrown, the first exception becomes one later
+ * `onError`, and nothing is called after an error or after {@link CallbackGuard.close}.
  */
 export class CallbackGuard {
   #target: TcpCallbacks | undefined;
@@ -18,7 +18,8 @@ export class CallbackGuard {
   /** Calls `onReadable` or `onWritable` with `receiver` as `this`. */
   deliver(receiver: object, name: "onReadable" | "onWritable", count: number): void {
     if (this.#target === undefined || this.#failed) return;
-    // Not by way of run(): every frame counts on the engine's small stack, and TLS, MQTT and their users come on top of this one.
+    // run() is not used here, to save a stack frame: TLS, MQTT and their users are called from here, and the engine's
+    // stack is small.
     try {
       this.#target[name]?.call(receiver, count);
     } catch (error) {
@@ -50,7 +51,7 @@ export class CallbackGuard {
   }
 
   #fail(receiver: object, error: unknown): void {
-    // After close the exception is that of a client which went on using the socket it had just closed: nobody is left to be told.
+    // After close: the client closed the socket and went on using it. There is nobody left to be told.
     if (this.#failed || this.#target === undefined) return;
     this.#failed = true;
     this.#trace(error);
@@ -74,7 +75,7 @@ export class CallbackGuard {
     try {
       this.#options.onException?.(error);
     } catch {
-      // A broken observer must not do what the guard is there to prevent.
+      // An observer that throws must not restart the device either.
     }
   }
 }

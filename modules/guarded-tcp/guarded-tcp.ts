@@ -2,12 +2,14 @@ import { CallbackGuard } from "./callback-guard.js";
 import type { GuardOptions, TcpCallbacks, TcpClass } from "./tcp-port.js";
 
 /**
- * A class like `TCP` whose callbacks never throw into native code, where an exception would end the virtual machine and restart the
- * device. All failures of the SDK's TLS arrive as such exceptions, so do malformed messages in its MQTT and HTTP parsers.
+ * A class like `TCP` whose callbacks never throw into native code, where an exception would end the virtual machine and
+ * restart the device. All failures of the SDK's TLS arrive as such exceptions, so do malformed messages in its MQTT and
+ * HTTP parsers.
  *
  *     socket: { io: TLSSocket, TCP: { io: guardTcp(TCP, { timer: Timer }) }, secure }
  *
- * - An exception in `onReadable` or `onWritable` becomes one `onError(exception)` on a later turn; from then on nothing else is called.
+ * - An exception in `onReadable` or `onWritable` becomes one `onError(exception)` on a later turn; from then on nothing
+ * else is called.
  * - An exception in `onError` is reported to `onException` and dropped.
  * - After `close()` nothing is called, and an exception of the callback that closed the socket is dropped.
  * - The constructor throws what `TCP` throws (bad address or port): the SDK's clients construct sockets inside a `try`.

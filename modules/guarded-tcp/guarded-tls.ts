@@ -12,13 +12,15 @@ type Transport = {
 };
 
 /**
- * A class like `TLSSocket` whose callbacks never throw into native code. {@link guardTcp} alone does not see to that: when several TLS
- * records arrive at once, the SDK's class handles all but the first in a timer of its own, where a damaged record, an alert, or an exception
- * of the client above would restart the device. Here that timer is replaced by a guarded one.
+ * A class like `TLSSocket` whose callbacks never throw into native code. {@link guardTcp} alone does not see to that:
+ * when several TLS records arrive at once, the SDK's class handles all but the first in a timer of its own, where a
+ * damaged record, an alert, or an exception of the client above would restart the device. Here that timer is replaced
+ * by a guarded one.
  *
  *     socket: { io: guardTls(TLSSocket, { timer: Timer }), TCP: { io: guardTcp(TCP, { timer: Timer }) }, secure }
  *
- * - An exception of the callbacks, or of TLS in the timer, becomes one `onError(exception)` on a later turn; from then on nothing else is called.
+ * - An exception of the callbacks, or of TLS in the timer, becomes one `onError(exception)` on a later turn; from then
+ * on nothing else is called.
  * - After `close()` nothing is called.
  * - The constructor throws what `TLSSocket` throws (bad certificate).
  */

@@ -18,8 +18,9 @@ export type TcpClass = new (options: TcpCallbacks) => TcpSocket;
 export type GuardOptions = {
   readonly timer: TimerPort;
   /**
-   * Told every exception that would have escaped, at once and before `onError`: the SDK's TLS layer drops the argument of `onError`,
-   * so that only this tells a wrong certificate from a closed connection. What it throws itself is dropped.
+   * Told every exception that would have escaped, at once and before `onError`: the SDK's TLS layer drops the argument
+   * of `onError`, so that only this tells a wrong certificate from a closed connection. What it throws itself is
+   * dropped.
    */
   onException?(error: unknown): void;
 };

@@ -10,8 +10,8 @@ export type SessionObserver = {
   /** Something that ends no connection: a message too long, a refused filter, a callback that threw. */
   onError?(error: MqttSessionError): void;
   /**
-   * Messages on topics that match this filter are given to `onMessage`, whether or not anybody subscribed to them: a service of AWS IoT sends
-   * its answers to the client that asked, unsubscribed.
+   * Messages on topics that match this filter are given to `onMessage`, whether or not anybody subscribed to them: AWS
+   * IoT Jobs, for example, sends its answers to the client that asked, even when that client did not subscribe.
    */
   readonly listensTo?: string;
   /** `payload` is shared: read it, or copy it, do not change it. */
@@ -21,7 +21,7 @@ export type SessionObserver = {
 /** Ends a subscription, an observation or a publish. Calling it again does nothing. */
 export type Registration = { close(): void };
 
-/** A receiver that may have gone away while others were being told. */
+/** A receiver; `open` becomes false when it is closed, which may happen while another one is being called. */
 type Listener = { open: boolean };
 
 /** Where the messages of a subscription go, and who is told how it stands. */
@@ -30,14 +30,17 @@ export type SubscribeOptions = {
   readonly qos?: 0 | 1;
   /** `payload` is shared with other subscribers of the topic: read it, or copy it, do not change it. */
   onMessage(topic: string, payload: Uint8Array): void;
-  /** Called after every SUBACK, also after each reconnect; with `subscribe-refused` when the broker refused the filter. */
+  /**
+   * Called after every SUBACK, also after each reconnect; with `subscribe-refused` when the broker refused the filter.
+   */
   onSubscribed?(error?: MqttSessionError): void;
 };
 
 export type Subscriber = Listener & { readonly options: SubscribeOptions };
 
 /**
- * The users' callbacks: calls them so that none can break the session by throwing, and none is called after it, or the session, was closed.
+ * Calls the callbacks of the session's users. What a callback throws is caught and reported, and no callback is called
+ * after its registration, or the session, was closed.
  */
 export class Audience {
   readonly #trace: (text: string) => void;
@@ -76,7 +79,7 @@ export class Audience {
     this.tell(listeners, ({ observer }) => observer.onMessage?.(topic, payload));
   }
 
-  /** Stops whatever is being told at the moment; what is told later is heard again. */
+  /** Ends the calls that are being made at the moment, because the session was closed. Later ones are made as usual. */
   silence(): void {
     this.#epoch += 1;
   }
@@ -121,7 +124,7 @@ export class Audience {
     try {
       this.#trace(`mqtt: ${text}`);
     } catch {
-      // A trace that cannot be written is not worth a connection.
+      // A trace function that throws must not end the connection.
     }
   }
 }

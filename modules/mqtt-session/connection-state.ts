@@ -1,4 +1,7 @@
-/** The life of the connection: which event leads to which state and what has to be done. Pairs that are missing are late events: ignored. */
+/**
+ * The life of the connection: which event leads to which state, and what has to be done. An event that a state does not
+ * list came too late and is ignored.
+ */
 
 /** `closed`: nobody wants a connection. `waiting`: the next attempt is due after a pause. */
 export type MqttSessionState = "closed" | "waiting" | "connecting" | "connected";
@@ -22,9 +25,9 @@ export type ConnectionEffect =
   | "retry-later"
   /** Make a client and start the connect time-out. */
   | "connect"
-  /** Drop the client without DISCONNECT and take back what was on its way. */
+  /** Close the client without DISCONNECT; what was not acknowledged is sent again on the next connection. */
   | "drop"
-  /** Send DISCONNECT, then drop. */
+  /** Send DISCONNECT, then close the client. */
   | "disconnect"
   | "tell-connected"
   | "tell-disconnected"

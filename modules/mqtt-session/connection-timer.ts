@@ -2,7 +2,10 @@ import { backoffDelay } from "../foundation/backoff.js";
 import type { TimerId, TimerPort } from "../foundation/timer-port.js";
 import type { SessionSettings } from "./session-options.js";
 
-/** The connection counts as dead after this many keep-alive intervals of silence, as for the broker. [MQTT-3.1.2-24] */
+/**
+ * After so many keep-alive intervals without a packet the connection counts as dead; the broker uses the same limit.
+ * [MQTT-3.1.2-24]
+ */
 const LIVENESS_INTERVALS = 1.5;
 
 export type ConnectionTimerOptions = Pick<
@@ -14,7 +17,10 @@ export type ConnectionTimerOptions = Pick<
   readonly run: (body: () => void) => void;
 };
 
-/** The one timer of the connection. It waits, in turn, for the next attempt, for CONNACK, until the connection is stable, and for signs of life. */
+/**
+ * The one timer of the connection: for the pause before an attempt, then for CONNACK, then until the connection is
+ * stable, then for silence.
+ */
 export class ConnectionTimer {
   readonly #options: ConnectionTimerOptions;
   #id: TimerId | undefined;
@@ -48,7 +54,10 @@ export class ConnectionTimer {
     this.#set(this.#options.connectTimeoutMs, late);
   }
 
-  /** CONNACK is there. Once the connection is stable the back-off begins afresh, and silence counts. */
+  /**
+   * CONNACK is there. When the connection has lasted for `stableAfterMs` the back-off begins afresh, and from then on a
+   * silent broker is noticed.
+   */
   watch(silent: () => void): void {
     this.#stood = true;
     this.#set(this.#options.stableAfterMs, () => {
@@ -67,7 +76,7 @@ export class ConnectionTimer {
     this.#id = undefined;
   }
 
-  /** One period after the other, as long as each brings something. */
+  /** Looks after each period whether something came in it; `silent` is called after the first one without. */
   #watchLiveness(silent: () => void): void {
     this.#heard = false;
     this.#set(this.#options.keepAlive * LIVENESS_INTERVALS, () => {

@@ -1,12 +1,16 @@
 import { MqttSessionError } from "./errors.js";
 import type { Turns } from "./turns.js";
 
-/** Messages and acknowledgements kept until the next turn. A TLS record of a broker gone mad holds thousands; memory does not. */
+/**
+ * Most messages and acknowledgements kept until the next turn: one TLS record (16 KiB) may hold thousands of short
+ * ones, more than there is memory for.
+ */
 const MAX_WAITING_EVENTS = 64;
 
 /**
- * What the client says is handled on the next turn. Its callbacks come from deep inside of TCP, TLS and its parser; what is done about them goes
- * as deep again, down to TLS, and the engine's stack is small. Besides, the client cannot be closed inside of all of them.
+ * Puts off what the SDK's MQTT client reports to the next turn. The client's callbacks run deep inside TCP, TLS and its
+ * parser, and handling them there, which often means writing through TLS again, would overflow the engine's small
+ * stack. Besides, the client must not be closed inside some of its callbacks.
  */
 export class Inbox {
   readonly #turns: Turns;

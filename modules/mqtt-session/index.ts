@@ -1,4 +1,7 @@
-/** One shared MQTT connection that heals itself: reconnects, resubscribes, resends, and routes messages to its subscribers. */
+/**
+ * One shared MQTT connection that heals itself: reconnects, resubscribes, resends, and routes messages to its
+ * subscribers.
+ */
 export type { Registration, SessionObserver, SubscribeOptions } from "./audience.js";
 export type { MqttSessionState } from "./connection-state.js";
 export type { MqttSessionErrorCode } from "./errors.js";

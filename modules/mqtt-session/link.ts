@@ -17,11 +17,12 @@ import { type IncomingMessage, Reassembly } from "./reassembly.js";
 import type { SubscribeBatch } from "./subscriptions.js";
 
 /**
- * Room that is left in the socket, bytes. The SDK allows 32 bytes for the overhead of a TLS record, while CBC suites take up to 69; what does
- * not fit then throws, and when it is one of the client's own acknowledgements or pings, out of a timer. Enough for two of those.
+ * Bytes of the socket's room that are never used. The SDK counts 32 bytes of overhead for a TLS record, but CBC cipher
+ * suites need up to 69. A write that does not fit throws, and for the acknowledgements and pings that the client sends
+ * by itself it throws inside a timer, which restarts the board. 128 bytes hold two of those packets.
  */
 const SOCKET_MARGIN = 128;
-/** Over TLS the SDK's client spreads an UNSUBSCRIBE over two records, whose second overhead it does not count. */
+/** Over TLS the SDK's client writes an UNSUBSCRIBE as two TLS records, but counts the overhead of one only. */
 const UNSUBSCRIBE_MARGIN = 64;
 
 export type LinkEvents = {
@@ -33,7 +34,7 @@ export type LinkEvents = {
   onWritable(): void;
   /** SUBACK, PUBACK and so on. */
   onControl(message: ControlMessage): void;
-  /** False drops a message whose first fragment arrived. */
+  /** Asked when the first fragment of a message arrives; false: the message is read and dropped. */
   wants(topic: string): boolean;
   onMessage(message: IncomingMessage): void;
   onTooLong(topic: string, byteLength: number): void;
@@ -49,8 +50,9 @@ export type LinkOptions = {
 };
 
 /**
- * One life of the SDK's MQTT client, from its constructor to its end, with its traps contained: it counts what may be written, splits long
- * publishes, empties every incoming fragment, closes the resolver, and never lets an exception into the client's callbacks.
+ * One connection of the SDK's MQTT client, from the client's constructor to its end. It does what that client leaves to
+ * its user: it counts what may be written, splits long publishes, reads every incoming fragment to its end, closes the
+ * resolver, and lets no exception escape from the client's callbacks.
  */
 export class MqttLink {
   readonly #options: LinkOptions;
@@ -99,7 +101,8 @@ export class MqttLink {
   }
 
   /**
-   * Not to be called from inside of the events: after onReadable the client goes on using its socket, which throws when it is closed.
+   * Not to be called from inside of the events: after onReadable the client goes on using its socket, which throws when
+   * it is closed.
    * @param disconnect sends DISCONNECT, so that the broker does not publish the will
    */
   close(disconnect: boolean): void {
@@ -110,7 +113,7 @@ export class MqttLink {
       try {
         this.#client?.write(null, { operation: DISCONNECT });
       } catch {
-        // No room or no socket: closing says it less politely.
+        // There is no room, or the socket is gone: the connection ends without DISCONNECT.
       }
     }
     this.#closeClient();
@@ -128,7 +131,9 @@ export class MqttLink {
     return this.#write(null, { operation: UNSUBSCRIBE, id, items: [{ topic: filter }] });
   }
 
-  /** @returns "part" when {@link resume} has to write the rest before anything else, "blocked" when there is no room yet */
+  /**
+   * @returns "part" when {@link resume} has to write the rest before anything else, "blocked" when there is no room yet
+   */
   publish(message: OutgoingMessage): "whole" | "part" | "blocked" {
     const { topic, payload, qos, id } = message;
     const room = this.#writable - publishHeaderSize(topic, qos, payload.length);
@@ -162,7 +167,8 @@ export class MqttLink {
       return true;
     } catch (error) {
       this.#writable = 0;
-      // The client sent an acknowledgement of its own meanwhile; nothing of this packet has left. onWritable follows.
+      // The client used the room for an acknowledgement of its own. Nothing of this packet was sent; onWritable will
+      // tell when there is room again.
       if (error instanceof Error && error.message === "overflow") return false;
       this.#fail(error);
       return false;
@@ -185,7 +191,7 @@ export class MqttLink {
     if (this.isOpen) this.#events.onWritable();
   }
 
-  /** @param count anything but a number once the socket is gone */
+  /** @param count no number when the socket is gone */
   #setWritable(count: unknown): void {
     this.#writable = typeof count === "number" ? Math.max(0, count - SOCKET_MARGIN) : 0;
   }
@@ -221,7 +227,10 @@ export class MqttLink {
     }
   }
 
-  /** The client is left to the owner's `close()`, since this may be the middle of one of its callbacks. */
+  /**
+   * Does not close the client, because this may run inside one of its callbacks: the owner calls `close()` on a later
+   * turn.
+   */
   #fail(cause?: unknown): void {
     if (!this.#open || this.#failed) return;
     this.#failed = true;

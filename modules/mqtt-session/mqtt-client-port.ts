@@ -1,6 +1,7 @@
 /**
- * The SDK's MQTT client ([ECMA-419 MQTT client], `embedded:network/mqtt/client`) as it behaves in SDK 8.2, which is not quite what its typings
- * say: `onControl` gets one argument, `onError` none, SUBSCRIBE takes no data, and a continued PUBLISH takes no options.
+ * The SDK's MQTT client ([ECMA-419 MQTT client], `embedded:network/mqtt/client`) as it behaves in SDK 8.2, which is not
+ * quite what its typings say: `onControl` gets one argument, `onError` none, SUBSCRIBE takes no data, and a continued
+ * PUBLISH takes no options.
  */
 
 /** Control packet numbers. [MQTT 3.1.1, 2.2.1] */
@@ -40,7 +41,10 @@ export type WriteOptions = {
 
 /** What the session uses of the SDK's MQTT client. */
 export type MqttClient = {
-  /** Returns how many bytes may still be written. Throws `Error("overflow")`, with nothing sent, when a packet does not fit. */
+  /**
+   * Returns how many bytes may still be written. Throws `Error("overflow")`, with nothing sent, when a packet does not
+   * fit.
+   */
   write(data: Uint8Array | null, options?: WriteOptions): number;
   /** Returns the number of bytes put into `buffer`. */
   read(buffer: Uint8Array): unknown;

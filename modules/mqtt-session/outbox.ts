@@ -25,7 +25,10 @@ type Entry = {
 
 export type AckVerdict = "wait" | "repeat" | "give-up";
 
-/** Ticks (quarters of the ack time-out) after which a packet is repeated; one more than four, for the part of a tick before the first. */
+/**
+ * Ticks after which a packet is repeated. A tick is a quarter of the ack time-out; 5 and not 4, because a packet may be
+ * sent just before a tick.
+ */
 export const ACK_TICKS = 5;
 /** Unanswered repetitions on one connection after which the connection is taken for dead. */
 const MAX_REPEATS = 1;
@@ -100,7 +103,7 @@ export class Outbox {
 
   /** PUBACK arrived. @returns the message it completes; `undefined` for an unknown or late one */
   acknowledge(id: number): OutgoingMessage | undefined {
-    // Also while a repetition is still being written: the answer to the first copy settles the message.
+    // Valid also while a repetition is still being written: it acknowledges the copy that was sent before.
     const entry = this.#entries.find(
       (candidate) => candidate.qos === 1 && candidate.id === id && candidate.attempts > 0,
     );

@@ -2,8 +2,9 @@
 const MAX_PACKET_ID = 65_535;
 
 /**
- * Packet identifiers that are not in use. They go round all 65 535 values, so that a late acknowledgement does not meet a new packet.
- * The SDK's client has a counter of its own, which does not wrap; hence identifiers are always given to it.
+ * Gives out packet identifiers that are not in use. They go round all 65 535 values, so that a late acknowledgement is
+ * not taken for that of a newer packet. The SDK's client has a counter of its own, which does not wrap; hence
+ * identifiers are always given to it.
  */
 export class PacketIds {
   #last: number;

@@ -1,6 +1,7 @@
 /**
- * Puts the fragments of an incoming message together. Memory: the one message being put together, at most `maxBytes`, or a small scratch
- * buffer while a message is dropped. Whatever happens every byte has to be taken from the client, whose parser stands still until then.
+ * Puts the fragments of an incoming message together. Memory: the one message being put together, at most `maxBytes`,
+ * or a small scratch buffer while a message is dropped. Dropped bytes are read, too: the client's parser goes on only
+ * when it has got rid of every byte.
  */
 
 export type IncomingMessage = { readonly topic: string; readonly payload: Uint8Array };
@@ -35,7 +36,7 @@ export class Reassembly {
   /** Where the next bytes go: at least one and at most `count` bytes long. */
   space(count: number): Uint8Array {
     if (this.#buffer === undefined || (!this.#dropping && this.#position >= this.#buffer.length)) {
-      // Bytes without a beginning, or more than were announced.
+      // Bytes of a message whose first fragment was not seen, or more bytes than the first fragment announced.
       this.#dropping = true;
       this.#buffer = new Uint8Array(SCRATCH_BYTES);
     }

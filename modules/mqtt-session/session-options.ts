@@ -19,7 +19,9 @@ export type MqttSessionOptions = {
   readonly port?: number;
   /** MQTT client id. AWS: equal to the thing name when policies use thing variables. */
   readonly id: string;
-  /** Clean session; default true. With false the broker keeps subscriptions and QoS 1 messages while the device is away. */
+  /**
+   * Clean session; default true. With false the broker keeps subscriptions and QoS 1 messages while the device is away.
+   */
   readonly clean?: boolean;
   /** Milliseconds, default 60 000, at least 1 000. AWS IoT raises values below 30 s to 30 s. */
   readonly keepAlive?: number;
@@ -32,20 +34,27 @@ export type MqttSessionOptions = {
   readonly random?: () => number;
   /** Receives one line for each event worth reading; no payloads, no secrets. Default: silent. */
   readonly trace?: (text: string) => void;
-  /** Full-jitter back-off between connection attempts: 0 to min(`capMs`, `baseMs` x 2^failures). Default 1 s and 120 s. */
+  /**
+   * Full-jitter back-off between connection attempts: 0 to min(`capMs`, `baseMs` x 2^failures). Default 1 s and 120 s.
+   */
   readonly backoff?: Partial<BackoffBounds>;
   /**
-   * Pause after an established connection was lost, in ms, to which the back-off is added; default 1 000, which is the least that AWS wants.
-   * [AWS IoT Device Advisor: MQTT_ReconnectionAfterSuccessfulConnection]
+   * Pause after an established connection was lost, in ms, to which the back-off is added; default 1 000, which is the
+   * least that AWS wants. [AWS IoT Device Advisor: MQTT_ReconnectionAfterSuccessfulConnection]
    */
   readonly reconnectPauseMs?: number;
   /** A connection that lasted this long resets the back-off, in ms; default 30 000. */
   readonly stableAfterMs?: number;
-  /** How long to wait for SUBACK and PUBACK before the packet is repeated, in ms; default 20 000. Waits up to a quarter longer. */
+  /**
+   * How long to wait for SUBACK and PUBACK before the packet is repeated, in ms; default 20 000. Waits up to a quarter
+   * longer.
+   */
   readonly ackTimeoutMs?: number;
   /** DNS, TCP, TLS and CONNACK together, in ms; default 60 000. The SDK's client gives TCP and TLS 30 s of it. */
   readonly connectTimeoutMs?: number;
-  /** Longest payload that is put together and delivered, in bytes; default 40 KiB. Longer ones are dropped and reported. */
+  /**
+   * Longest payload that is put together and delivered, in bytes; default 40 KiB. Longer ones are dropped and reported.
+   */
   readonly maxMessageBytes?: number;
   /** Publishes that may wait for being written or acknowledged, 1 to 100; default 16. */
   readonly maxQueuedPublishes?: number;

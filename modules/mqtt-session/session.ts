@@ -38,11 +38,12 @@ export type PublishOptions = {
 const MAX_PAYLOAD_BYTES = 128 * 1024;
 
 /**
- * One MQTT connection shared by everything in the firmware: a second TLS connection would not fit. It reconnects, subscribes again, resends
- * and routes messages to subscribers. Callbacks are never called from inside a public method; each may call any method. What a callback
- * throws is reported to the observers and goes no further.
+ * One MQTT connection shared by everything in the firmware: a second TLS connection would not fit. It reconnects,
+ * subscribes again, resends and routes messages to subscribers. Callbacks are never called from inside a public method;
+ * each may call any method. What a callback throws is reported to the observers and goes no further.
  *
- * Timers: at most one for the connection, one for acknowledgements, one for work on the next turn. `close()` clears them.
+ * Timers: at most one for the connection, one for acknowledgements, one for work on the next turn. `close()` clears
+ * them.
  */
 export class MqttSession {
   readonly #options: MqttSessionOptions;
@@ -97,8 +98,8 @@ export class MqttSession {
   }
 
   /**
-   * Sends DISCONNECT and closes. Queued publishes are dropped and no callback is called any more; subscribers and observers stay registered
-   * for another {@link open}. Calling it again does nothing.
+   * Sends DISCONNECT and closes. Queued publishes are dropped and no callback is called any more; subscribers and
+   * observers stay registered for another {@link open}. Calling it again does nothing.
    */
   close(): void {
     this.#event("close");
@@ -128,9 +129,9 @@ export class MqttSession {
   }
 
   /**
-   * Queues a message; it is sent as soon as there is a connection, and again with DUP and the same packet id until it is acknowledged.
-   * Throws {@link MqttSessionError} `invalid-topic`, and `invalid-option` for more than 128 KiB. Closing the returned registration forgets
-   * a message that is not acknowledged yet.
+   * Queues a message; it is sent as soon as there is a connection, and again with DUP and the same packet id until it
+   * is acknowledged. Throws {@link MqttSessionError} `invalid-topic`, and `invalid-option` for more than 128 KiB.
+   * Closing the returned registration forgets a message that is not acknowledged yet.
    * @param payload a `Uint8Array` must not change until the message is done
    */
   publish(topic: string, payload: string | Uint8Array, options: PublishOptions = {}): Registration {
@@ -267,7 +268,7 @@ export class MqttSession {
 
   #flush(): void {
     this.#inbox.emptied();
-    // One packet at a time, since a callback of the packet before may have changed everything.
+    // The conditions are looked at again before each packet: writing one may call a callback that closes the session.
     while (this.#link !== undefined && this.#state === "connected" && this.#writer.writeOne(this.#link));
     this.#writer.watch();
   }

@@ -13,7 +13,7 @@ type Entry<Subscriber> = {
   qos: 0 | 1;
   subscribers: readonly Subscriber[];
   phase: "wanted" | "asked" | "granted" | "refused";
-  /** The broker may hold this subscription, so that it has to be told when nobody wants it any more. */
+  /** The broker may have this subscription, so that UNSUBSCRIBE is sent when nobody wants it any more. */
   known: boolean;
 };
 
@@ -133,7 +133,7 @@ export class Subscriptions<Subscriber> {
       if (!this.#entries.includes(entry)) return [];
       // Asked for again meanwhile, with a higher QoS: the later SUBACK counts.
       if (entry.phase !== "asked" || this.#batches.some(({ entries }) => entries.includes(entry))) return [];
-      // A missing code is as good as a refusal: nothing was granted.
+      // A SUBACK with too few codes: what it does not name was not granted.
       const granted = (codes[index] ?? REFUSED) < REFUSED;
       entry.phase = granted ? "granted" : "refused";
       entry.known = granted;

@@ -20,8 +20,9 @@ export function isFilter(filter: string): boolean {
 }
 
 /**
- * True when a message to `topic` belongs to `filter`. A filter that starts with a wildcard does not match topics that start with `$`
- * ([MQTT-4.7.2-1]). `a/#` matches `a` as the standard says; AWS IoT does not send `a` for it, which no subscriber has to mind.
+ * True when a message to `topic` belongs to `filter`. A filter that starts with a wildcard does not match topics that
+ * start with `$` ([MQTT-4.7.2-1]). `a/#` matches `a`, as the standard says. AWS IoT does not send `a` to a subscriber
+ * of `a/#`; there is then nothing to match.
  */
 export function matchesFilter(filter: string, topic: string): boolean {
   if (filter === topic) return true;

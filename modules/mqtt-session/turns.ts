@@ -1,8 +1,9 @@
 import type { TimerId, TimerPort } from "../foundation/timer-port.js";
 
 /**
- * Everything that happens, happens in a turn: a timer's callback or one of the client. Work that comes up meanwhile, or is asked for from
- * outside, is done at the end of a turn, so that no callback runs inside a public method and none sees another one half done.
+ * A turn is one callback of a timer or of the SDK's client. Work that comes up in it, and what a public method asks
+ * for, is done at the end of a turn. So no user's callback runs inside a public method, and none runs while another one
+ * is in the middle of its work.
  */
 export class Turns {
   readonly #timer: TimerPort;
@@ -47,7 +48,7 @@ export class Turns {
     });
   }
 
-  /** Forgets what was put off. */
+  /** Forgets the jobs of {@link later}. */
   clear(): void {
     this.#later = [];
     this.#timer.clear(this.#wakeUp);

@@ -1,6 +1,6 @@
 /**
- * UTF-8 without a global: the SDK has `ArrayBuffer.fromString` and `String.fromArrayBuffer`, Node has `TextEncoder`, the bare XS engine
- * has neither; and malformed input from the network has to be a value here, not an exception.
+ * UTF-8 without a global: the SDK has `ArrayBuffer.fromString` and `String.fromArrayBuffer`, Node has `TextEncoder`,
+ * the bare XS engine has neither; and malformed input from the network has to be a value here, not an exception.
  */
 
 const REPLACEMENT = 0xfffd;

@@ -13,13 +13,13 @@ export type WriterOptions = {
   /** A QoS 0 message has been written. */
   onWritten(message: OutgoingMessage): void;
   /**
-   * A quarter of the ack time-out passed while something was awaited; packets may have become ready to be repeated. With a code when one
-   * stayed unanswered although it was repeated: the connection is worth nothing.
+   * A quarter of the ack time-out passed while an acknowledgement was awaited; there may be packets to be repeated.
+   * With a code when a packet stayed unanswered although it was repeated: then the connection has to be replaced.
    */
   onTick(dead?: "suback-timeout" | "puback-timeout"): void;
 };
 
-/** What has to be sent, in which order, and what is waited for. */
+/** Decides which packet is sent next, and waits for acknowledgements. */
 export class SessionWriter<Subscriber> {
   readonly subscriptions: Subscriptions<Subscriber>;
   readonly outbox: Outbox;
@@ -79,7 +79,8 @@ export class SessionWriter<Subscriber> {
   #unsubscribe(link: MqttLink, filter: string): boolean {
     const id = this.#ids.take();
     const sent = link.unsubscribe(id, filter);
-    // Nothing depends on UNSUBACK; identifiers go round slowly enough for it to arrive.
+    // UNSUBACK is not awaited. The identifier is free at once: it is used again only after all others, long after
+    // UNSUBACK.
     this.#ids.release(id);
     if (sent) this.subscriptions.unsubscribed();
     return sent;

@@ -1,7 +1,13 @@
-/** State of a slot's otadata entry. "NONE": no entry selects the slot. "UNDEFINED" also stands for a number ESP-IDF does not define. [ESP-IDF esp_ota_img_states_t] */
+/**
+ * State of a slot's otadata entry. "NONE": no entry selects the slot. "UNDEFINED" also stands for a number ESP-IDF does
+ * not define. [ESP-IDF esp_ota_img_states_t]
+ */
 export type ImageState = "NEW" | "PENDING_VERIFY" | "VALID" | "INVALID" | "ABORTED" | "UNDEFINED" | "NONE";
 
-/** A slot as flash. Offsets and sizes in bytes, erase in blocks of `blockLength` (4096). All calls block and throw when the driver fails. [ECMA-419 Flash, as the SDK ships it] */
+/**
+ * A slot as flash. Offsets and sizes in bytes, erase in blocks of `blockLength` (4096). All calls block and throw when
+ * the driver fails. [ECMA-419 Flash, as the SDK ships it]
+ */
 export type SlotFlash = {
   status(): { size: number; blockLength: number };
   /** Fills the whole array. */
@@ -36,23 +42,35 @@ export interface BootControl {
   next(): NextSlot;
   /** True when a new image starts on probation and a crash brings the old one back. */
   rollbackEnabled(): boolean;
-  /** "power-on", "external", "software", "panic", "int-watchdog", "task-watchdog", "watchdog", "deep-sleep", "brownout" or "unknown". */
+  /**
+   * "power-on", "external", "software", "panic", "int-watchdog", "task-watchdog", "watchdog", "deep-sleep", "brownout"
+   * or "unknown".
+   */
   resetReason(): string;
   /**
    * To be called before the first erase of a slot: makes the slot unselectable through otadata.
    * @throws "running-unconfirmed", "no-slot", "slot-conflict", "boot-control-failed"
    */
   begin(): void;
-  /** Selects the slot that does not run for the next boot, after ESP-IDF verified its image. @throws "image-invalid", "no-slot", "slot-conflict", "boot-control-failed" */
+  /**
+   * Selects the slot that does not run for the next boot, after ESP-IDF verified its image.
+   * @throws "image-invalid", "no-slot", "slot-conflict", "boot-control-failed"
+   */
   setBoot(): void;
   /**
-   * Takes {@link setBoot} back before a restart: the entry that selects the other slot is marked INVALID. Does nothing when the running slot is
-   * selected. @throws "no-slot", "rollback-failed", "boot-control-failed"
+   * Takes {@link setBoot} back before a restart: the entry that selects the other slot is marked INVALID. Does nothing
+   * when the running slot is selected. @throws "no-slot", "rollback-failed", "boot-control-failed"
    */
   unsetBoot(): void;
-  /** Ends the probation of the running image. Does nothing when it is over already. @throws "not-confirmable", "boot-control-failed" */
+  /**
+   * Ends the probation of the running image. Does nothing when it is over already.
+   * @throws "not-confirmable", "boot-control-failed"
+   */
   markValid(): void;
-  /** Rejects the running image and restarts into the other. Returns only by throwing. @throws "rollback-failed", "not-confirmable", "boot-control-failed" */
+  /**
+   * Rejects the running image and restarts into the other. Returns only by throwing.
+   * @throws "rollback-failed", "not-confirmable", "boot-control-failed"
+   */
   markInvalidAndRestart(): void;
   restart(): void;
 }

@@ -1,6 +1,9 @@
 import { EITHER, NEVER, NEW_EXECUTION, type Retry } from "../foundation/retry.js";
 
-/** What can be wrong with an image, a slot or the boot flag. Wire format: codes reach `statusDetails` and are never renamed or reused. */
+/**
+ * What can be wrong with an image, a slot or the boot flag. Wire format: codes reach `statusDetails` and are never
+ * renamed or reused.
+ */
 export type OtaPartitionErrorCode =
   // the image, from its first bytes
   | "image-magic" // does not begin with 0xE9
@@ -76,12 +79,17 @@ export class OtaPartitionError extends Error {
     if (options.espError !== undefined) this.espError = options.espError;
   }
 
-  /** The same call may succeed later: the flash driver or ESP-IDF failed for the moment, or the running image is still on trial. */
+  /**
+   * The same call may succeed later: the flash driver or ESP-IDF failed for the moment, or the running image is still
+   * on trial.
+   */
   get repeatable(): boolean {
     return OTA_PARTITION_RETRY[this.code].repeatable;
   }
 
-  /** The same image may succeed when it is fetched and written again: the fault may lie in the transfer or the flash. */
+  /**
+   * The same image may succeed when it is fetched and written again: the fault may lie in the transfer or the flash.
+   */
   get retryable(): boolean {
     return OTA_PARTITION_RETRY[this.code].retryable;
   }

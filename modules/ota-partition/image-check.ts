@@ -32,13 +32,19 @@ const ESP32_MEMORY: readonly AddressRange[] = Object.freeze([
   range(0x3ff80000, 0x3ff82000),
   range(0x50000000, 0x50002000),
 ]);
-/** Where the bootloader is while it loads: its static data, and its stack with the head room it keeps. Outer limits, as in its linker script. */
+/**
+ * Where the bootloader is while it loads: its static data, and its stack with the head room it keeps. Outer limits, as
+ * in its linker script.
+ */
 const ESP32_BOOTLOADER: readonly AddressRange[] = Object.freeze([
   range(0x3fff0000, 0x3fff6000),
   range(0x3ffdbf20, 0x3ffe3f20),
 ]);
 const PADDING_END = 0x10000000;
-/** An ESP32's MMU knows one page; what the descriptor says of it counts on other chips. [ESP-IDF SOC_MMU_PAGE_SIZE_CONFIGURABLE] */
+/**
+ * An ESP32's MMU knows one page; what the descriptor says of it counts on other chips.
+ * [ESP-IDF SOC_MMU_PAGE_SIZE_CONFIGURABLE]
+ */
 const ESP32_PAGE = 0x10000;
 
 /** Incremental SHA-256, the SDK's Digest. */
@@ -47,8 +53,9 @@ export type DigestSink = { write(data: Uint8Array): void; close(): ArrayBuffer }
 type Stage = "info" | "segment-header" | "data" | "tail" | "digest" | "after";
 
 /**
- * Checks an image that passes by once, in pieces of any length: structure, checksum, appended SHA-256. Holds less than 300 bytes of it. What follows the image (padding of
- * a signing tool) is not looked at. Every failure is an `OtaPartitionError`.
+ * Checks an image of which it gets the bytes once, in order, in pieces of any length: structure, checksum, appended
+ * SHA-256. Keeps less than 300 bytes of it. What follows the image (padding of a signing tool) is not looked at. Every
+ * failure is an `OtaPartitionError`.
  */
 export class ImageCheck {
   #target: ImageTarget;
@@ -119,7 +126,10 @@ export class ImageCheck {
     else this.#endDigest(field);
   }
 
-  /** The first field holds the image header, the first segment's header and the 256 bytes of data every first segment has. */
+  /**
+   * The first field holds the image header, the first segment's header and the 256 bytes of data every first segment
+   * has.
+   */
   #startImage(field: Uint8Array): void {
     const info = readImageInfo(field, this.#target);
     this.#info = info;

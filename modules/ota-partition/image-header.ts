@@ -1,6 +1,9 @@
 import { OtaPartitionError } from "./errors.js";
 
-/** Image bytes that are enough to know chip, version and project: header, first segment's header, descriptor. [ESP-IDF esp_image_header_t, esp_app_desc_t] */
+/**
+ * Image bytes that are enough to know chip, version and project: header, first segment's header, descriptor. [ESP-IDF
+ * esp_image_header_t, esp_app_desc_t]
+ */
 export const IMAGE_INFO_LENGTH = 288;
 export const IMAGE_HEADER_LENGTH = 24;
 export const SEGMENT_HEADER_LENGTH = 8;
@@ -36,9 +39,10 @@ export type ImageTarget = {
 };
 
 /**
- * Reads and judges the first `IMAGE_INFO_LENGTH` bytes of an image, so that a wrong one is refused before anything is erased. Stricter than ESP-IDF, which
- * accepts images without digest, descriptor or segments.
- * @throws OtaPartitionError "image-too-small", "image-magic", "image-chip", "image-revision", "image-no-segments", "image-no-digest", "image-structure", "image-no-descriptor"
+ * Reads and judges the first `IMAGE_INFO_LENGTH` bytes of an image, so that a wrong one is refused before anything is
+ * erased. Stricter than ESP-IDF, which accepts images without digest, descriptor or segments.
+ * @throws OtaPartitionError "image-too-small", "image-magic", "image-chip", "image-revision", "image-no-segments",
+ * "image-no-digest", "image-structure", "image-no-descriptor"
  */
 export function readImageInfo(bytes: Uint8Array, target: ImageTarget = {}): ImageInfo {
   if (bytes.length < IMAGE_INFO_LENGTH) {

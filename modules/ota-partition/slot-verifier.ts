@@ -25,8 +25,9 @@ export type SlotVerifierOptions = ImageTarget & {
 };
 
 /**
- * Reads a slot back and checks structure, checksum, appended SHA-256, and takes the SHA-256 of the whole file. It judges what is in flash and not what was meant to be,
- * so a resumed download and a failing flash cell are covered too. Exactly one of the callbacks is called, on a later turn; none after `close`.
+ * Reads a slot back and checks structure, checksum, appended SHA-256, and takes the SHA-256 of the whole file. It
+ * judges what is in flash and not what was meant to be, so a resumed download and a failing flash cell are covered too.
+ * Exactly one of the callbacks is called, on a later turn; none after `close`.
  */
 export class SlotVerifier {
   #options: SlotVerifierOptions;

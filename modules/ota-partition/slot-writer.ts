@@ -14,17 +14,20 @@ export type SlotWriterOptions = ImageTarget & {
   /** Where to go on, a multiple of 65536 below which everything is in flash. Default 0. */
   offset?: number;
   /**
-   * So many bytes of the slot were just erased: 65536 most times, at most so many, at least 4096. Their sum is what the image takes of the slot. What it
-   * throws comes out of `write` and `finish`.
+   * Called after each erase with the bytes erased: 65536 as a rule, at least 4096. An exception comes out of `write` or
+   * `finish`.
    */
   onErase?(byteLength: number): void;
-  /** What the image says about itself, before anything is erased. May throw to refuse it; the exception comes out of `write`. */
+  /**
+   * What the image says about itself, before anything is erased. May throw to refuse it; the exception comes out of
+   * `write`.
+   */
   onImage?(info: ImageInfo): void;
 };
 
 /**
- * Writes an image into a slot through a buffer of one sector, erasing ahead. After any exception, and after `close`, it takes no more bytes; a new
- * writer goes on at `resumePoint`.
+ * Writes an image into a slot through a buffer of one sector, erasing ahead. After any exception, and after `close`, it
+ * takes no more bytes; a new writer goes on at `resumePoint`.
  */
 export class SlotWriter {
   #options: SlotWriterOptions;
@@ -36,7 +39,10 @@ export class SlotWriter {
   #judged = false;
   #closed = false;
 
-  /** Touches nothing but `flash.status()`. @throws OtaPartitionError "bad-option", "image-too-small", "image-too-large", "flash-read-failed" */
+  /**
+   * Touches nothing but `flash.status()`.
+   * @throws OtaPartitionError "bad-option", "image-too-small", "image-too-large", "flash-read-failed"
+   */
   constructor(options: SlotWriterOptions) {
     const { flash, size, limit, offset = 0 } = options;
     const status = guard("flash-read-failed", () => flash.status());
@@ -74,8 +80,8 @@ export class SlotWriter {
 
   /**
    * Takes the next bytes, all of them, and returns their number. Blocks while flash erases and writes.
-   * @throws OtaPartitionError "flash-erase-failed", "flash-write-failed", "flash-read-failed", "image-too-large", "closed" or what
-   * `readImageInfo` throws; what `onImage` and `onErase` throw
+   * @throws OtaPartitionError "flash-erase-failed", "flash-write-failed", "flash-read-failed", "image-too-large",
+   * "closed" or what `readImageInfo` throws; what `onImage` and `onErase` throw
    */
   write(bytes: Uint8Array): number {
     this.#checkOpen();
@@ -98,7 +104,10 @@ export class SlotWriter {
     return bytes.length;
   }
 
-  /** Brings the last, partial sector to flash. @throws OtaPartitionError as `write`, and "image-truncated" when bytes are missing */
+  /**
+   * Brings the last, partial sector to flash.
+   * @throws OtaPartitionError as `write`, and "image-truncated" when bytes are missing
+   */
   finish(): void {
     this.#checkOpen();
     this.#orClose(() => {
@@ -125,13 +134,16 @@ export class SlotWriter {
     try {
       action();
     } catch (error) {
-      // What the buffer held is not in flash and will not be: the position falls back to what is.
+      // The bytes in the buffer will not be written any more: `position` goes back to what is in flash.
       this.close();
       throw error;
     }
   }
 
-  /** Once, as soon as the description is there: from the buffer, or from flash when the beginning was written by an earlier run. */
+  /**
+   * Judges the image once, as soon as its first bytes are there: in the buffer, or in flash when an earlier run wrote
+   * them.
+   */
   #judge(): void {
     if (this.#judged || (this.#written === 0 && this.#buffered < IMAGE_INFO_LENGTH)) return;
     this.#judged = true;

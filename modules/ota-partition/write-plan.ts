@@ -1,4 +1,7 @@
-/** Unit of erase, of buffering and of resume. Slots begin at multiples of `RESUME_UNIT`, so offsets in a slot align as flash addresses do. */
+/**
+ * Unit of erase, of buffering and of resume. Slots begin at multiples of `RESUME_UNIT`, so offsets in a slot align as
+ * flash addresses do.
+ */
 export const SECTOR_LENGTH = 4096;
 /** Bytes of a flash block: a download goes on at a multiple of it. */
 export const RESUME_UNIT = 65536;
@@ -9,9 +12,10 @@ const BLOCK_ERASE_WORTH = 4;
 export type EraseRange = { start: number; end: number };
 
 /**
- * What to erase next so that a write up to `needed` lands on blank flash, or undefined when `erasedTo` suffices. A whole 64 KiB block where one starts here and
- * lies inside the slot, as long as the image uses enough of it; otherwise the sectors up to the next block boundary or the image's end. Never beyond the slot.
- * All offsets in bytes of the slot; `erasedTo` is a multiple of 4096.
+ * What to erase next so that a write up to `needed` lands on blank flash, or undefined when `erasedTo` suffices. A
+ * whole 64 KiB block where one starts here and lies inside the slot, as long as the image uses enough of it; otherwise
+ * the sectors up to the next block boundary or the image's end. Never beyond the slot. All offsets in bytes of the
+ * slot; `erasedTo` is a multiple of 4096.
  */
 export function nextErase(plan: {
   erasedTo: number;

@@ -15,7 +15,10 @@ export type NetworkLinkOptions = {
 
 /** No address after this long: the attempt is given up and made anew. The radio can hang in association. */
 const ASSOCIATE_TIMEOUT_MS = 30_000;
-/** Waits between attempts: 1 s, doubled up to a minute, so that an access point that comes back is found within a minute. */
+/**
+ * Waits between attempts: 1 s, doubled up to a minute, so that an access point that comes back is found within a
+ * minute.
+ */
 const RETRY_BASE_MS = 1_000;
 const RETRY_CAP_MS = 60_000;
 /** `connection` values of ECMA-419's network interface. */
@@ -35,8 +38,8 @@ function becomeReady(options: NetworkLinkOptions, attempt = 0): void {
 }
 
 /**
- * Joins the Wi-Fi network, sets the clock, says so, and stays joined. Replaces the SDK's `setup/network`, which waits for ever
- * without Wi-Fi, so that the self-test of a new image would never start.
+ * Joins the Wi-Fi network, sets the clock, calls `onReady`, and joins again whenever the network is lost. Replaces the
+ * SDK's `setup/network`, which waits for ever without Wi-Fi, so that the self-test of a new image would never start.
  */
 export function bringUpNetwork(options: NetworkLinkOptions): void {
   const { ssid, password, trace } = options;
@@ -47,7 +50,7 @@ export function bringUpNetwork(options: NetworkLinkOptions): void {
 
   let hadAddress = false;
   let attempt = 0;
-  /** The one pending timer: the end of an association, or the wait before the next. */
+  /** The one timer: it ends an attempt that takes too long, or the pause before the next one. */
   let timer: Timer | undefined;
   let joining = false;
 
@@ -82,12 +85,13 @@ export function bringUpNetwork(options: NetworkLinkOptions): void {
       wifi.disconnect();
       joinLater("no address");
     }, ASSOCIATE_TIMEOUT_MS);
-    // Without `secure` the driver would also join an open network of that name; the SDK's typings do not know the member.
+    // Without `secure` the driver would also join an open network of that name; the SDK's typings do not know the
+    // member.
     const access = password === "" ? { SSID: ssid } : { SSID: ssid, password, secure: true };
     try {
       wifi.connect(access);
     } catch (error) {
-      // Out of memory in the driver, for one; escaping from a timer it would restart the board.
+      // The driver may be out of memory, for example. An exception that leaves a timer's callback restarts the board.
       joinLater(String(error));
     }
   }

@@ -6,7 +6,8 @@ import Timer from "timer";
 const TIME_TIMEOUT_MS = 30_000;
 
 /**
- * Asks an SNTP server once and sets the clock. `onDone` is called exactly once, on a later turn, with whether the clock is set now.
+ * Asks an SNTP server once and sets the clock. `onDone` is called exactly once, on a later turn, with whether the clock
+ * is set now.
  */
 export function syncTime(server: string, onDone: (ok: boolean) => void): void {
   let timeout: Timer | undefined;
@@ -25,7 +26,8 @@ export function syncTime(server: string, onDone: (ok: boolean) => void): void {
       else if (message === SNTP.error) settle();
     });
   } catch {
-    // No socket, or a name that cannot be looked up: the caller tries again later. An exception here would restart the board.
+    // No socket, or a name that cannot be looked up: the caller tries again later. An exception here would restart the
+    // board.
     Timer.set(() => settle());
   }
 }

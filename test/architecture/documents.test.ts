@@ -3,11 +3,15 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { filesBelow, ROOT, readText } from "./source-tree.js";
 
-const documents = ["README.md", ...filesBelow("docs", ".md"), ...filesBelow("modules", ".md")];
-const texts = ["modules", "src", "host-sim", "test", "bench", "docs"]
+const documents = [
+  ...["README.md", "CONTRIBUTING.md", "CHANGELOG.md"],
+  ...["docs", "modules", "tools"].flatMap((folder) => filesBelow(folder, ".md")),
+].filter((path) => !path.includes("node_modules/"));
+const texts = ["modules", "src", "host-sim", "test", "bench", "tools", "docs"]
   .filter((folder) => existsSync(join(ROOT, folder)))
   .flatMap((folder) => filesBelow(folder, ".ts", ".mjs", ".c", ".h", ".md", ".json"))
-  .concat("README.md", "package.json", "manifest.json");
+  .filter((path) => !path.includes("node_modules/"))
+  .concat("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "package.json", "manifest.json");
 
 describe("documents", () => {
   it("lead only to files that exist", () => {
@@ -35,13 +39,35 @@ describe("documents", () => {
 
   it("name only project files that exist", () => {
     const missing = documents.flatMap((path) =>
-      [...readText(path).matchAll(/`((?:modules|src|host-sim|test|bench|docs)\/[\w./-]+\w)`/g)]
+      [...readText(path).matchAll(/`((?:modules|src|host-sim|test|bench|tools|docs)\/[\w./-]+\w)`/g)]
         .map(([, target = ""]) => target)
         .filter((target) => !existsSync(join(ROOT, target)) && !existsSync(join(ROOT, `${target}.ts`)))
         .map((target) => `${path}: ${target}`),
     );
     assert.deepEqual(missing, []);
   });
+});
+
+describe("decisions", () => {
+  const files = filesBelow("docs/decisions", ".md");
+  const table = /^## 5\. Decisions$([\s\S]*?)^## /m.exec(readText("docs/design.md"))?.[1] ?? "";
+
+  it("have one row of design.md's table and one file each", () => {
+    const rows = table.split("\n").filter((line) => /^\| (?!decision |-)/.test(line) && !line.startsWith("|---"));
+    const linked = rows.map(
+      (row) => /^\| \[[^\]]+\]\((decisions\/[\w-]+\.md)\) \| \S/.exec(row)?.[1] ?? `no link: ${row}`,
+    );
+    assert.deepEqual(linked.map((path) => `docs/${path}`).sort(), files.sort());
+  });
+
+  for (const path of files)
+    it(`say what was decided, what was rejected and what follows, in brief: ${path}`, () => {
+      const text = readText(path);
+      const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading);
+      assert.deepEqual(headings.slice(1), ["Context", "Decision", "Rejected", "Consequences"]);
+      assert.match(text, /^- \*\*/m, "nothing was rejected");
+      assert.ok(text.split("\n").length <= 40, "longer than a page");
+    });
 });
 
 describe("sources", () => {

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { guardTcp, type TcpCallbacks } from "../../modules/guarded-tcp/index.js";
 import { VirtualTimer } from "../support/virtual-timer.js";
 
-/** Behaves as the SDK's TCP: callbacks with the instance as `this`, and a SyntaxError from any method after `close()`. */
+/**
+ * Behaves as the SDK's TCP: callbacks with the instance as `this`, and a SyntaxError from any method after `close()`.
+ */
 class FakeTcp {
   static last: FakeTcp;
   closed = false;

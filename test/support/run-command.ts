@@ -1,12 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const LOADER = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 
-/** One of the project's commands as a process of its own, with a pipe for a terminal. */
+/** One of the project's commands as a process of its own, with a pipe for a terminal and the TypeScript loader of this process. */
 export class CommandProcess {
   readonly #child: ChildProcess;
   readonly #waiting = new Set<() => void>();
@@ -15,7 +13,7 @@ export class CommandProcess {
   readonly exit: Promise<number | null>;
 
   constructor(args: readonly string[]) {
-    this.#child = spawn(process.execPath, ["--import", LOADER, join(ROOT, "host-sim/cli.ts"), ...args], {
+    this.#child = spawn(process.execPath, [...process.execArgv, join(ROOT, "host-sim/cli.ts"), ...args], {
       cwd: ROOT,
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -2,10 +2,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
-import { transformSync } from "esbuild";
 import { NOT_PRELOADED, PREFIXES } from "./exceptions.js";
 import { manifestText } from "./manifest-text.js";
 import { moduleLists, type TargetKind } from "./module-lists.js";
+import { isTypesOnly } from "./types-only.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const MANIFEST = "manifest.json";
@@ -60,11 +60,7 @@ function kindOf(path: string): TargetKind {
   const file = join(ROOT, `${path}.ts`);
   if (!existsSync(file))
     return [".js", ".c"].some((ending) => existsSync(join(ROOT, path + ending))) ? "other language" : "nothing";
-  const { code } = transformSync(readFileSync(file, "utf8"), {
-    loader: "ts",
-    tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
-  });
-  return code.trim() === "" ? "types" : "code";
+  return isTypesOnly(file) ? "types" : "code";
 }
 
 function filesBelow(folder: string, name: string): string[] {

@@ -3,7 +3,7 @@ import { REASON_CODE } from "./disconnect-reason.js";
 import type { BrokerOptions } from "./options.js";
 
 /** Topic aliases a client may use. [AWS IoT: MQTT 5] */
-export const TOPIC_ALIAS_MAXIMUM = 8;
+const TOPIC_ALIAS_MAXIMUM = 8;
 const RECEIVE_MAXIMUM = 100;
 const HEADER_ALLOWANCE_BYTES = 18_432; // AWS announces 149504 = 128 KiB + 18 KiB
 

@@ -60,7 +60,7 @@ export async function runCloud(argv: readonly string[], output: CommandOutput = 
 }
 
 /** What the start line says: endpoints, the folder, the authority, and the files of each device. Never a secret. */
-export function startLine(cloud: LocalAws) {
+function startLine(cloud: LocalAws) {
   const { dir, ca, region, account, mqtt, https } = cloud;
   const things = Object.fromEntries(cloud.devices().map(({ thingName, ...files }) => [thingName, files]));
   return { endpoints: { mqtt, https }, dir, ca, region, account, env: `${dir}/env.sh`, things };

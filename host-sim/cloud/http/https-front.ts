@@ -141,7 +141,7 @@ async function answer(
  * Which service a request is for: the name in its signature, else its host. A request that names none is taken for S3,
  * which refuses it with its own error.
  */
-export function serviceOf(request: CloudRequest): HttpServiceName {
+function serviceOf(request: CloudRequest): HttpServiceName {
   const signed = signedService(request);
   if (signed === OLD_IOT_NAME) return "iot";
   if (signed === "iot" || signed === "iot-jobs-data" || signed === "s3") return signed;

@@ -12,7 +12,7 @@ export interface PageMembers {
   readonly token: string;
   readonly next: string;
 }
-export const TOKEN_PAGE: PageMembers = Object.freeze({ size: "maxResults", token: "nextToken", next: "nextToken" });
+const TOKEN_PAGE: PageMembers = Object.freeze({ size: "maxResults", token: "nextToken", next: "nextToken" });
 export const MARKER_PAGE: PageMembers = Object.freeze({ size: "pageSize", token: "marker", next: "nextMarker" });
 
 /**

@@ -13,7 +13,7 @@ export type OperationOutput = Readonly<Record<string, unknown>>;
 /** One operation of the API. @throws AwsError */
 export type Operation = (service: JobsService, input: OperationInput) => OperationOutput;
 
-export function requiredThingName(input: OperationInput): string {
+function requiredThingName(input: OperationInput): string {
   return requiredText(input, "thingName", { pattern: THING_NAME });
 }
 

@@ -1,7 +1,7 @@
 import { MAX_ROLLOUT_PER_MINUTE } from "./limits.js";
 import type { RolloutConfig, RolloutRecord } from "./records.js";
 
-export const ROLLOUT_WINDOW_MS = 60_000;
+const ROLLOUT_WINDOW_MS = 60_000;
 
 /**
  * Executions a minute: the base rate times the increment factor once for each time the criterion's number of things was

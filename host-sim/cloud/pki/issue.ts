@@ -158,7 +158,7 @@ function pem(label: string, der: Uint8Array): string {
 }
 
 /** The bytes of the first PEM block of `text`. Throws when there is none. */
-export function derOfPem(text: string): Uint8Array {
+function derOfPem(text: string): Uint8Array {
   const match = /-----BEGIN [A-Z ]+-----([A-Za-z0-9+/=\s]+)-----END/.exec(text);
   if (match?.[1] === undefined) throw new Error("not a PEM file");
   return new Uint8Array(Buffer.from(match[1].replace(/\s/g, ""), "base64"));

@@ -82,7 +82,3 @@ export class MqttServer {
     this.#hub.close(() => {});
   }
 }
-
-export function createMqttServer(settings: MqttServerSettings): MqttServer {
-  return new MqttServer(settings);
-}

@@ -1,4 +1,4 @@
-/** The simulator as a process, where nothing needs to be prepared (macOS, Windows) and nothing can end it from within. */
+/** The simulator's process on macOS and Windows: nothing has to be prepared, and the firmware cannot end it. */
 
 export function prepareProcess(): void {}
 

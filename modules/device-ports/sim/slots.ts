@@ -33,7 +33,10 @@ function partitions() {
   return partitionsFromCsv(csv, { flashSize: FLASH_SIZE });
 }
 
-/** Makes the chip as a cable would have left it. Under another name until it is complete, so that an interrupted start is repeated. */
+/**
+ * Makes the file of a freshly flashed chip. It has another name until it is complete: a start that was interrupted
+ * makes it again.
+ */
 function formatFlash(path: string): void {
   const unfinished = `${path}.new`;
   File.delete(unfinished);
@@ -46,7 +49,9 @@ function formatFlash(path: string): void {
 /** The SDK's digest takes views too; its typings know buffers only. */
 const DigestPort = Digest as unknown as Parameters<typeof openSimDevice>[0]["Digest"];
 
-/** A restart that the firmware asked for is told from switching the simulator off and on by a note it left. */
+/**
+ * A restart by the firmware leaves a note, so that the next start is told from one by hand, which counts as power-on.
+ */
 function takeResetReason(): string {
   const reason = text(Preference.get(DOMAIN, RESET_REASON), "power-on");
   Preference.delete(DOMAIN, RESET_REASON);
@@ -69,7 +74,7 @@ function powerOn(): SimDevice {
   });
 }
 
-/** One simulated device for each start of the simulator: the bootloader runs once. */
+/** The simulated device, made at the first use: its bootloader runs once for each start of the simulator. */
 type Slots = { device: SimDevice | undefined };
 const slots: Slots = { device: undefined };
 

@@ -4,7 +4,10 @@ import type { FotaBootFunctions } from "./fota-boot-functions.js";
 
 const RUNNING = 0;
 const NEXT = 1;
-/** Results of `fota_state` from -2 on. A number ESP-IDF does not define boots like VALID but was never accepted by anyone: "UNDEFINED". */
+/**
+ * What `fota_state` returns, from -2 on. "UNDEFINED" is also what ESP-IDF does not define: the bootloader starts such
+ * an image, but nobody ever confirmed it.
+ */
 const STATES: readonly ImageState[] = Object.freeze([
   "NONE",
   "UNDEFINED",
@@ -30,7 +33,10 @@ const CODES: Readonly<Record<number, OtaPartitionErrorCode>> = Object.freeze({
   5384: "image-invalid",
 });
 
-/** The same numbers where the running image was to be marked: there is no second slot in question. */
+/**
+ * The same numbers as results of marking the running image: there 0x105 and 0x106 do not say that a second slot is
+ * missing.
+ */
 const MARK_CODES: Readonly<Record<number, OtaPartitionErrorCode>> = Object.freeze({
   [-1]: "not-confirmable",
   259: "not-confirmable",
@@ -71,7 +77,10 @@ export class Esp32BootControl implements BootControl {
     return { label, size: ffi.fota_size(NEXT), state: this.#state(NEXT), ...(version !== "" && { version }) };
   }
 
-  /** The build's setting, unless the running image is still NEW: then the bootloader is one without rollback. */
+  /**
+   * The build's setting. But when the running image is still NEW, the bootloader on the board has no rollback: it would
+   * have made it PENDING_VERIFY.
+   */
   rollbackEnabled(): boolean {
     return this.#ffi.fota_rollback_enabled() !== 0 && this.#state(RUNNING) !== "NEW";
   }

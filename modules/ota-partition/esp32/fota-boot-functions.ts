@@ -1,4 +1,7 @@
-/** The functions of `fota_boot.c` as `mc/ffi` offers them; what each returns stands in that file. `which`: 0 running, 1 next update slot, 2 the slot otadata selects. */
+/**
+ * The functions of `fota_boot.c` as `mc/ffi` offers them; what each returns stands in that file. `which`: 0 running, 1
+ * next update slot, 2 the slot otadata selects.
+ */
 export interface FotaBootFunctions {
   fota_begin(): number;
   fota_set_boot(): number;

@@ -1,6 +1,7 @@
 /*
- * Boot flag, image states and restart for the firmware, bound by mc/ffi. Functions that return int32_t give ESP-IDF's esp_err_t: 0 is success, the other
- * numbers are named at each function. Texts are printable ASCII, newly allocated: the FFI glue copies and frees them.
+ * Boot flag, image states and restart for the firmware, bound by mc/ffi. Functions that return int32_t give ESP-IDF's
+ * esp_err_t: 0 is success, the other numbers are named at each function. Texts are printable ASCII, newly allocated:
+ * the FFI glue copies and frees them.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -25,7 +26,10 @@
 #define STATE_UNDEFINED (-1)
 #define STATE_NONE (-2)
 
-/* The slot whose code runs, the slot an update goes to, or the slot otadata selects for the next boot; NULL if there is none. */
+/*
+ * The slot whose code runs, the slot an update goes to, or the slot otadata selects for the next boot; NULL if there is
+ * none.
+ */
 static const esp_partition_t *find_slot(int32_t which)
 {
 	if (which == WHICH_RUNNING)
@@ -37,7 +41,10 @@ static const esp_partition_t *find_slot(int32_t which)
 	return NULL;
 }
 
-/* A copy of at most `limit` bytes up to the first zero. Bytes that are not printable ASCII become '?': flash may hold anything, XS strings may not. */
+/*
+ * A copy of at most `limit` bytes up to the first zero. Bytes that are not printable ASCII become '?': flash may hold
+ * anything, XS strings may not.
+ */
 static char *copy_text(const char *text, size_t limit)
 {
 	size_t length = strnlen(text, limit);
@@ -51,10 +58,11 @@ static char *copy_text(const char *text, size_t limit)
 }
 
 /*
- * Prepares the next update slot. A begin with sequential writes makes every check ESP-IDF has, invalidates the slot's otadata entry when rollback is on
- * and that entry is neither the active one nor the running slot's, and erases nothing of the slot; the handle is not needed, since
- * the slot is written through the partition.
- * 0x105 no slot; 0x1501 the slot is the running one; 0x1506 the running image is unconfirmed; 0x102, 0x101 as ESP-IDF.
+ * Prepares the next update slot. A begin with sequential writes makes every check ESP-IDF has, invalidates the slot's
+ * otadata entry when rollback is on and that entry is neither the active one nor the running slot's, and erases nothing
+ * of the slot; the handle is not needed, since the slot is written through the partition.
+ * Errors: 0x105 no slot; 0x1501 the slot is the running one; 0x1506 the running image is unconfirmed; 0x102, 0x101 as
+ * ESP-IDF.
  */
 int32_t fota_begin(void)
 {
@@ -70,7 +78,8 @@ int32_t fota_begin(void)
 
 /*
  * Selects the next update slot for the next boot; ESP-IDF verifies its image first.
- * 0x105 no slot or no otadata; 0x1501 the slot is the running one; 0x1503 the image is bad; 0x1504 secure version too low; 0x60xx flash.
+ * Errors: 0x105 no slot or no otadata; 0x1501 the slot is the running one; 0x1503 the image is bad; 0x1504 secure
+ * version too low; 0x60xx flash.
  */
 int32_t fota_set_boot(void)
 {
@@ -83,9 +92,10 @@ int32_t fota_set_boot(void)
 }
 
 /*
- * Takes the selection of another slot than the running one back: its otadata entry becomes INVALID, and the next boot starts the running image again. A power
- * cut in the middle leaves that entry unreadable, which does the same. Returns 0 without a write when the running slot is selected.
- * 0x105 no slot or no otadata; 0x1505 the running image could not be returned to; 0x60xx flash.
+ * Takes the selection of another slot than the running one back: its otadata entry becomes INVALID, and the next boot
+ * starts the running image again. A power cut in the middle leaves that entry unreadable, which does the same. Returns
+ * 0 without a write when the running slot is selected.
+ * Errors: 0x105 no slot or no otadata; 0x1505 the running image could not be returned to; 0x60xx flash.
  */
 int32_t fota_unset_boot(void)
 {
@@ -97,16 +107,21 @@ int32_t fota_unset_boot(void)
 	return esp_ota_mark_app_invalid_rollback();
 }
 
-/* ESP-IDF marks the entry that is active, not the one of the image that runs; they differ when the bootloader refused the selected image. */
+/*
+ * ESP-IDF marks the entry that is active, not the one of the image that runs; they differ when the bootloader refused
+ * the selected image.
+ */
 static int running_is_selected(void)
 {
 	return find_slot(WHICH_RUNNING) == find_slot(WHICH_BOOT);
 }
 
 /*
- * Ends the probation of the running image: writes VALID when its state is PENDING_VERIFY, or NEW (left so by a bootloader without rollback).
- * Returns 0 without a write when it is VALID or UNDEFINED: nothing waits for a confirmation.
- * 0x103 when otadata selects another slot or the state is INVALID, ABORTED or unknown; 0x105 no entry; 0x106 not an OTA slot; 0x60xx flash.
+ * Ends the probation of the running image: writes VALID when its state is PENDING_VERIFY, or NEW (left so by a
+ * bootloader without rollback). Returns 0 without a write when it is VALID or UNDEFINED: nothing waits for a
+ * confirmation.
+ * Errors: 0x103 when otadata selects another slot or the state is INVALID, ABORTED or unknown; 0x105 no entry; 0x106
+ * not an OTA slot; 0x60xx flash.
  */
 int32_t fota_mark_valid(void)
 {
@@ -125,7 +140,8 @@ int32_t fota_mark_valid(void)
 
 /*
  * Marks the running image INVALID and restarts into the other one. Returns only on failure.
- * 0x103 otadata selects another slot; 0x1505 no other image to return to; 0x105 no otadata; -1 no active entry; 0x60xx flash.
+ * Errors: 0x103 otadata selects another slot; 0x1505 no other image to return to; 0x105 no otadata; -1 no active entry;
+ * 0x60xx flash.
  */
 int32_t fota_mark_invalid_and_restart(void)
 {
@@ -140,7 +156,10 @@ void fota_restart(void)
 	esp_restart();
 }
 
-/* 1 when the firmware was built with rollback. The bootloader is built with the same setting but may be older than the firmware. */
+/*
+ * 1 when the firmware was built with rollback. The bootloader is built with the same setting but may be older than the
+ * firmware.
+ */
 int32_t fota_rollback_enabled(void)
 {
 #ifdef CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE
@@ -213,7 +232,10 @@ int32_t fota_size(int32_t which)
 	return slot ? (int32_t)slot->size : 0;
 }
 
-/* State of a slot: 0 NEW, 1 PENDING_VERIFY, 2 VALID, 3 INVALID, 4 ABORTED, 5 a number ESP-IDF does not define, -1 UNDEFINED, -2 no entry selects the slot. */
+/*
+ * State of a slot: 0 NEW, 1 PENDING_VERIFY, 2 VALID, 3 INVALID, 4 ABORTED, 5 a number ESP-IDF does not define, -1
+ * UNDEFINED, -2 no entry selects the slot.
+ */
 int32_t fota_state(int32_t which)
 {
 	esp_ota_img_states_t state = ESP_OTA_IMG_UNDEFINED;

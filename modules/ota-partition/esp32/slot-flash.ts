@@ -11,7 +11,10 @@ export type FlashStorage = {
   };
 };
 
-/** Opens the slot that does not run for reading and writing. Its errors are the SDK's plain ones. @throws Error when the partition table has no such slot */
+/**
+ * Opens the slot that does not run for reading and writing. Its errors are the SDK's plain ones.
+ * @throws Error when the partition table has no such slot
+ */
 export function openNextSlot(storage: FlashStorage): SlotFlash {
   const flash = storage.open({ path: "nextota", mode: "r+" });
   return {
@@ -23,7 +26,7 @@ export function openNextSlot(storage: FlashStorage): SlotFlash {
       flash.read(buffer, byteOffset);
     },
     write: (bytes, byteOffset) => flash.write(bytes, byteOffset),
-    // The SDK counts arguments: an undefined end would be block 0.
+    // The SDK goes by the number of arguments: `undefined` given as the end would be taken for block 0.
     eraseBlock: (start, end = start + 1) => flash.eraseBlock(start, end),
     close: () => flash.close(),
   };

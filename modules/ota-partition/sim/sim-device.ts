@@ -29,7 +29,9 @@ export type SimDeviceOptions = {
   rollback?: boolean;
 };
 
-/** A simulated ESP32 after its bootloader ran: what boot control and the update slot need on a platform without flash. */
+/**
+ * A simulated ESP32 after its bootloader ran: what boot control and the update slot need on a platform without flash.
+ */
 export type SimDevice = { boot: BootControl; openSlot(): SlotFlash; bootResult: BootResult };
 
 /**
@@ -53,8 +55,9 @@ export function openSimDevice(options: SimDeviceOptions): SimDevice {
 }
 
 /**
- * Prepares a store as a cable prepares a board: partition table, an image of the running firmware's version in ota_0, all else blank.
- * The code that runs in the simulator is the simulator's own; the image stands for it in version, project and size.
+ * Prepares a store as a cable prepares a board: partition table, an image of the running firmware's version in ota_0,
+ * all else blank. The code that runs in the simulator is the simulator's own; the image stands for it in version,
+ * project and size.
  */
 export function formatSimDevice(options: {
   store: ByteStore;
@@ -76,7 +79,10 @@ export function formatSimDevice(options: {
   formatFlash(store, { partitions, images: { ota_0: image }, Digest });
 }
 
-/** The slot that does not run. Calls throw plain errors where ESP-IDF's driver reports one, as the SDK's flash class does. */
+/**
+ * The slot that does not run. Calls throw plain errors where ESP-IDF's driver reports one, as the SDK's flash class
+ * does.
+ */
 function openSimSlot(esp32: Esp32): SlotFlash {
   const slot = esp32.findPartition("nextota");
   if (!slot) throw new OtaPartitionError("no-slot", "the partition table has no slot for an update");

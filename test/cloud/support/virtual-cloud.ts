@@ -9,7 +9,7 @@ import {
   openJobs,
 } from "../../../host-sim/cloud/jobs/index.js";
 import { memoryStore } from "../../../host-sim/cloud/store/memory-store.js";
-import { createMqttServer, type MqttServer } from "../../../host-sim/cloud/virtual/mqtt-server.js";
+import { MqttServer } from "../../../host-sim/cloud/virtual/mqtt-server.js";
 import { FakeRegistry, OPEN_POLICY } from "./fake-registry.js";
 import { MqttTestClient } from "./mqtt-test-client.js";
 import { VirtualClock } from "./virtual-clock.js";
@@ -75,7 +75,7 @@ export class VirtualCloud {
       readS3Object: (url) => this.objects.get(url),
       options: jobs,
     });
-    this.server = createMqttServer({
+    this.server = new MqttServer({
       context: this.context,
       registry: this.registry,
       jobs: this.jobs,

@@ -2,7 +2,10 @@ import type { SlotFlash } from "../../../modules/ota-partition/index.js";
 
 export type FlashLog = { kind: "erase" | "write"; start: number; end: number };
 
-/** A slot that refuses what hardware spoils: writes on bytes that are not blank, anything outside, anything after close. Starts full of an old image. */
+/**
+ * A slot that refuses what hardware spoils: writes on bytes that are not blank, anything outside, anything after close.
+ * Starts full of an old image.
+ */
 export class StrictFlash implements SlotFlash {
   readonly bytes: Uint8Array;
   readonly log: FlashLog[] = [];

@@ -255,7 +255,25 @@ export const MQTT_MESSAGE_CASES: readonly FaultCase[] = Object.freeze([
     reaction: "asks again after 15 s",
     code: "-",
     ends: "SUCCEEDED",
+    arrange: (run) => {
+      run.untilTraced("mqtt: connected");
+      run.pass(2000);
+      order(
+        { direction: "out", packet: "publish", topic: "notify-next$", kind: "drop", count: 9 },
+        { direction: "out", packet: "publish", topic: "next/get/accepted$", kind: "drop" },
+      )(run);
+    },
+    act: (run) => run.world.cloud.mqtt.kick(THING),
+    check: (run) => assert.equal(connects(run), 3, "one more for the kick, one for the restart"),
+  },
+  {
+    fault: "the very first answer lost",
+    reaction:
+      "subscribes to answers after 15 s; AWS IoT ends the connection, as the policy does not allow it; asks again on the next one",
+    code: "connection-lost",
+    ends: "SUCCEEDED",
     arrange: order({ direction: "out", packet: "publish", topic: "next/get/accepted$", kind: "drop" }),
+    check: (run) => assert.equal(connects(run), 3, "one more for the subscription, one for the restart"),
   },
   {
     fault: "the notification lost",

@@ -4,7 +4,7 @@ import type { ExecutionRecord, JobRecord } from "../records.js";
 import type { JobsService } from "../service.js";
 
 /** Seconds with fraction, as the control plane writes times. */
-export function fractionalSeconds(ms: number): number {
+function fractionalSeconds(ms: number): number {
   return ms / 1000;
 }
 

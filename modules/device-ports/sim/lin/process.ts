@@ -1,8 +1,8 @@
 import FFI from "mc/ffi";
 
 /**
- * Without this a write to a connection that the peer reset would kill the simulator: its sockets are written to with SIGPIPE in force, and debug
- * builds set the signal back to its default after connecting to the debugger.
+ * Without this a write to a connection that the peer reset would kill the simulator: its sockets are written to with
+ * SIGPIPE in force, and debug builds set the signal back to its default after connecting to the debugger.
  */
 export function prepareProcess(): void {
   new FFI().simulator_ignore_sigpipe?.();
