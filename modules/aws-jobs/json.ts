@@ -7,7 +7,7 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** @returns the object, or `undefined` when `payload` is not the UTF-8 text of a JSON object, or one nested too deeply */
+/** @returns the object, or `undefined` when `payload` is not the UTF-8 text of a JSON object that is nested a little */
 export function parsePayload(payload: Uint8Array): JsonObject | undefined {
   const text = decodeUtf8(payload);
   const value = text === undefined ? undefined : parseJson(text)?.value;

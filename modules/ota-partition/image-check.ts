@@ -32,13 +32,19 @@ const ESP32_MEMORY: readonly AddressRange[] = Object.freeze([
   range(0x3ff80000, 0x3ff82000),
   range(0x50000000, 0x50002000),
 ]);
-/** Where the bootloader is while it loads: its static data, and its stack with the head room it keeps. Outer limits, as in its linker script. */
+/**
+ * Where the bootloader is while it loads: its static data, and its stack with the head room it keeps. Outer limits, as
+ * in its linker script.
+ */
 const ESP32_BOOTLOADER: readonly AddressRange[] = Object.freeze([
   range(0x3fff0000, 0x3fff6000),
   range(0x3ffdbf20, 0x3ffe3f20),
 ]);
 const PADDING_END = 0x10000000;
-/** An ESP32's MMU knows one page; what the descriptor says of it counts on other chips. [ESP-IDF SOC_MMU_PAGE_SIZE_CONFIGURABLE] */
+/**
+ * An ESP32's MMU knows one page; what the descriptor says of it counts on other chips.
+ * [ESP-IDF SOC_MMU_PAGE_SIZE_CONFIGURABLE]
+ */
 const ESP32_PAGE = 0x10000;
 
 /** Incremental SHA-256, the SDK's Digest. */

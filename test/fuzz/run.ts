@@ -89,9 +89,8 @@ for (let round = 0; round === 0 || (cases === undefined && Date.now() < deadline
       tally.verdicts.set(verdict, (tally.verdicts.get(verdict) ?? 0) + count);
     if (result.slowest.milliseconds > SLOW_MS) {
       found += 1;
-      process.stdout.write(
-        `${target.name}: ${result.slowest.milliseconds} ms for an input of ${result.slowest.length}, in the batch of seed ${seed + round}\n`,
-      );
+      const { milliseconds, length } = result.slowest;
+      process.stdout.write(`${target.name}: ${milliseconds} ms for an input of ${length}, in batch ${seed + round}\n`);
     }
     if (result.failure === undefined) continue;
     found += 1;
@@ -104,9 +103,12 @@ for (const [{ name }, tally] of tallies) {
   const verdicts = [...tally.verdicts]
     .sort((one, other) => other[1] - one[1])
     .map(([verdict, count]) => `${verdict} ${count}`);
-  const seconds = (tally.milliseconds / 1000).toFixed(1);
-  process.stdout.write(
-    `${name.padEnd(18)} ${String(tally.cases).padStart(9)} cases in ${seconds} s of the processor, at most ${tally.slowestMs.toFixed(0)} ms: ${verdicts.join(", ")}\n`,
-  );
+  const columns = [
+    name.padEnd(18),
+    `${String(tally.cases).padStart(9)} cases`,
+    `${(tally.milliseconds / 1000).toFixed(1).padStart(7)} s of the processor`,
+    `at most ${tally.slowestMs.toFixed(0).padStart(3)} ms`,
+  ];
+  process.stdout.write(`${columns.join("  ")}  ${verdicts.join(", ")}\n`);
 }
 process.exit(found > 0 ? 1 : 0);

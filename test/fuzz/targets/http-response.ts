@@ -55,7 +55,7 @@ function assertVerdict(verdict: ResponseVerdict, status: number, asked: AskedRan
       assert.ok(status === 200 || status === 206, `content with status ${status}`);
       assert.ok(Number.isSafeInteger(size) && size > 0 && size <= known.maxSize, `size ${size}`);
       if (known.sizeDemanded) assert.equal(size, known.size, "the size that is demanded");
-      // Where the bytes go: they begin where the next one is missing, or all is begun again, and they end within the content.
+      // The bytes begin where the next one is missing, or all is begun again, and they end within the content.
       const first = restart ? 0 : asked.start - skip;
       if (restart) assert.equal(status, 200);
       else assert.equal(first + skip, asked.start);

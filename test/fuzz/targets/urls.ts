@@ -52,7 +52,7 @@ function assertUrl(url: DownloadUrl): void {
   assert.equal(redactUrl(url), `${scheme}://${hostHeader(url)}`);
 }
 
-/** A browser's reader of URLs must not find another host in what we accept: that is how filters of hosts are passed by. */
+/** A browser's reader of URLs must not find another host in what is accepted: so filters of hosts are passed by. */
 function assertSameHost(text: string, { host, port }: DownloadUrl): void {
   const other = URL.canParse(text) ? new URL(text) : undefined;
   // It reads numbers as IPv4 in forms that no resolver of ours knows, and refuses some labels.

@@ -1,4 +1,4 @@
-/** Damage that keeps most of a valid input: what reaches the depths of a parser, where noise ends at its first check. */
+/** Damage that keeps most of a valid input and so reaches the depths of a parser; noise ends at its first check. */
 import fc from "fast-check";
 
 /** Places of a first header are hit as often as all the rest. */
@@ -114,7 +114,10 @@ function byteEdits(donor: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Edit<Uint8Arra
   );
 }
 
-/** Valid inputs, most of them damaged in one to a few places. `donor`: what pieces are spliced in from. Default: `valid`. */
+/**
+ * Valid inputs, most of them damaged in one to a few places.
+ * @param options `donor`: what pieces are spliced in from, `valid` by default; `most`: how many places, 4 by default
+ */
 export function mutatedBytes(
   valid: fc.Arbitrary<Uint8Array>,
   { donor = valid, most = 4 }: { readonly donor?: fc.Arbitrary<Uint8Array>; readonly most?: number } = {},
