@@ -26,6 +26,8 @@ export type DeviceConfig = {
     readonly selfTestTimeoutMs: number;
     /** Accept job documents that point to plain `http`. */
     readonly allowHttp: boolean;
+    /** Servers that images may come from; default: all but those of local networks. */
+    readonly allowedHosts?: readonly string[];
     /** Code signing key, DER SubjectPublicKeyInfo; with it only images with a good `sig-sha256-ecdsa` are installed. */
     readonly publicKey?: Uint8Array;
   };
@@ -59,6 +61,14 @@ function integer(name: string, value: unknown): number {
 /** Values given on the `mcconfig` line arrive as strings. */
 const isOn = (value: unknown) => value === true || value === "true" || value === 1 || value === "1";
 
+/** Host names with spaces or commas between them. A list that is overlooked would allow what it forbids. */
+function allowedHosts(): { allowedHosts?: readonly string[] } {
+  const { allowedHosts: value = "" } = config;
+  if (typeof value !== "string") throw new Error('config: "allowedHosts" is not a text of host names');
+  const names = (setting("allowedHosts") ?? "").split(/[\s,]+/).filter((name) => name !== "");
+  return names.length === 0 ? {} : { allowedHosts: names };
+}
+
 function codeSigningKey(): { publicKey?: Uint8Array } {
   if (!Resource.exists(CODE_SIGNING_KEY_FILE)) return {};
   const file = new Resource(CODE_SIGNING_KEY_FILE);
@@ -84,6 +94,7 @@ export function readDeviceConfig(): DeviceConfig {
     fota: {
       selfTestTimeoutMs: integer("selfTestTimeoutMs", selfTestTimeoutMs ?? DEFAULT_SELF_TEST_TIMEOUT_MS),
       allowHttp: isOn(allowHttp),
+      ...allowedHosts(),
       ...codeSigningKey(),
     },
   };
