@@ -27,6 +27,8 @@ export type DeviceConfig = {
     readonly selfTestTimeoutMs: number;
     /** Accept job documents that point to plain `http`. */
     readonly allowHttp: boolean;
+    /** Servers that images may come from; default: all but those of local networks. */
+    readonly allowedHosts?: readonly string[];
     /** Whose images are installed: resources `ID.der`, DER SubjectPublicKeyInfo. Without any, every image is refused. */
     readonly publicKeys: readonly SigningKey[];
     /** Install images that nobody signed. */
@@ -77,6 +79,14 @@ function signingKeys(names: unknown): readonly SigningKey[] {
   return Resource.exists(`${DEFAULT_SIGNING_KEY}.der`) ? [signingKey(DEFAULT_SIGNING_KEY)] : [];
 }
 
+/** Host names with spaces or commas between them. A list that is overlooked would allow what it forbids. */
+function allowedHosts(): { allowedHosts?: readonly string[] } {
+  const { allowedHosts: value = "" } = config;
+  if (typeof value !== "string") throw new Error('config: "allowedHosts" is not a text of host names');
+  const names = (setting("allowedHosts") ?? "").split(/[\s,]+/).filter((name) => name !== "");
+  return names.length === 0 ? {} : { allowedHosts: names };
+}
+
 /** @throws Error naming the first setting that is missing or malformed. */
 export function readDeviceConfig(): DeviceConfig {
   const { selfTestTimeoutMs, allowHttp, signingKeys: keyNames, allowUnsigned } = config;
@@ -96,6 +106,7 @@ export function readDeviceConfig(): DeviceConfig {
     fota: {
       selfTestTimeoutMs: integer("selfTestTimeoutMs", selfTestTimeoutMs ?? DEFAULT_SELF_TEST_TIMEOUT_MS),
       allowHttp: isOn(allowHttp),
+      ...allowedHosts(),
       publicKeys: signingKeys(keyNames),
       allowUnsigned: isOn(allowUnsigned),
     },

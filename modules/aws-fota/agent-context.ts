@@ -59,6 +59,7 @@ export function policyOf({ options, settings, job }: AgentContext, facts: Device
     project: project === "" ? undefined : project,
     limit: facts.limit,
     allowHttp: settings.allowHttp,
+    allowedHosts: settings.allowedHosts,
     allowSameVersion: settings.allowSameVersion,
     allowDowngrade: settings.allowDowngrade,
     allowForcedDowngrade: settings.allowForcedDowngrade,

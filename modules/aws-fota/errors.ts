@@ -141,6 +141,7 @@ const FINAL: Readonly<Partial<Record<FotaErrorCode, Disposition["status"]>>> = O
   "version-mismatch": REJECTED,
   "signature-invalid": REJECTED,
   "bad-url": REJECTED,
+  "host-refused": REJECTED,
   "size-mismatch": REJECTED,
   "too-large": REJECTED,
   "image-magic": REJECTED,

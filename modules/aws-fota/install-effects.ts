@@ -135,6 +135,7 @@ export class InstallEffects {
       url: update.url,
       urlArrived: documentAt,
       allowHttp: settings.allowHttp,
+      allowedHosts: settings.allowedHosts,
       size: update.size,
       limit: facts.limit,
       from:

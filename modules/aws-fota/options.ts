@@ -7,8 +7,8 @@ import {
   type UpdateOptions,
   type UpdateResult,
 } from "../aws-jobs/index.js";
-import type { FotaDownloadOptions } from "../fota-download/index.js";
-import { FotaError } from "./errors.js";
+import { type AllowedHosts, type FotaDownloadOptions, parseAllowedHosts } from "../fota-download/index.js";
+import { asFotaError, FotaError } from "./errors.js";
 import type { FotaState } from "./fota-state.js";
 import type { Parts } from "./parts.js";
 import type { FotaPorts } from "./ports.js";
@@ -120,6 +120,11 @@ export type AwsFotaOptions = FotaPorts &
     readonly project?: string | undefined;
     /** Accept URLs without TLS. Default false. */
     readonly allowHttp?: boolean | undefined;
+    /**
+     * Servers that images may come from, by the job document or by a redirect: host names, "*." in front for any one label, or IPv4 addresses. Nothing
+     * else may be asked then. Default: all but this device itself and the addresses of local networks.
+     */
+    readonly allowedHosts?: readonly string[] | undefined;
     /** Install the version that is running. Default false. */
     readonly allowSameVersion?: boolean | undefined;
     /** Install an older version, or one whose order to the running one cannot be told. Default false. */
@@ -145,6 +150,7 @@ export type AwsFotaOptions = FotaPorts &
 export type FotaSettings = {
   readonly trust: Trust;
   readonly allowHttp: boolean;
+  readonly allowedHosts: AllowedHosts;
   readonly allowSameVersion: boolean;
   readonly allowDowngrade: boolean;
   readonly allowForcedDowngrade: boolean;
@@ -167,6 +173,14 @@ function within(name: string, value: number | undefined, fallback: number, least
   return value;
 }
 
+function hostsFrom(list: AwsFotaOptions["allowedHosts"]): AllowedHosts {
+  try {
+    return parseAllowedHosts(list);
+  } catch (cause) {
+    throw asFotaError(cause, "bad-option");
+  }
+}
+
 /** @throws FotaError "bad-option" */
 export function settingsFrom(options: AwsFotaOptions): FotaSettings {
   const trust = trustFrom(options.publicKeys ?? [], options.allowUnsigned === true);
@@ -187,6 +201,7 @@ export function settingsFrom(options: AwsFotaOptions): FotaSettings {
   return {
     trust,
     allowHttp: options.allowHttp === true,
+    allowedHosts: hostsFrom(options.allowedHosts),
     allowSameVersion: options.allowSameVersion === true,
     allowDowngrade: options.allowDowngrade === true,
     allowForcedDowngrade: options.allowForcedDowngrade === true,

@@ -1,3 +1,4 @@
+import { type AllowedHosts, HOST_REFUSED, isHostAllowed, parseUrl } from "../fota-download/index.js";
 import { FotaError } from "./errors.js";
 import { isQuarantined, type QuarantinedImage } from "./quarantine.js";
 import { judgeSigning, type Trust } from "./signing-keys.js";
@@ -12,6 +13,7 @@ export type DevicePolicy = {
   /** Bytes of the smaller slot. */
   readonly limit: number;
   readonly allowHttp: boolean;
+  readonly allowedHosts: AllowedHosts;
   readonly allowSameVersion: boolean;
   readonly allowDowngrade: boolean;
   /** A document's `force` excuses what `allowDowngrade` would. */
@@ -49,6 +51,8 @@ function judgeProject(project: string, policy: DevicePolicy): FotaError | undefi
 
 /** First reason to refuse the document before anything is sent or loaded (design rule R2); undefined: go on. */
 export function judgeDocument(update: UpdateDocument, policy: DevicePolicy): FotaError | undefined {
+  if (!isHostAllowed(parseUrl(update.url).host, policy.allowedHosts))
+    return new FotaError("host-refused", HOST_REFUSED);
   if (!policy.allowHttp && !/^https:/i.test(update.url)) return new FotaError("insecure-url", "http is not allowed");
   const signing = judgeSigning(update, policy.trust);
   if (signing !== undefined) return signing;

@@ -3,6 +3,8 @@ import type { FotaDownloadErrorCode } from "./errors.js";
 /** How far a connection came, as seen at its sockets. The SDK's client reports its end without a reason. */
 export type ConnectionSigns = {
   readonly secure: boolean;
+  /** The name was resolved to an address that may not be connected to. */
+  readonly screened: boolean;
   /** A socket was asked for, so the name was resolved. */
   readonly resolved: boolean;
   /**
@@ -34,6 +36,7 @@ export function classifyFailure(signs: ConnectionSigns): ConnectionFailure {
   const fail = (code: FotaDownloadErrorCode, detail: string) => ({ code, detail, beforeResponse });
   const text = exceptionText(signs.exception ?? signs.clientError);
   if (isTlsRefusal(signs.exception)) return fail("tls", text);
+  if (signs.screened) return fail("dns", "host name leads into a local network");
   if (!signs.resolved) return fail("dns", "host name not resolved");
   if (!signs.established) {
     if (!signs.secure || (text === "" && !signs.connected)) return fail("connect", text || "connection failed");

@@ -232,6 +232,7 @@ describe("a connection that cannot be made", () => {
 
   const SIGNS = {
     secure: true,
+    screened: false,
     resolved: true,
     connected: true,
     established: true,

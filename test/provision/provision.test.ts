@@ -90,6 +90,13 @@ describe("provisioning", () => {
     assert.equal(manifestOf({ port: 443 }).config.port, 443);
   });
 
+  it("lists a cloud of one's own as the place of the images, and leaves AWS's hosts to the firmware's default", () => {
+    for (const endpoint of ["localhost", "aws.localhost", "192.168.1.20"])
+      assert.equal(manifestOf({ endpoint }).config.allowedHosts, endpoint);
+    for (const endpoint of ["abc123-ats.iot.eu-west-1.amazonaws.com", "broker.example"])
+      assert.equal(manifestOf({ endpoint }).config.allowedHosts, undefined);
+  });
+
   it("adds a root of one's own", () => {
     const { certificate } = device;
     assert.deepEqual(

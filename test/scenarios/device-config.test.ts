@@ -9,6 +9,8 @@ describe("the sample application's configuration", () => {
     ["a thing name that AWS IoT does not take", { thingName: "my board" }, /config: "thingName" is not 1 to 128 /],
     ["no thing name", { thingName: "" }, /"thingName" is neither in the firmware nor in NVS/],
     ["a signing key that is not there", { signingKeys: "2026,2027" }, /"signingKeys" names 2026, .* no 2026\.der/],
+    ["a list of hosts with an entry that is none", { allowedHosts: "h.example *" }, /allowedHosts has an entry that /],
+    ["a list of hosts that is no text", { allowedHosts: 5 }, /config: "allowedHosts" is not a text of host names/],
     ["a port that is no number", { port: "mqtt" }, /config: "port" is not a whole number/],
   ] as const) {
     it(`stops a start with ${what} and says what is wrong`, async () => {

@@ -43,7 +43,7 @@ class Bench {
       found = address;
     });
     this.clock.advance(1000);
-    return found ?? "10.0.0.1";
+    return found ?? "203.0.113.1";
   }
 
   connect(secure?: Partial<SecureOptions>, port = PORT): BoardSocket {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { VIRTUAL_START_MS } from "../../../host-sim/board/index.js";
 import { MQTT_HOST, S3_HOST } from "../../../host-sim/world/virtual-cloud.js";
 import type { FaultCase } from "./fault-cases.js";
-import { RAW_HOST, RAW_URL } from "./raw-server.js";
-import { MINUTE, type Scenario } from "./scenario.js";
+import { RAW_HOST, RAW_URL, rawServer } from "./raw-server.js";
+import { MINUTE, type Scenario, SECOND } from "./scenario.js";
 
 const DAY_MS = 86_400_000;
 
@@ -48,6 +48,28 @@ export const DNS_CASES: readonly FaultCase[] = Object.freeze([
     ends: "FAILED",
     publication: { document: { location: { url: "https://no-such-host.example.net/image.bin" } } },
     check: (run) => assert.match(run.details().detail ?? "", /last dns: .*https:\/\/no-such-host\.example\.net/),
+  },
+  {
+    fault: "file server's name leads into a local network, twice",
+    reaction: "not connected to; tries again with growing pauses",
+    code: "dns",
+    ends: "SUCCEEDED",
+    publication: { document: { location: { url: RAW_URL } } },
+    arrange: async (run) => {
+      const image = await run.image(SECOND);
+      const serveAt = (address: string) => rawServer(run, (_, reply) => reply.serve(image), RAW_HOST, address);
+      const requests = serveAt("192.168.4.1");
+      let lookups = 0;
+      run.faults = {
+        resolve: (name) => {
+          if (name === RAW_HOST) lookups += 1;
+          if (lookups === 3) serveAt("198.51.100.7");
+          assert.equal(requests.length, 0);
+          return undefined;
+        },
+      };
+    },
+    check: (run) => assert.equal(run.traced("host name leads into a local network").length, 2),
   },
 ] satisfies FaultCase[]);
 
@@ -128,6 +150,25 @@ export const TLS_CASES: readonly FaultCase[] = Object.freeze([
     publication: { document: { location: { url: "http://files.example.net/image.bin" } } },
     check: (run) => assert.equal(run.wire.requests.length, 0),
   },
+  ...[
+    ["into the local network", "https://192.168.1.1/image.bin"],
+    ["to the cloud's metadata", "https://169.254.169.254/latest"],
+    ["to the device itself", "https://localhost:8443/image.bin"],
+    ["to an IPv6 address", "https://[::ffff:10.0.0.1]/image.bin"],
+    ["to an address in another spelling", "https://0x7f.1/image.bin"],
+  ].map(
+    ([where, url]): FaultCase => ({
+      fault: `URL that leads ${where}`,
+      reaction: "refused before anything is sent",
+      code: "host-refused",
+      ends: "REJECTED",
+      publication: { document: { location: { url } } },
+      check: (run) => {
+        assert.equal(run.wire.requests.length, 0);
+        assert.equal(run.details().detail, "a server that may not be asked");
+      },
+    }),
+  ),
 ] satisfies FaultCase[]);
 
 export const CLOCK_CASES: readonly FaultCase[] = Object.freeze([
