@@ -1,8 +1,11 @@
 /** Keys that sign images, and firmware that trusts them. */
 export {
   digestOf,
+  isKeyId,
+  KEY_ID_RULE,
   newSigningKey,
   privatePem,
+  publicKeyFrom,
   publicPem,
   type SigningKey,
   SigningKeyError,

@@ -16,6 +16,13 @@ export class SigningKeyError extends Error {
   override readonly name = "SigningKeyError";
 }
 
+export const KEY_ID_RULE = 'an id is 1 to 32 letters, digits, ".", "_" or "-"';
+
+/** Whether the firmware takes it as a key's id. */
+export function isKeyId(text: string): boolean {
+  return /^[A-Za-z0-9._-]{1,32}$/.test(text);
+}
+
 /** A new key. */
 export function newSigningKey(): SigningKey {
   return keyFrom(generateKeyPairSync("ec", { namedCurve: CURVE }).privateKey);
@@ -37,6 +44,25 @@ export function signingKeyFromPem(pem: string): SigningKey {
     throw new SigningKeyError("not a private key that can be read");
   }
   return keyFrom(privateKey);
+}
+
+/**
+ * A public key, PEM or DER SubjectPublicKeyInfo, as the firmware carries it.
+ * @throws SigningKeyError
+ */
+export function publicKeyFrom(file: Uint8Array): Uint8Array {
+  let key: KeyObject;
+  try {
+    const pem = Buffer.from(file).toString("latin1");
+    if (pem.includes("PRIVATE KEY")) throw new SigningKeyError("a private key: it must not get into a firmware");
+    key = pem.includes("-----BEGIN ")
+      ? createPublicKey(pem)
+      : createPublicKey({ key: Buffer.from(file), format: "der", type: "spki" });
+  } catch (error) {
+    throw error instanceof SigningKeyError ? error : new SigningKeyError("not a public key in PEM or DER");
+  }
+  checkCurve(key);
+  return new Uint8Array(key.export({ type: "spki", format: "der" }));
 }
 
 /** PKCS#8. A secret. */
@@ -63,9 +89,12 @@ export function digestOf(image: Uint8Array): string {
 }
 
 function keyFrom(privateKey: KeyObject): SigningKey {
-  if (privateKey.asymmetricKeyType !== "ec" || privateKey.asymmetricKeyDetails?.namedCurve !== CURVE) {
-    throw new SigningKeyError("not a key of the curve P-256 (prime256v1)");
-  }
+  checkCurve(privateKey);
   const publicKey = new Uint8Array(createPublicKey(privateKey).export({ type: "spki", format: "der" }));
   return { privateKey, publicKey };
+}
+
+function checkCurve(key: KeyObject): void {
+  if (key.asymmetricKeyType !== "ec" || key.asymmetricKeyDetails?.namedCurve !== CURVE)
+    throw new SigningKeyError("not a key of the curve P-256 (prime256v1)");
 }
