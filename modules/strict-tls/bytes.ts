@@ -1,3 +1,4 @@
+/** Whether two arrays hold the same bytes. Not in constant time: nothing secret is compared. */
 export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
   if (one.length !== other.length) return false;
   for (let index = 0; index < one.length; index++) if (one[index] !== other[index]) return false;
