@@ -209,10 +209,20 @@ describe("the memory of enforced keys", () => {
     bench.accept();
     assert.deepEqual(bench.record.enforced, ["2027"], "it outlives the job");
   });
-  it("costs no store: a good update makes as many as before, and a first start none", () => {
+  it("costs no store at a first start without a job", () => {
     const board = new FakeBoard();
     new Bench(board).open().connect();
     assert.deepEqual([board.stores, board.text], [0, undefined]);
+  });
+  it("is not in the record of an older library, and is there once this firmware is confirmed", () => {
+    const board = installedBoard();
+    const { enforced, ...older } = JSON.parse(board.text ?? "{}");
+    assert.deepEqual(enforced, ["key-1"]);
+    board.text = JSON.stringify(older);
+    const bench = new Bench(board, { publicKeys: [NEW] }).open();
+    assert.equal(bench.record.enforced, undefined);
+    bench.connect(execution({ status: "IN_PROGRESS", versionNumber: 3 }));
+    assert.deepEqual([bench.update.status, bench.record.enforced], ["SUCCEEDED", ["2027"]]);
   });
   it("is believed about a firmware that came by cable: it may allow unsigned images again", () => {
     const board = new FakeBoard();
