@@ -157,6 +157,18 @@ describe("an agent", () => {
     assert.deepEqual([bench.update.status, bench.update.statusDetails?.code], ["REJECTED", "signature-invalid"]);
     assert.ok(!bench.board.log.includes("setBoot"));
   });
+  it("tries the next key when one cannot be used at all", () => {
+    const verifyP256: FotaPorts["verifyP256"] = (point, ...rest) => {
+      if (onlyWith(OLD)(point, ...rest)) throw new Error("not on the curve");
+      return true;
+    };
+    const bench = new Bench(undefined, { publicKeys: [OLD, NEW], verifyP256 }).open().connect(execution());
+    bench.accept();
+    bench.download.complete();
+    bench.verified();
+    bench.timer.advance(0);
+    assert.equal(bench.fota.state, "installed");
+  });
   it("tries no further key after close", () => {
     let tried = 0;
     const verifyP256 = () => {
