@@ -85,12 +85,11 @@ export function judgeSigning(
   return new FotaError("signing-key-unknown", `${signingKey} is not among ${named(ids)}`);
 }
 
-/** The keys that the document's signature may be of; none when there is nothing to verify. `judgeSigning` comes before. */
+/** The keys that the document's signature may be of. */
 export function candidateKeys(
-  { signature, signingKey }: Pick<UpdateDocument, "signature" | "signingKey">,
+  { signingKey }: Pick<UpdateDocument, "signingKey">,
   { keys }: Trust,
 ): readonly TrustedKey[] {
-  if (signature === undefined) return [];
   return signingKey === undefined ? keys : keys.filter(({ id }) => id === signingKey);
 }
 

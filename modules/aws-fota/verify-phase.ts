@@ -22,6 +22,12 @@ export type VerifyPhaseOptions = {
   readonly onRefused: (error: FotaError) => void;
 };
 
+type SignatureCheck = {
+  readonly sha256: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly onGood: () => void;
+};
+
 /** Reads the slot back and proves it: structure, digest, what the document says, signature (design rule R5). */
 export class VerifyPhase {
   #options: VerifyPhaseOptions;
@@ -68,29 +74,33 @@ export class VerifyPhase {
       this.#refuse(refusal);
       return;
     }
-    this.#tryKeys(candidateKeys(update, policy.trust), sha256, () => {
+    const onGood = () => {
       this.close();
       onProven({ version: namedVersion(version), digest });
-    });
+    };
+    // What was judged above: no signature is wanted, or there is no key that could check it.
+    if (update.signature === undefined || policy.trust.keys.length === 0) onGood();
+    else this.#tryKeys(candidateKeys(update, policy.trust), { sha256, signature: update.signature, onGood });
   }
 
   /** One key on a turn of its own: a verification keeps the board from everything else. */
-  #tryKeys([key, ...others]: readonly TrustedKey[], sha256: Uint8Array, onGood: () => void): void {
-    const { update, ports } = this.#options;
-    if (key === undefined || update.signature === undefined) {
-      onGood();
+  #tryKeys([key, ...others]: readonly TrustedKey[], check: SignatureCheck, cause?: unknown): void {
+    const { ports } = this.#options;
+    const { sha256, signature, onGood } = check;
+    if (key === undefined) {
+      this.#refuse(new FotaError("signature-invalid", "not made over this image with a key of this device", { cause }));
       return;
     }
     let isGood = false;
+    let failure = cause;
     try {
-      isGood = ports.verifyP256(key.point, sha256, update.signature) === true;
-    } catch (cause) {
-      this.#refuse(new FotaError("signature-invalid", `cannot be verified with ${key.id}`, { cause }));
-      return;
+      isGood = ports.verifyP256(key.point, sha256, signature) === true;
+    } catch (error) {
+      failure = error; // a key that cannot be used must not keep the others from being tried
     }
     if (isGood) onGood();
-    else if (others.length > 0) this.#turn = ports.timer.set(() => this.#tryKeys(others, sha256, onGood), 0);
-    else this.#refuse(new FotaError("signature-invalid", "not made over this image with a key of this device"));
+    else if (others.length === 0) this.#tryKeys(others, check, failure);
+    else this.#turn = ports.timer.set(() => this.#tryKeys(others, check, failure), 0);
   }
 
   #refuse(error: FotaError): void {

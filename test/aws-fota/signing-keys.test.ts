@@ -157,6 +157,18 @@ describe("an agent", () => {
     assert.deepEqual([bench.update.status, bench.update.statusDetails?.code], ["REJECTED", "signature-invalid"]);
     assert.ok(!bench.board.log.includes("setBoot"));
   });
+  it("tries the next key when one cannot be used at all", () => {
+    const verifyP256: FotaPorts["verifyP256"] = (point, ...rest) => {
+      if (onlyWith(OLD)(point, ...rest)) throw new Error("not on the curve");
+      return true;
+    };
+    const bench = new Bench(undefined, { publicKeys: [OLD, NEW], verifyP256 }).open().connect(execution());
+    bench.accept();
+    bench.download.complete();
+    bench.verified();
+    bench.timer.advance(0);
+    assert.equal(bench.fota.state, "installed");
+  });
   it("tries no further key after close", () => {
     let tried = 0;
     const verifyP256 = () => {
@@ -209,10 +221,20 @@ describe("the memory of enforced keys", () => {
     bench.accept();
     assert.deepEqual(bench.record.enforced, ["2027"], "it outlives the job");
   });
-  it("costs no store: a good update makes as many as before, and a first start none", () => {
+  it("costs no store at a first start without a job", () => {
     const board = new FakeBoard();
     new Bench(board).open().connect();
     assert.deepEqual([board.stores, board.text], [0, undefined]);
+  });
+  it("is not in the record of an older library, and is there once this firmware is confirmed", () => {
+    const board = installedBoard();
+    const { enforced, ...older } = JSON.parse(board.text ?? "{}");
+    assert.deepEqual(enforced, ["key-1"]);
+    board.text = JSON.stringify(older);
+    const bench = new Bench(board, { publicKeys: [NEW] }).open();
+    assert.equal(bench.record.enforced, undefined);
+    bench.connect(execution({ status: "IN_PROGRESS", versionNumber: 3 }));
+    assert.deepEqual([bench.update.status, bench.record.enforced], ["SUCCEEDED", ["2027"]]);
   });
   it("is believed about a firmware that came by cable: it may allow unsigned images again", () => {
     const board = new FakeBoard();

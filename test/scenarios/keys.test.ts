@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Step } from "../../host-sim/board/index.js";
 import type { EngineName } from "../../host-sim/engines/index.js";
 import { newSigningKey, type SigningKey, signatureOf } from "../../host-sim/signing/index.js";
 import { needXs, XS_TITLE } from "../support/xs-required.js";
@@ -146,4 +147,52 @@ describe(`signing keys, ${XS_TITLE}`, function () {
   this.timeout(300_000);
   before(needXs);
   for (const [title, story] of STORIES) it(title, () => story("xs"));
+});
+
+describe("a power cut while an image without the key is taken back", () => {
+  /** From the order to restart into it to its end. */
+  const played = async (
+    watch: (step: Step) => void,
+    cut: ((run: Scenario) => void) | undefined,
+  ): Promise<{ readonly steps: number; readonly code: string | undefined }> => {
+    let outcome: { readonly steps: number; readonly code: string | undefined } = { steps: 0, code: undefined };
+    const keyless = await trusting("1.0.2", {});
+    await scenario({ image: await trusting("1.0.1", { 2026: OLD }), board: { onStep: watch } }, async (run) => {
+      const jobId = await offer(run, "1.0.2", keyless, signedBy(OLD, keyless));
+      run.untilTraced("restarting into the new image");
+      const { steps } = run.world.board;
+      cut?.(run);
+      assert.equal(run.end(jobId), "FAILED", run.told());
+      outcome = { steps, code: run.details(jobId).code };
+      assert.equal(run.version, "1.0.1");
+      const unsigned = await trusting("1.0.3", {});
+      await refuses("signature-missing", run, "1.0.3", unsigned);
+      await run.intact({ probe: false });
+    });
+    return outcome;
+  };
+
+  it("the old firmware runs, the job is FAILED, and what nobody signed stays out", async () => {
+    const seen: Step[] = [];
+    const { steps: from } = await played((step) => seen.push(step), undefined);
+    const end = seen.find(({ number, kind }) => number > from && kind === "net-open")?.number ?? 0;
+    const within = seen.filter(({ number }) => number > from && number <= end);
+    assert.ok(within.length > 5, JSON.stringify(within));
+    const codes = new Set<string | undefined>();
+    for (const { number, tearable } of within) {
+      for (const where of tearable ? (["before", "torn"] as const) : (["before"] as const)) {
+        const { code } = await played(
+          () => {},
+          (run) => {
+            const { board } = run.world;
+            board.planCut({ step: number, where, seed: 1 });
+            run.until(() => board.state === "off", `the power cut ${where} step ${number}`);
+            board.powerOn();
+          },
+        );
+        codes.add(code);
+      }
+    }
+    assert.deepEqual([...codes].sort(), ["rolled-back", "signing-key-missing"]);
+  });
 });
