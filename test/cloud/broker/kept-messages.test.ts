@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import type { AedesPublishPacket } from "aedes";
 import { StorePersistence } from "../../../host-sim/cloud/broker/store-persistence.js";
 import { memoryStore } from "../../../host-sim/cloud/store/memory-store.js";
 
 const MAX_BYTES = 10_000;
 
-function message(topic: string, byteLength: number, messageId?: number): AedesPublishPacket {
+type Kept = Parameters<StorePersistence["storeRetained"]>[0];
+
+function message(topic: string, byteLength: number, messageId?: number): Kept {
   const payload = Buffer.alloc(byteLength, 1);
   const packet = { cmd: "publish" as const, topic, payload, qos: 1 as const, retain: true, dup: false };
   return {
@@ -13,7 +14,7 @@ function message(topic: string, byteLength: number, messageId?: number): AedesPu
     brokerId: "b",
     brokerCounter: 1,
     ...(messageId === undefined ? {} : { messageId }),
-  } as AedesPublishPacket;
+  } as Kept;
 }
 
 describe("messages that the broker keeps", () => {
