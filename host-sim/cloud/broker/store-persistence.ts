@@ -5,6 +5,10 @@ import { hasWildcard, matchesFilter } from "./topics.js";
 
 /** Messages kept for one offline session; further ones are dropped. */
 const MAX_QUEUED = 1000;
+/** Bytes of all kept messages together, retained and queued, in memory; further ones are dropped. */
+const MAX_KEPT_BYTES = 128 * 1024 * 1024;
+/** What keeping a message costs beside its topic and its payload: about. */
+const ENTRY_BYTES = 200;
 
 interface ClientRef {
   readonly id: string;
@@ -27,11 +31,19 @@ export class StorePersistence {
   readonly #outgoing = new Map<string, Queued[]>();
   readonly #retained = new Map<string, AedesPublishPacket>();
   readonly #online = new Map<string, number>();
+  readonly #maxKeptBytes: number;
+  #keptBytes = 0;
   #nextKey = 1;
 
-  constructor(store: CloudStore, queueOffline: (topic: string) => boolean) {
+  constructor(store: CloudStore, queueOffline: (topic: string) => boolean, maxKeptBytes = MAX_KEPT_BYTES) {
     this.#store = store;
     this.#queueOffline = queueOffline;
+    this.#maxKeptBytes = maxKeptBytes;
+  }
+
+  /** Bytes of all kept messages. */
+  get keptBytes(): number {
+    return this.#keptBytes;
   }
 
   subscriptionsOf(clientId: string): readonly { readonly topic: string; readonly qos: 0 | 1 }[] {
@@ -52,6 +64,7 @@ export class StorePersistence {
   /** Forgets a session. */
   discard(clientId: string): void {
     this.#subscriptions.delete(clientId);
+    for (const { packet } of this.#outgoing.get(clientId) ?? []) this.#keptBytes -= sizeOf(packet);
     this.#outgoing.delete(clientId);
     this.#store.transaction(() => {
       for (const kind of ["subscription", "outgoing"]) {
@@ -68,21 +81,27 @@ export class StorePersistence {
       const number = Number(key[3]);
       this.#nextKey = Math.max(this.#nextKey, number + 1);
       // Marked as this broker's own, with counters that no message of this run has.
-      this.#queue(key[2] ?? "").push({
-        key: number,
-        packet: { ...decoded(value), brokerId: broker.id, brokerCounter: -number },
-      });
+      const packet = { ...decoded(value), brokerId: broker.id, brokerCounter: -number };
+      this.#keptBytes += sizeOf(packet);
+      this.#queue(key[2] ?? "").push({ key: number, packet });
     }
-    for (const { key, value } of this.#store.list(["mqtt", "retained"]))
-      this.#retained.set(key[2] ?? "", decoded(value));
+    for (const { key, value } of this.#store.list(["mqtt", "retained"])) {
+      const packet = decoded(value);
+      this.#keptBytes += sizeOf(packet);
+      this.#retained.set(key[2] ?? "", packet);
+    }
   }
 
   async storeRetained(packet: AedesPublishPacket): Promise<void> {
     const key = ["mqtt", "retained", packet.topic];
+    const before = this.#retained.get(packet.topic);
+    const freed = before === undefined ? 0 : sizeOf(before);
     if (packet.payload.length === 0) {
+      this.#keptBytes -= freed;
       this.#retained.delete(packet.topic);
       this.#store.remove(key);
-    } else {
+    } else if (this.#keptBytes - freed + sizeOf(packet) <= this.#maxKeptBytes) {
+      this.#keptBytes += sizeOf(packet) - freed;
       this.#retained.set(packet.topic, { ...packet });
       this.#store.put(key, encoded(packet));
     }
@@ -146,7 +165,8 @@ export class StorePersistence {
     this.#store.transaction(() => {
       for (const { clientId } of subscriptions) {
         const queue = this.#queue(clientId);
-        if (queue.length >= MAX_QUEUED) continue;
+        if (queue.length >= MAX_QUEUED || this.#keptBytes + sizeOf(packet) > this.#maxKeptBytes) continue;
+        this.#keptBytes += sizeOf(packet);
         const key = this.#nextKey++;
         queue.push({ key, packet: { ...packet } });
         this.#store.put(["mqtt", "outgoing", clientId, padded(key)], encoded(packet));
@@ -169,8 +189,10 @@ export class StorePersistence {
     const queue = this.#outgoing.get(id) ?? [];
     const index = queue.findIndex((queued) => queued.packet.messageId === packet.messageId);
     const [queued] = index < 0 ? [] : queue.splice(index, 1);
-    if (queued !== undefined) this.#store.remove(["mqtt", "outgoing", id, padded(queued.key)]);
-    return queued?.packet;
+    if (queued === undefined) return undefined;
+    this.#keptBytes -= sizeOf(queued.packet);
+    this.#store.remove(["mqtt", "outgoing", id, padded(queued.key)]);
+    return queued.packet;
   }
 
   outgoingStream({ id }: ClientRef): Readable {
@@ -228,4 +250,8 @@ function decoded(value: Stored): AedesPublishPacket {
   const { topic, payload, qos, retain } = value as { topic: string; payload: string; qos: 0 | 1; retain: boolean };
   const packet = { cmd: "publish" as const, topic, payload: Buffer.from(payload, "base64"), qos, retain, dup: false };
   return { ...packet, brokerId: "", brokerCounter: 0 } as AedesPublishPacket;
+}
+
+function sizeOf({ topic, payload }: AedesPublishPacket): number {
+  return ENTRY_BYTES + topic.length + payload.length;
 }

@@ -78,7 +78,9 @@ export async function answer(
   const head = headOf(incoming);
   const service = head.path.startsWith(LOCAL_PREFIX) ? "local" : serviceOf(head);
   const refused = refusalOf(head, service, front);
-  const body = refused ?? (await bodyOf(incoming, service, front, begin));
+  // A signature for no service of this cloud may have been believed without its hash: it gets no room for an object.
+  const limit = service === "s3" && signedService(head) === "s3" ? front.limits.s3 : front.limits.rest;
+  const body = refused ?? (await bodyOf(incoming, limit, front.budget, begin));
   if (body instanceof Error) {
     await refuse(incoming, outgoing, head, service, front, body);
     return;
@@ -110,11 +112,10 @@ function refusalOf(head: CloudRequest, service: Addressee, front: Front): Refusa
 
 async function bodyOf(
   incoming: IncomingMessage,
-  service: Addressee,
-  { limits, budget }: Front,
+  limit: number,
+  budget: BodyBudget,
   begin: () => void,
 ): Promise<HeldBody | BodyError> {
-  const limit = service === "s3" ? limits.s3 : limits.rest;
   if (announcedLength(incoming) <= limit || incoming.headers["transfer-encoding"] !== undefined) begin();
   try {
     return await readBody(incoming, limit, budget);

@@ -94,6 +94,15 @@ describe("bodies of HTTPS requests", () => {
     assert.deepEqual([status, headers["x-amzn-errortype"]], [413, "RequestEntityTooLargeException"]);
   });
 
+  it("are no longer than those of the REST services where the signature is for another service", async () => {
+    const raw = await connection();
+    const headers = signed("iot", "/images/a", Buffer.alloc(21 * KIB));
+    const authorization = headers.authorization?.replace("/iot/aws4_request", "/ec2/aws4_request") ?? "";
+    raw.send("PUT", "/images/a", { ...headers, authorization });
+    const { status, body } = await raw.answer();
+    assert.deepEqual([status, codeOf(body)], [400, "EntityTooLarge"]);
+  });
+
   it("in chunks without an announced length are refused when they grow too long", async () => {
     const raw = await connection();
     const { "content-length": _, ...headers } = signed("iot", "/jobs/j", Buffer.alloc(0));
