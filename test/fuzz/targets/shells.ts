@@ -168,7 +168,7 @@ export const httpShell = bytesTarget({
   name: "http-shell",
   reads: "everything an image's server may send, through client and downloader",
   reaches: ["done", "failed"],
-  cost: 20,
+  cost: 40,
   data: mutatedBytes(answers),
   check: (bytes, salt) => {
     let connections = 0;
