@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { EngineName } from "../host-sim/engines/index.js";
 import { xsAvailable } from "../host-sim/engines/index.js";
 import { compileFirmware, imageOf } from "../host-sim/image/index.js";
+import { trustingSimulatedKey } from "../host-sim/signing/index.js";
 import type { Bench, BenchReport, Cell, Check } from "./bench.js";
 import { median, rounded } from "./statistics.js";
 import { type MeasuredUpdate, measureUpdate, type UpdateWanted } from "./update/measured-update.js";
@@ -19,7 +20,7 @@ const IN_FLIGHT_BYTES = 32_768;
 export const update: Bench = {
   summary: "one update: time under a modelled link and flash, requests, messages, erases, stores",
   async run({ size, repeat }, say) {
-    const firmware = await compileFirmware({ entry: FIRMWARE });
+    const firmware = trustingSimulatedKey(await compileFirmware({ entry: FIRMWARE }));
     const from = imageOf(firmware, { version: "1.0.1" });
     const to = imageOf(firmware, { version: "1.0.2", size, seed: 2 });
     const measured = async (name: string, wanted: Omit<UpdateWanted, "from" | "to">) => {

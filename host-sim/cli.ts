@@ -1,5 +1,6 @@
 /**
- * The project's commands: `npm start`, `npm run image`, `cloud`, `device`, `publish`, `provision`, `soak`.
+ * The project's commands: `npm start`, `npm run image`, `cloud`, `device`, `keygen`, `sign`, `publish`, `provision`,
+ * `soak`.
  * A mistake of the caller is one line on standard error and exit code 2; nothing is touched then.
  */
 import { UsageError } from "./commands/command-line.js";
@@ -12,6 +13,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   image: async () => (await import("./commands/image.js")).runImage,
   device: async () => (await import("./commands/device.js")).runDevice,
   cloud: async () => (await import("./commands/cloud.js")).runCloud,
+  keygen: async () => (await import("./commands/keygen.js")).runKeygen,
+  sign: async () => (await import("./commands/sign.js")).runSign,
   publish: async () => (await import("./commands/publish.js")).runPublish,
   provision: async () => (await import("./commands/provision.js")).runProvision,
   soak: async () => (await import("./commands/soak.js")).runSoak,

@@ -1,4 +1,5 @@
 import Resource from "Resource";
+import type { SigningKey } from "aws-fota/index";
 import { isThingName } from "aws-jobs/index";
 import config from "mc/config";
 import { setting, settingFile } from "./settings.js";
@@ -26,8 +27,12 @@ export type DeviceConfig = {
     readonly selfTestTimeoutMs: number;
     /** Accept job documents that point to plain `http`. */
     readonly allowHttp: boolean;
-    /** Code signing key, DER SubjectPublicKeyInfo; with it only images with a good `sig-sha256-ecdsa` are installed. */
-    readonly publicKey?: Uint8Array;
+    /** Servers that images may come from; default: all but those of local networks. */
+    readonly allowedHosts?: readonly string[];
+    /** Whose images are installed: resources `ID.der`, DER SubjectPublicKeyInfo. Without any, every image is refused. */
+    readonly publicKeys: readonly SigningKey[];
+    /** Install images that nobody signed. */
+    readonly allowUnsigned: boolean;
   };
 };
 
@@ -37,8 +42,8 @@ const DEFAULT_SNTP_SERVER = "pool.ntp.org";
 
 const CERTIFICATE_FILE = "device-certificate.der";
 const KEY_FILE = "device-key.der";
-/** Belongs to the firmware, not to the device: an update may bring a new one. Never taken from NVS. */
-const CODE_SIGNING_KEY_FILE = "code-signing-key.der";
+/** The one key of a build that does not name its keys; it may be missing. */
+const DEFAULT_SIGNING_KEY = "code-signing-key";
 
 function required<T>(value: T | undefined, name: string): T {
   if (value === undefined) throw new Error(`"${name}" is neither in the firmware nor in NVS; see docs/device.md`);
@@ -59,15 +64,32 @@ function integer(name: string, value: unknown): number {
 /** Values given on the `mcconfig` line arrive as strings. */
 const isOn = (value: unknown) => value === true || value === "true" || value === 1 || value === "1";
 
-function codeSigningKey(): { publicKey?: Uint8Array } {
-  if (!Resource.exists(CODE_SIGNING_KEY_FILE)) return {};
-  const file = new Resource(CODE_SIGNING_KEY_FILE);
-  return { publicKey: new Uint8Array(file.slice(0, file.byteLength)) };
+function signingKey(id: string): SigningKey {
+  const name = `${id}.der`;
+  if (!Resource.exists(name)) throw new Error(`config: "signingKeys" names ${id}, and the firmware has no ${name}`);
+  return { id, key: new Resource(name) };
+}
+
+/**
+ * Keys belong to the firmware, not to the device: an update may bring others. Never taken from NVS.
+ * @param names ids with commas between them
+ */
+function signingKeys(names: unknown): readonly SigningKey[] {
+  if (names !== undefined && names !== "") return String(names).split(",").map(signingKey);
+  return Resource.exists(`${DEFAULT_SIGNING_KEY}.der`) ? [signingKey(DEFAULT_SIGNING_KEY)] : [];
+}
+
+/** Host names with spaces or commas between them. A list that is overlooked would allow what it forbids. */
+function allowedHosts(): { allowedHosts?: readonly string[] } {
+  const { allowedHosts: value = "" } = config;
+  if (typeof value !== "string") throw new Error('config: "allowedHosts" is not a text of host names');
+  const names = (setting("allowedHosts") ?? "").split(/[\s,]+/).filter((name) => name !== "");
+  return names.length === 0 ? {} : { allowedHosts: names };
 }
 
 /** @throws Error naming the first setting that is missing or malformed. */
 export function readDeviceConfig(): DeviceConfig {
-  const { selfTestTimeoutMs, allowHttp } = config;
+  const { selfTestTimeoutMs, allowHttp, signingKeys: keyNames, allowUnsigned } = config;
   return {
     endpoint: required(setting("endpoint"), "endpoint"),
     port: integer("port", setting("port") ?? MQTT_TLS_PORT),
@@ -84,7 +106,9 @@ export function readDeviceConfig(): DeviceConfig {
     fota: {
       selfTestTimeoutMs: integer("selfTestTimeoutMs", selfTestTimeoutMs ?? DEFAULT_SELF_TEST_TIMEOUT_MS),
       allowHttp: isOn(allowHttp),
-      ...codeSigningKey(),
+      ...allowedHosts(),
+      publicKeys: signingKeys(keyNames),
+      allowUnsigned: isOn(allowUnsigned),
     },
   };
 }

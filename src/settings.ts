@@ -1,5 +1,5 @@
 import Resource from "Resource";
-import { bytesFromHex, hexFromBytes } from "foundation/hex";
+import { keepFileSetting, readFileSetting } from "foundation/file-setting";
 import config from "mc/config";
 import Preference from "preference";
 
@@ -11,11 +11,6 @@ import Preference from "preference";
 
 /** NVS namespace; it and the names below have at most 15 characters. */
 const DOMAIN = "device";
-
-/**
- * NVS strings are shorter than 4000 bytes: files of up to 1999 bytes, more than an RSA-2048 certificate or key needs.
- */
-const MAX_FILE_LENGTH = 1999;
 
 function stored(name: string): string | undefined {
   const value = Preference.get(DOMAIN, name);
@@ -38,18 +33,20 @@ export function setting(name: string): string | undefined {
   return String(value);
 }
 
+const store = Object.freeze({
+  get: stored,
+  set: (name: string, text: string) => Preference.set(DOMAIN, name, text),
+  delete: (name: string) => Preference.delete(DOMAIN, name),
+});
+
 /**
  * The file `resource` of the firmware, or as an earlier firmware left it under `name`.
- * @throws RangeError when it is too long for NVS.
+ * @throws RangeError when it is too long to be kept: more than 6000 bytes
  */
 export function settingFile(name: string, resource: string): Uint8Array | undefined {
-  if (!Resource.exists(resource)) {
-    const text = stored(name);
-    return text === undefined ? undefined : bytesFromHex(text);
-  }
+  if (!Resource.exists(resource)) return readFileSetting(store, name);
   const file = new Resource(resource);
-  if (file.byteLength > MAX_FILE_LENGTH) throw new RangeError(`${resource} has more than ${MAX_FILE_LENGTH} bytes`);
   const bytes = new Uint8Array(file.slice(0, file.byteLength));
-  keep(name, hexFromBytes(bytes));
+  keepFileSetting(store, name, bytes);
   return bytes;
 }

@@ -4,6 +4,7 @@
  *     npm test                     everything CI runs
  *     npm test -- aws-fota jobs    suites whose path contains "aws-fota" or "jobs"
  *     npm test -- --grep "R7"      tests whose title matches the regular expression
+ *     npm test -- --without "XS"   tests whose title does not match it
  *
  * Exit code: 0 when nothing failed, 1 when a test failed, 2 for bad arguments or when no suite was found.
  */
@@ -29,16 +30,18 @@ function suites(folder: string): string[] {
 }
 
 function usage(text: string): never {
-  process.stderr.write(`${text}\nusage: npm test -- [--grep PATTERN] [PART OF A PATH ...]\n`);
+  process.stderr.write(`${text}\nusage: npm test -- [--grep PATTERN | --without PATTERN] [PART OF A PATH ...]\n`);
   process.exit(2);
 }
 
 const parts: string[] = [];
-let grep: string | undefined;
+let titles: { grep: string; invert: boolean } | undefined;
 for (let args = process.argv.slice(2); args.length > 0; ) {
   const arg = args.shift() ?? "";
-  if (arg === "--grep") grep = args.shift() ?? usage("--grep needs a pattern");
-  else if (arg.startsWith("-")) usage(`unknown option ${arg}`);
+  if (arg === "--grep" || arg === "--without") {
+    if (titles !== undefined) usage("only one pattern");
+    titles = { grep: args.shift() ?? usage(`${arg} needs a pattern`), invert: arg === "--without" };
+  } else if (arg.startsWith("-")) usage(`unknown option ${arg}`);
   else parts.push(arg);
 }
 
@@ -50,7 +53,7 @@ if (files.length === 0) usage(`no suite matches ${parts.join(" ")}`);
 const mocha = new Mocha({
   reporter: CountingReporter,
   timeout: TEST_TIMEOUT_MS,
-  ...(grep === undefined ? {} : { grep }),
+  ...titles,
 });
 for (const file of files) mocha.addFile(file);
 await mocha.loadFilesAsync();

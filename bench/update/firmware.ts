@@ -21,6 +21,7 @@ const fota = new AwsFota({
   ...ports,
   session,
   thingName,
+  publicKeys: [{ id: "bench", key: fileNamed("code-signing-key.der") }],
   ...(typeof rangeLength === "number" ? { download: { rangeLength } } : {}),
   ...(sectorErases === true ? { openSlot: () => erasedBySector(ports.openSlot()) } : {}),
   onInstalled: () => fota.restart(),

@@ -1,4 +1,4 @@
-import type { ByteStore } from "../../modules/esp32-sim/index.js";
+import type { ByteStore, SecureVersionFuse } from "../../modules/esp32-sim/index.js";
 import type { Engine } from "../engines/engine.js";
 import type { ConfigValue } from "../image/archive.js";
 import type { BoardEvent } from "./board-events.js";
@@ -37,6 +37,8 @@ export interface BoardOptions {
   readonly bootloaderRollback?: boolean;
   /** CONFIG_BOOTLOADER_SKIP_VALIDATE_ALWAYS. Default `false`. */
   readonly skipValidate?: boolean;
+  /** CONFIG_BOOTLOADER_APP_ANTI_ROLLBACK with this eFuse, which stays burnt over resets and power cuts. Default: off. */
+  readonly antiRollback?: SecureVersionFuse;
   /** Milliseconds from reset to bootloader and program. Default 300. */
   readonly bootMs?: number;
   /** The board stops, powered, after so many boots since power on. Default 100. */

@@ -76,7 +76,7 @@ export class Board {
     this.#chip = new Esp32({
       flash: this.flash,
       Digest: NodeDigest,
-      ...pick(options, ["rollback", "bootloaderRollback", "skipValidate"]),
+      ...pick(options, ["rollback", "bootloaderRollback", "skipValidate", "antiRollback"]),
     });
   }
 

@@ -1,4 +1,6 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { makePrivateFolder, PRIVATE_FOLDER } from "local-aws-iot/files";
 import { type ByteStore, createFlashImage, MemoryStore, type Partition } from "../../modules/esp32-sim/index.js";
 import { FlashFile } from "../chip/flash-file.js";
 import { NodeDigest } from "../chip/node-digest.js";
@@ -7,6 +9,9 @@ import { type Engine, type EngineName, engineByName, guestBundle } from "../engi
 import { Board } from "./board.js";
 import type { BoardOptions } from "./board-options.js";
 import { KeyValueStore } from "./key-value.js";
+
+/** Mode bit of a folder that all users share. */
+const STICKY = 0o1000;
 
 /** What a board is made of, with defaults for most of it. */
 export interface BoardSetup extends Omit<BoardOptions, "engine" | "ports" | "flash" | "store"> {
@@ -32,6 +37,7 @@ export interface BoardSetup extends Omit<BoardOptions, "engine" | "ports" | "fla
  */
 export async function createBoard(setup: BoardSetup): Promise<Board> {
   const { engine = "node", ports, flash, store, flashFile, image, partitions, ...options } = setup;
+  if (flashFile !== undefined) closeFolder(flashFile);
   return new Board({
     ...options,
     engine: typeof engine === "string" ? await engineByName(engine) : engine,
@@ -39,6 +45,19 @@ export async function createBoard(setup: BoardSetup): Promise<Board> {
     flash: flash ?? openFlash(setup),
     store: store ?? new KeyValueStore(flashFile === undefined ? undefined : storePath(flashFile)),
   });
+}
+
+/**
+ * A folder for a board's files alone is closed to others. One that holds other things, such as the folder somebody works
+ * in, stays as it is: the files in it are closed themselves.
+ */
+function closeFolder(flashFile: string): void {
+  const folder = dirname(flashFile);
+  const own = basename(flashFile);
+  mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER });
+  const { mode, uid } = statSync(folder);
+  const isOwned = (mode & STICKY) === 0 && uid === (process.getuid?.() ?? uid);
+  if (isOwned && readdirSync(folder).every((name) => name.startsWith(own))) makePrivateFolder(folder);
 }
 
 function openFlash({ flashFile, image, partitions = devicePartitions() }: BoardSetup): ByteStore {

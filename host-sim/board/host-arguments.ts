@@ -60,14 +60,13 @@ export function socketRequestOf(value: HostValue): SocketRequest {
 }
 
 function secureOf(value: HostValue): SecureOptions {
-  const { serverName, certificates, clientCertificates, clientKey, alpn, verify, now } = fieldsOf(value);
+  const { serverName, certificates, clientCertificates, clientKey, alpn, now } = fieldsOf(value);
   return {
     serverName: textOf(serverName),
     ...(certificates === undefined ? {} : { certificates: listOf(certificates, bytesOf) }),
     ...(clientCertificates === undefined ? {} : { clientCertificates: listOf(clientCertificates, bytesOf) }),
     ...(clientKey === undefined ? {} : { clientKey: bytesOf(clientKey) }),
     ...(alpn === undefined ? {} : { alpn: listOf(alpn, textOf) }),
-    verify: verify !== false,
     // By the board's own clock, which may be wrong.
     ...(now === undefined ? {} : { now: numberOf(now) }),
   };

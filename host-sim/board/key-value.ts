@@ -1,4 +1,5 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { makePrivateFile, writeFileAtomically } from "local-aws-iot/files";
 
 /** What the board's non-volatile store keeps. */
 export type StoredValue = string | number | boolean | Uint8Array;
@@ -11,6 +12,8 @@ const MAX_STRING_BYTES = 4000;
 /**
  * The model of NVS: typed values under a namespace and a key. A change is atomic and durable when the call returns, as
  * `nvs_commit` is.
+ *
+ * Its file holds the device's key: only its owner reads it.
  *
  * It lies beside the flash image and not in its `nvs` partition: NVS's own format is no concern of an update, and its
  * promise (old or new value, never neither) is all that the firmware relies on.
@@ -72,6 +75,7 @@ export class KeyValueStore {
       if (error instanceof Error && "code" in error && error.code === "ENOENT") return;
       throw error;
     }
+    makePrivateFile(path);
     for (const [domain, keys] of entriesOf(JSON.parse(text), path)) {
       const values = new Map<string, StoredValue>();
       for (const [key, value] of entriesOf(keys, path)) values.set(key, decode(value, path));
@@ -84,9 +88,7 @@ export class KeyValueStore {
     const text = JSON.stringify(this.snapshot(), (_key, value: unknown) =>
       value instanceof Uint8Array ? { base64: Buffer.from(value).toString("base64") } : value,
     );
-    const next = `${this.#path}.new`;
-    writeFileSync(next, text);
-    renameSync(next, this.#path);
+    writeFileAtomically(this.#path, text);
   }
 }
 

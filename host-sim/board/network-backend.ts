@@ -9,8 +9,6 @@ export interface SecureOptions {
   /** PKCS#8. */
   readonly clientKey?: Uint8Array;
   readonly alpn?: readonly string[];
-  /** `false` switches every check off. Default `true`. */
-  readonly verify?: boolean;
   /** The board's own time of day, milliseconds since 1970, by which validity dates are judged. */
   readonly now?: number;
 }

@@ -1,10 +1,11 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { makePrivateFile } from "local-aws-iot/files";
 import type { ByteStore } from "../../modules/esp32-sim/index.js";
 
 /**
  * A raw flash image in a file. Reads come from memory; every write goes to the file before it returns, so that the file
  * is right after the process was killed at any moment. (The operating system may still hold it: a crash of the whole
- * machine is not covered.)
+ * machine is not covered.) Only its owner reads it, since a firmware may have a key in it.
  */
 export class FlashFile implements ByteStore {
   readonly #bytes: Uint8Array;
@@ -16,8 +17,7 @@ export class FlashFile implements ByteStore {
    * @throws Error when the size is not that of a flash chip: a power of two from 1 to 16 MiB.
    */
   constructor(path: string, initial?: Uint8Array) {
-    this.#file = openSync(path, initial === undefined ? "r+" : "a+");
-    closeSync(this.#file);
+    if (initial !== undefined || existsSync(path)) makePrivateFile(path);
     this.#file = openSync(path, "r+");
     const size = fstatSync(this.#file).size;
     if (size === 0 && initial !== undefined) {

@@ -3,7 +3,7 @@ export type { BrokerOptions } from "./broker/options.js";
 export type { MqttCounters } from "./faults/counting-fault-plan.js";
 export type { FaultMatch, FaultPlan, FaultRule } from "./faults/fault-plan.js";
 export type { HttpFault, HttpFaults } from "./faults/http-faults.js";
-export type { HttpsCounters } from "./http/https-front.js";
+export type { HttpsCounters } from "./http/answer.js";
 export type { JobsOptions } from "./jobs/options.js";
 export type { S3Switches } from "./s3/service.js";
 export { type CloudDescription, readCloudFiles } from "./server/cloud-files.js";

@@ -27,9 +27,28 @@ export type OptionValues = Readonly<Record<string, string | boolean | readonly s
  * option that the table does not call `multiple` are {@link UsageError}s.
  */
 export function parseOptions(argv: readonly string[], options: OptionTable): OptionValues {
-  const asked = Object.entries(options).map(([name, { type }]) => [name, { type, multiple: true }] as const);
+  return valuesOf(parsed(argv, options, false).values, options);
+}
+
+/**
+ * The same for a command that takes one file beside its options, wherever it stands. `name` is what messages call it.
+ * @throws UsageError
+ */
+export function parseOptionsAndFile(
+  argv: readonly string[],
+  options: OptionTable,
+  name: string,
+): { readonly values: OptionValues; readonly file: string } {
+  const { values, positionals } = parsed(argv, options, true);
+  const [file, ...more] = positionals;
+  if (file === undefined || file === "") throw new UsageError(`${name} is missing`);
+  if (more.length > 0) throw new UsageError(`one ${name}, not ${positionals.length}`);
+  return { values: valuesOf(values, options), file };
+}
+
+function valuesOf(found: Readonly<Record<string, unknown>>, options: OptionTable): OptionValues {
   const values: Record<string, OptionValues[string]> = {};
-  for (const [name, given] of Object.entries(parsed(argv, Object.fromEntries(asked)))) {
+  for (const [name, given] of Object.entries(found)) {
     if (!Array.isArray(given)) continue;
     if (options[name]?.multiple === true) values[name] = given.map(String);
     else if (given.length > 1) throw new UsageError(`--${name} was given ${given.length} times`);
@@ -38,9 +57,12 @@ export function parseOptions(argv: readonly string[], options: OptionTable): Opt
   return values;
 }
 
-function parsed(argv: readonly string[], options: OptionTable) {
+function parsed(argv: readonly string[], options: OptionTable, allowPositionals: boolean) {
+  const asked = Object.fromEntries(
+    Object.entries(options).map(([name, { type }]) => [name, { type, multiple: true }] as const),
+  );
   try {
-    return parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }).values;
+    return parseArgs({ args: [...argv], options: asked, strict: true, allowPositionals });
   } catch (error) {
     throw new UsageError(
       (error instanceof Error ? error.message : String(error)).split(/\.\s|\n/)[0] ?? "bad arguments",

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { makePrivateFolder, PRIVATE_FILE } from "local-aws-iot/files";
 import {
   isProvisionedManifest,
   MANIFEST_FILE,
@@ -26,6 +27,7 @@ import {
 
 const PROJECT = resolve(fileURLToPath(new URL("../..", import.meta.url)));
 const MAX_INPUT_BYTES = 100_000;
+const PUBLIC_FILE = 0o644;
 
 const OPTIONS: OptionTable = {
   thing: { type: "string" },
@@ -102,14 +104,14 @@ function readText(file: string): string {
   }
 }
 
-/** Each file appears whole or not at all; the manifest, which names the others, comes last. */
+/** Each file appears whole or not at all, in a folder that is closed to others; the manifest, which names them, comes last. */
 function writeFiles(out: string, files: readonly ProvisionedFile[]): void {
   let temporary = "";
   try {
-    mkdirSync(out, { recursive: true });
+    makePrivateFolder(out);
     for (const { name, bytes, secret } of files) {
       temporary = join(out, `.${basename(name)}.${process.pid}`);
-      writeFileSync(temporary, bytes, { mode: secret ? 0o600 : 0o644, flag: "wx" });
+      writeFileSync(temporary, bytes, { mode: secret ? PRIVATE_FILE : PUBLIC_FILE, flag: "wx" });
       renameSync(temporary, join(out, name));
     }
     // A root of an earlier run would be in the folder, but no longer in the manifest.

@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { httpsOperator, type Operator, OperatorError, readCloudFiles } from "local-aws-iot";
 import { publishImage } from "../publish/index.js";
+import { digestOf, isKeyId, KEY_ID_RULE, signatureOf } from "../signing/index.js";
 import {
   type CommandOutput,
   type OptionTable,
+  type OptionValues,
   optionalText,
   PROCESS_OUTPUT,
   parseOptions,
@@ -13,6 +15,7 @@ import {
   UsageError,
   usageWhenThrown,
 } from "./command-line.js";
+import { readImage, readSigningKey } from "./signing-files.js";
 
 const OPTIONS: OptionTable = {
   cloud: { type: "string" },
@@ -21,12 +24,15 @@ const OPTIONS: OptionTable = {
   thing: { type: "string", multiple: true },
   job: { type: "string" },
   location: { type: "string" },
+  key: { type: "string" },
+  "key-id": { type: "string" },
+  unsigned: { type: "boolean" },
 };
 
 /**
- * `npm run publish`: puts an image into the bucket of a running cloud and creates the job for it, through the cloud's
- * own HTTPS API. Without `--thing` the job is for every thing there is. Prints one JSON line. Exit code 2 after one
- * line on stderr for bad input.
+ * `npm run publish`: signs an image with `--key`, puts it into the bucket of a running cloud and creates the job for it,
+ * through the cloud's own HTTPS API. An image that nobody signs has to be asked for with `--unsigned`. Without `--thing`
+ * the job is for every thing there is. Prints one JSON line. Exit code 2 after one line on stderr for bad input.
  */
 export function runPublish(argv: readonly string[], output: CommandOutput = PROCESS_OUTPUT): Promise<number> {
   return runCommand("publish", output, async () => {
@@ -38,19 +44,41 @@ export function runPublish(argv: readonly string[], output: CommandOutput = PROC
     const location = optionalText(values, "location") ?? "url";
     if (location !== "url" && location !== "path") throw new UsageError("--location must be url or path");
     const { cloud, credentials } = usageWhenThrown(() => readCloudFiles(dir));
-    const image = usageWhenThrown(() => readFileSync(file));
-    if (image.length === 0) throw new UsageError(`${file} is empty`);
+    const image = readImage(file);
+    const documentExtra = { sha256: digestOf(image), ...signing(values, image) };
     const ca = usageWhenThrown(() => readFileSync(cloud.ca, "utf8"));
     const { host, port } = cloud.https;
     const operator = httpsOperator({ origin: `https://${host}:${port}`, region: cloud.region, ca, credentials });
     const thingNames = repeatedText(values, "thing") ?? (await reached(allThings(operator), dir));
     if (thingNames.length === 0)
       throw new UsageError("the cloud has no thing; give it one with npm run cloud -- --thing NAME");
-    const wanted = { image, version, thingNames, location, ...(jobId === undefined ? {} : { jobId }) } as const;
+    const wanted = {
+      image,
+      version,
+      thingNames,
+      location,
+      documentExtra,
+      ...(jobId === undefined ? {} : { jobId }),
+    } as const;
     const published = await reached(publishImage({ operator, account: cloud.account }, wanted), dir);
     output.out(JSON.stringify({ ...published, things: thingNames }));
     return 0;
   });
+}
+
+/** The document's members about the signature. */
+function signing(values: OptionValues, image: Uint8Array): Readonly<Record<string, string>> {
+  const keyFile = optionalText(values, "key");
+  const keyId = optionalText(values, "key-id");
+  const unsigned = values.unsigned === true;
+  if (keyFile === undefined && !unsigned) {
+    throw new UsageError("--key FILE is missing (npm run keygen makes one); --unsigned publishes without a signature");
+  }
+  if (unsigned && (keyFile ?? keyId) !== undefined) throw new UsageError("--unsigned and a key exclude each other");
+  if (keyFile === undefined) return {};
+  if (keyId !== undefined && !isKeyId(keyId)) throw new UsageError(`--key-id ${keyId}: ${KEY_ID_RULE}`);
+  const signature = signatureOf(image, readSigningKey(keyFile));
+  return { "sig-sha256-ecdsa": signature, ...(keyId === undefined ? {} : { "sig-key-id": keyId }) };
 }
 
 async function allThings(operator: Operator): Promise<string[]> {

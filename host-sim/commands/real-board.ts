@@ -30,7 +30,14 @@ export function createRealBoard(options: RealBoardOptions): Promise<Board> {
     engine,
     clock: new RealClock(),
     network: new LoopbackNetwork({ hosts: Object.fromEntries(cloudNames.map((name) => [name, "127.0.0.1"])) }),
-    config: { endpoint: identity.host, port: identity.port, thingName: identity.thingName, ssid: "simulated" },
+    config: {
+      endpoint: identity.host,
+      port: identity.port,
+      thingName: identity.thingName,
+      ssid: "simulated",
+      // They are this machine, where the firmware takes no image from without being told so.
+      allowedHosts: [...new Set([...cloudNames, identity.host])].join(" "),
+    },
     resources: {
       "root-ca.der": identity.root,
       "device-certificate.der": identity.certificate,

@@ -12,6 +12,7 @@ import { watchDownload } from "../console/watch-download.js";
 import type { EngineName } from "../engines/index.js";
 import { compileFirmware, imageOf } from "../image/index.js";
 import { publishImage } from "../publish/index.js";
+import { DEFAULT_KEY_ID, digestOf, newSigningKey, signatureOf, trusting } from "../signing/index.js";
 import { optionalInteger, optionalText, parseOptions } from "./command-line.js";
 import { chooseEngine } from "./engine-choice.js";
 import { createRealBoard } from "./real-board.js";
@@ -78,10 +79,12 @@ async function showUpdate({ cloud, engine, size, say, progress }: UpdateParts): 
   const started = Date.now();
   const device = await cloud.createDevice(THING);
   say("operator", `thing ${THING} with a certificate of its own`);
-  const firmware = await compileFirmware();
+  const key = newSigningKey();
+  const firmware = trusting(await compileFirmware(), { [DEFAULT_KEY_ID]: key.publicKey });
   const old = imageOf(firmware, { version: FROM, size });
   const image = imageOf(firmware, { version: TO, size, seed: 2 });
   say("operator", `built ${FROM} and ${TO}, ${image.length} bytes each; ${FROM} is flashed by cable`);
+  say("operator", `both trust a signing key of this minute, ${DEFAULT_KEY_ID}: what nobody signed with it is refused`);
 
   let board: Board | undefined;
   board = await createRealBoard({
@@ -111,8 +114,9 @@ async function showUpdate({ cloud, engine, size, say, progress }: UpdateParts): 
     const deadline = started + UPDATE_TIMEOUT_MS;
     // The device is connected, has asked for a job and has been told that there is none.
     await until(() => cloud.counters.mqttPublishesOut > 0, deadline);
-    const { jobId } = await publishImage(cloud, { image, version: TO, thingNames: [THING] });
-    say("operator", `put ${TO} into the bucket and created job ${jobId}`);
+    const documentExtra = { sha256: digestOf(image), "sig-sha256-ecdsa": signatureOf(image, key) };
+    const { jobId } = await publishImage(cloud, { image, version: TO, thingNames: [THING], documentExtra });
+    say("operator", `signed ${TO}, put it into the bucket and created job ${jobId}`);
     const execution = () => executionOf(cloud, jobId);
     let shown = "";
     await until(() => {

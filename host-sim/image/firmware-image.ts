@@ -33,6 +33,8 @@ export interface ImageOptions {
   readonly size?: number;
   /** Start of the filler. Default 1. */
   readonly seed?: number;
+  /** CONFIG_BOOTLOADER_APP_SECURE_VERSION. Default 0. */
+  readonly secureVersion?: number;
 }
 
 /**
@@ -58,7 +60,7 @@ export async function compileFirmware(options: FirmwareOptions = {}): Promise<Fi
  * that does not fit
  */
 export function imageOf(firmware: FirmwareArchive, options: ImageOptions): Uint8Array {
-  const { version, project, size, seed } = options;
+  const { version, project, size, seed, secureVersion } = options;
   checkText("version", version);
   if (project !== undefined) checkText("project", project);
   return buildBundleImage({
@@ -68,6 +70,7 @@ export function imageOf(firmware: FirmwareArchive, options: ImageOptions): Uint8
     ...(project === undefined ? {} : { project }),
     ...(size === undefined ? {} : { totalSize: size }),
     ...(seed === undefined ? {} : { seed }),
+    ...(secureVersion === undefined ? {} : { secureVersion }),
   });
 }
 

@@ -36,6 +36,8 @@ interface Section {
 const SDK_PATH = /^\$\((MODDABLE|MODULES|BUILD)\)/;
 const SOURCES: readonly string[] = [".ts", ".js"];
 const REMOVAL = "~";
+/** What the firmware puts in the place of the SDK's TLS, and the SDK's own files under other names: the board does TLS by itself. */
+const TLS_MODULE = /^(ssl\/.*|strict-tls\/sdk\/.*|\d+)$/;
 
 /**
  * Reads a manifest and what it includes, as `mcconfig -p <platform>` does: each manifest once; of `platforms` exactly
@@ -92,10 +94,12 @@ class ManifestReader implements BuildPlan {
       if (included !== undefined) this.read(included, variables);
     }
     for (const [specifier, path] of pairs(section.modules, file)) {
-      const source = specifier === REMOVAL ? undefined : locate(path);
+      const source = specifier === REMOVAL || TLS_MODULE.test(specifier) ? undefined : locate(path);
       if (source !== undefined) this.#module(specifier, source, file);
     }
-    this.preload.push(...texts(section.preload, file).filter((name) => !this.preload.includes(name)));
+    this.preload.push(
+      ...texts(section.preload, file).filter((name) => !this.preload.includes(name) && !TLS_MODULE.test(name)),
+    );
     if (isRecord(section.config)) merge(this.config, section.config);
     for (const [, path] of pairs(section.data, file)) {
       const stem = locate(path);

@@ -45,6 +45,8 @@ const modules: Readonly<Record<string, SdkModule>> = {
   sntp: { default: SNTP },
   instrumentation: { default: Instrumentation },
   "ssl/cert": { default: CertificateManager },
+  // The board's TLS checks the server by itself.
+  "ssl/strict": { default: () => [] },
   "mc/config": { default: config },
   "mc/ffi": { default: FFI },
   "embedded:io/socket/tcp": { default: TCP },

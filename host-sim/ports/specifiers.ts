@@ -11,6 +11,7 @@ export const SDK_SPECIFIERS: Readonly<Record<string, readonly string[]>> = {
   sntp: ["default"],
   instrumentation: ["default"],
   "ssl/cert": ["default"],
+  "ssl/strict": ["default"],
   "mc/config": ["default"],
   "mc/ffi": ["default"],
   "embedded:io/socket/tcp": ["default"],

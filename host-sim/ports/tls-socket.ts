@@ -1,9 +1,9 @@
 /**
- * SDK `embedded:io/socket/tcp/tls`. The handshake and the records are the board's work; this class keeps what a program
- * can see: one record at a time, the overheads in the writable counts, what a wrong certificate throws and where.
+ * SDK `embedded:io/socket/tcp/tls`, with the firmware's `strict-tls` in front of it. The handshake and the records are the board's work; this class keeps what a program can see:
+ * one record at a time, the overheads in the writable counts, what a wrong certificate throws and where.
  */
+import { parseCertificate, requireValid, TlsRefusal, type TlsRefusalReason } from "../../modules/strict-tls/index.js";
 import { concat, viewOf } from "./bytes.js";
-import { validityOf } from "./der.js";
 import { callNumber, type HostValue } from "./host.js";
 import { bytesOf } from "./resource.js";
 import { registeredRoots } from "./ssl-cert.js";
@@ -42,21 +42,22 @@ function protocols(value: unknown): string[] {
   return Array.isArray(value) ? value.map(String) : [String(value)];
 }
 
-function checkValidity(root: Uint8Array): void {
-  const { from, to } = validityOf(root);
-  const now = callNumber("clock.now");
-  if (now < from || now > to) throw new Error("date validation failed");
+const REASONS: readonly string[] = ["certificate", "name", "date", "signature"] satisfies TlsRefusalReason[];
+
+/** What the board's TLS says of a failure, as the class the firmware's TLS throws. The text begins with the reason. */
+function refusalOf(failure: string): TlsRefusal {
+  const colon = failure.indexOf(": ");
+  const reason = REASONS.includes(failure.slice(0, colon)) ? (failure.slice(0, colon) as TlsRefusalReason) : "protocol";
+  return new TlsRefusal(reason, failure.slice(failure.startsWith(`${reason}: `) ? colon + 2 : 0));
 }
 
-/**
- * Throws what the SDK's constructor throws: a root that is no DER certificate, or one that is not valid by the board's
- * clock.
- */
+/** Throws what the constructor throws: for a root that is no DER certificate or not valid by the board's clock, and for `verify: false`. */
 function secureRequest(host: unknown, secure: SecureOptions): HostValue {
+  if (secure.verify === false) throw new TlsRefusal("certificate", "there are no connections without verification");
   const roots = [...registeredRoots()];
   if (secure.certificate !== undefined) {
     const root = bytesOf(secure.certificate);
-    if (secure.verify !== false) checkValidity(root);
+    requireValid(parseCertificate(root), callNumber("clock.now"));
     roots.push(root);
   }
   return {
@@ -65,7 +66,6 @@ function secureRequest(host: unknown, secure: SecureOptions): HostValue {
     clientCertificates: (secure.clientCertificates ?? []).map(bytesOf),
     ...(secure.clientKey === undefined ? {} : { clientKey: bytesOf(secure.clientKey) }),
     alpn: protocols(secure.applicationLayerProtocolNegotiation),
-    verify: secure.verify !== false,
     // Validity dates are compared with the board's clock, which may not be set yet.
     now: callNumber("clock.now"),
   };
@@ -152,7 +152,7 @@ class TLSSocket {
 
   readonly #failOnTls = (): void => {
     const failure = this.#socket && tlsFailureOf(this.#socket);
-    if (failure !== undefined) throw new Error(failure);
+    if (failure !== undefined) throw refusalOf(failure);
   };
 }
 

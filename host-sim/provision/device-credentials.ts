@@ -10,7 +10,7 @@ export type DeviceCredentials = {
 };
 
 const MIN_RSA_BITS = 2048; // AWS IoT refuses less
-const MAX_FILE_BYTES = 1999; // the firmware keeps both in NVS as hexadecimal strings, which have less than 4000 characters
+const MAX_FILE_BYTES = 6000; // what the firmware keeps of a file in NVS, see file-setting.ts
 
 type PemBlock = { readonly label: string; readonly text: string };
 

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { isAbsolute, join, relative, sep } from "node:path";
 import { isThingName } from "local-aws-iot/facts";
 import { deviceCredentials, rootCertificate } from "./device-credentials.js";
@@ -70,12 +71,22 @@ export function provision(options: ProvisionOptions): Provisioned {
   }
   const manifest = {
     include: [manifestPath(relativePath(out, join(project, MANIFEST_FILE)))],
-    config: { endpoint, ...(port === undefined ? {} : { port }), thingName },
+    config: {
+      endpoint,
+      ...(port === undefined ? {} : { port }),
+      thingName,
+      ...(isOwnMachine(endpoint) ? { allowedHosts: endpoint } : {}),
+    },
     data: { "*": files.map(({ name }) => `./${name.replace(/\.der$/, "")}`) },
   };
   const text = `${JSON.stringify(manifest, null, 2)}\n`;
   files.push({ name: MANIFEST_FILE, bytes: new TextEncoder().encode(text), secret: false });
   return { files, mcconfigLine: mcconfigLine(options.platform ?? "esp32", options.cwd ?? project, out) };
+}
+
+/** This computer, or one that has no name: a cloud of one's own, from where the firmware takes images only if they are listed. */
+function isOwnMachine(endpoint: string): boolean {
+  return endpoint === "localhost" || endpoint.endsWith(".localhost") || isIP(endpoint) !== 0;
 }
 
 /** Whether a manifest was written by an earlier run and may be replaced. */

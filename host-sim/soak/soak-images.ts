@@ -1,4 +1,5 @@
 import { compileFirmware, type FirmwareArchive, imageOf } from "../image/index.js";
+import { trustingSimulatedKey } from "../signing/index.js";
 import type { Kind, UpdatePlan } from "./soak-plan.js";
 
 export type SoakImage = { readonly version: string; readonly bytes: Uint8Array };
@@ -24,7 +25,7 @@ export class SoakImages {
   }
 
   static async create(): Promise<SoakImages> {
-    return new SoakImages(await compileFirmware({ minify: true }));
+    return new SoakImages(trustingSimulatedKey(await compileFirmware({ minify: true })));
   }
 
   first(version: string): SoakImage {

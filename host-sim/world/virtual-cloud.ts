@@ -16,6 +16,7 @@ import { type Faults, type Link, type PeerConnection, VirtualNetwork } from "../
 import { seededRandom } from "../board/random.js";
 import type { VirtualClock } from "../board/virtual-clock.js";
 import { IMAGE_BUCKET, jobRequest } from "../publish/index.js";
+import { simulatedSignature } from "../signing/index.js";
 
 /** Names as they are on AWS, so that what the firmware makes of them is tested too. */
 export const MQTT_HOST = "a1b2c3d4e5f6g7-ats.iot.us-east-1.amazonaws.com";
@@ -47,6 +48,8 @@ export interface VirtualJob {
   /** `fwversion`. */
   readonly version: string;
   readonly jobId: string;
+  /** Nobody signs the image. Default: whoever publishes to simulated boards does. */
+  readonly unsigned?: boolean;
   /** Members that replace those of the document. */
   readonly document?: Readonly<Record<string, unknown>>;
   /** Members of the CreateJob request, such as `timeoutConfig`. */
@@ -106,7 +109,7 @@ export class VirtualCloud {
   /**
    * Puts the image into the bucket and creates the job for the thing. The execution appears a moment later, as on AWS.
    */
-  publish({ image, version, jobId, document, job, urlExpiresInSec }: VirtualJob): void {
+  publish({ image, version, jobId, unsigned, document, job, urlExpiresInSec }: VirtualJob): void {
     const { region, account } = this.#aws;
     const key = `${jobId}.bin`;
     this.putImage(key, image);
@@ -117,7 +120,7 @@ export class VirtualCloud {
       version,
       size: image.length,
       key,
-      ...(document === undefined ? {} : { document }),
+      document: { ...(unsigned === true ? {} : { "sig-sha256-ecdsa": simulatedSignature(image) }), ...document },
       ...(job === undefined ? {} : { job }),
       ...(urlExpiresInSec === undefined ? {} : { urlExpiresInSec }),
     });

@@ -59,9 +59,11 @@ export function policyOf({ options, settings, job }: AgentContext, facts: Device
     project: project === "" ? undefined : project,
     limit: facts.limit,
     allowHttp: settings.allowHttp,
+    allowedHosts: settings.allowedHosts,
     allowSameVersion: settings.allowSameVersion,
     allowDowngrade: settings.allowDowngrade,
-    signed: settings.publicKey !== undefined,
+    allowForcedDowngrade: settings.allowForcedDowngrade,
+    trust: settings.trust,
     quarantined: job.quarantined,
   };
 }

@@ -20,7 +20,9 @@ import { UpdateJob } from "./update-job.js";
 /**
  * Updates this device through AWS IoT Jobs.
  *
- *     const fota = new AwsFota({ ...devicePorts({ identity }), session, thingName, onInstalled: () => fota.restart() });
+ *     const ports = devicePorts({ identity });
+ *     const publicKeys = [{ id: "2026", key: new Resource("code-signing-key.der") }];
+ *     const fota = new AwsFota({ ...ports, session, thingName, publicKeys, onInstalled: () => fota.restart() });
  *     fota.open(); // before the network is brought up: an image on its first boot is on trial from here
  *
  * The states and their table stand in `fota-state.ts`. This class joins the parts, and performs the effects of the table with the classes beside it.

@@ -1,3 +1,4 @@
+import type { ImageTarget, RunningSlot } from "../ota-partition/index.js";
 import type { FotaPorts } from "./ports.js";
 import type { BootSituation, ImageState } from "./reboot-verdict.js";
 import { namedVersion, normalizeVersion } from "./version.js";
@@ -32,6 +33,15 @@ function readDeviceFacts(boot: FotaPorts["boot"]): DeviceFacts {
     limit: Math.min(running.size, next.size),
     rollback: boot.rollbackEnabled(),
     resetReason: boot.resetReason(),
+  };
+}
+
+/** What an image has to suit, as writer and verifier take it. */
+export function imageTarget({ chipId, chipRevision, secureVersion }: RunningSlot): ImageTarget {
+  return {
+    ...(chipId === undefined ? {} : { chipId }),
+    ...(chipRevision === undefined ? {} : { chipRevision }),
+    ...(secureVersion === undefined ? {} : { secureVersion }),
   };
 }
 

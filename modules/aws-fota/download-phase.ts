@@ -1,5 +1,6 @@
-import type { FotaDownloadError, FotaDownloadHeaders } from "../fota-download/index.js";
+import type { AllowedHosts, FotaDownloadError, FotaDownloadHeaders } from "../fota-download/index.js";
 import { CountingFlash } from "./counting-flash.js";
+import { imageTarget } from "./device.js";
 import { asFotaError, FotaError } from "./errors.js";
 import type { DownloadTuning } from "./options.js";
 import type { DownloadPart, Parts, WriterPart } from "./parts.js";
@@ -19,6 +20,7 @@ export type DownloadPhaseOptions = {
   /** `clock.ticks()` when the document came: the URL ages from there. */
   readonly urlArrived: number;
   readonly allowHttp: boolean;
+  readonly allowedHosts: AllowedHosts;
   /** Length of the image by the document. */
   readonly size: number | undefined;
   /** Bytes of the smaller slot. */
@@ -97,7 +99,7 @@ export class DownloadPhase {
   renew(url: string, urlArrived: number): void {
     if (this.#closed || this.#flash === undefined) return;
     this.#endDownload();
-    const { ports, parts, tuning, size, limit, allowHttp } = this.#options;
+    const { ports, parts, tuning, size, limit, allowHttp, allowedHosts } = this.#options;
     const offset = this.position;
     try {
       this.#download = parts.download({
@@ -111,6 +113,7 @@ export class DownloadPhase {
         url,
         urlAge: Math.max(0, ports.clock.ticks() - urlArrived),
         allowHttp,
+        allowedHosts,
         offset,
         size,
         maxSize: limit,
@@ -162,14 +165,12 @@ export class DownloadPhase {
   #openWriter(size: number): WriterPart | undefined {
     const { ports, parts, limit, judgeImage } = this.#options;
     if (this.#flash === undefined) return undefined;
-    const { chipId, chipRevision } = ports.boot.running();
     return parts.writer({
       flash: this.#flash,
       size,
       limit,
       offset: this.#from.offset,
-      ...(chipId === undefined ? {} : { chipId }),
-      ...(chipRevision === undefined ? {} : { chipRevision }),
+      ...imageTarget(ports.boot.running()),
       onImage: (info) => {
         const refusal = judgeImage(info);
         if (refusal !== undefined) throw refusal;

@@ -12,9 +12,12 @@ export type AgentErrorCode =
   | "insecure-url"
   | "signature-missing"
   | "signature-unsupported"
+  | "signing-key-unknown"
+  | "no-signing-key"
   // policy
   | "same-version"
   | "downgrade"
+  | "version-unordered"
   | "quarantined"
   | "project-mismatch"
   | "image-too-large"
@@ -27,6 +30,7 @@ export type AgentErrorCode =
   | "install-failed"
   | "install-interrupted"
   // first boot
+  | "signing-key-missing"
   | "self-test-failed"
   | "self-test-timeout"
   | "rolled-back"
@@ -70,8 +74,11 @@ const AGENT_RETRY: Readonly<Record<OwnErrorCode, Retry>> = Object.freeze({
   "url-too-long": NEVER,
   "signature-missing": NEVER,
   "signature-unsupported": NEVER,
+  "signing-key-unknown": NEVER,
+  "no-signing-key": NEVER,
   "same-version": NEVER,
   downgrade: NEVER,
+  "version-unordered": NEVER,
   quarantined: NEVER,
   "project-mismatch": NEVER,
   refused: NEVER,
@@ -81,6 +88,7 @@ const AGENT_RETRY: Readonly<Record<OwnErrorCode, Retry>> = Object.freeze({
   "signature-invalid": NEVER,
   "install-failed": NEW_EXECUTION,
   "install-interrupted": NEW_EXECUTION,
+  "signing-key-missing": NEVER,
   "self-test-failed": NEVER,
   "self-test-timeout": NEVER,
   "rolled-back": NEVER,
@@ -121,8 +129,11 @@ const FINAL: Readonly<Partial<Record<FotaErrorCode, Disposition["status"]>>> = O
   "insecure-url": REJECTED,
   "signature-missing": REJECTED,
   "signature-unsupported": REJECTED,
+  "signing-key-unknown": REJECTED,
+  "no-signing-key": REJECTED,
   "same-version": REJECTED,
   downgrade: REJECTED,
+  "version-unordered": REJECTED,
   quarantined: REJECTED,
   "project-mismatch": REJECTED,
   "image-too-large": REJECTED,
@@ -130,6 +141,7 @@ const FINAL: Readonly<Partial<Record<FotaErrorCode, Disposition["status"]>>> = O
   "version-mismatch": REJECTED,
   "signature-invalid": REJECTED,
   "bad-url": REJECTED,
+  "host-refused": REJECTED,
   "size-mismatch": REJECTED,
   "too-large": REJECTED,
   "image-magic": REJECTED,
@@ -138,9 +150,11 @@ const FINAL: Readonly<Partial<Record<FotaErrorCode, Disposition["status"]>>> = O
   "image-no-digest": REJECTED,
   "image-no-descriptor": REJECTED,
   "image-no-segments": REJECTED,
+  "secure-version": REJECTED,
   "image-structure": REJECTED,
   "image-too-small": REJECTED,
   "no-slot": REJECTED,
+  "signing-key-missing": FAILED,
   "self-test-failed": FAILED,
   "self-test-timeout": FAILED,
   "rolled-back": FAILED,

@@ -3,6 +3,7 @@ import { asFotaError, FotaError } from "./errors.js";
 import { isQuarantining } from "./quarantine.js";
 import type { ReportEffects } from "./report-effects.js";
 import { SelfTest, type SelfTestStep } from "./self-test.js";
+import { enforcedBy, judgeTrial } from "./signing-keys.js";
 import { safeText, statusDetails, successDetails } from "./status-details.js";
 
 /** The trial of a new image and its two ends. */
@@ -17,7 +18,13 @@ export class FirstBootEffects {
   }
 
   selfTest(): void {
-    const { options, settings, machine } = this.#context;
+    const { options, settings, machine, job } = this.#context;
+    const refusal = judgeTrial(settings.trust, job.enforced);
+    if (refusal !== undefined) {
+      this.#failed(refusal);
+      machine.dispatch("self-test-failed");
+      return;
+    }
     this.#test = new SelfTest({
       timer: options.timer,
       deadlineMs: settings.selfTestTimeoutMs,
@@ -50,10 +57,12 @@ export class FirstBootEffects {
     machine.dispatch(job.current === undefined ? "confirmed-without-job" : "confirmed");
   }
 
-  /** SUCCEEDED is decided: the new image runs and was marked valid. */
+  /** SUCCEEDED is decided: the new image runs and was marked valid, and what it enforces replaces what the old one did. */
   confirmed(): void {
-    const { job, options, callbacks, device } = this.#context;
+    const { job, options, callbacks, device, settings } = this.#context;
     const { current, bill } = job;
+    const enforced = enforcedBy(settings.trust);
+    if (enforced !== undefined) job.enforces(enforced);
     const version = device.facts?.version ?? "";
     if (current !== undefined) {
       const { from, to, slot } = current.record;

@@ -2,12 +2,15 @@ import { TERMINAL_STATUSES, type TerminalStatus } from "../aws-jobs/index.js";
 import { parseJson } from "../foundation/json.js";
 import { FotaError } from "./errors.js";
 import { MAX_QUARANTINED, type QuarantinedImage } from "./quarantine.js";
+import { isKeyId, MAX_SIGNING_KEYS } from "./signing-keys.js";
 import { type Bill, EMPTY_BILL, type StatusDetails } from "./status-details.js";
 
 /** One NVS string is under 4000 bytes; the record's text is ASCII. */
 export const MAX_RECORD_LENGTH = 3900;
 const FORMAT = 1;
 const MAX_TEXT = 128;
+
+const NOTHING: LastingRecord = Object.freeze({ quarantined: Object.freeze([]), enforced: Object.freeze([]) });
 
 /** How far the update is known to be after a restart. */
 export type RecordPhase = "downloading" | "written" | "installed" | "testing" | "reporting";
@@ -45,18 +48,23 @@ export type FotaRecord = {
   readonly job?: JobRecord | undefined;
   readonly terminal?: TerminalRecord | undefined;
   readonly quarantined: readonly QuarantinedImage[];
+  /** Ids of the signing keys that were enforced by the last firmware that was here to stay; a record of an older library has none. */
+  readonly enforced: readonly string[];
   readonly bill: Bill;
 };
 
-export function emptyRecord(quarantined: readonly QuarantinedImage[] = []): FotaRecord {
-  return { quarantined, bill: EMPTY_BILL };
+/** What is remembered beyond the job. */
+export type LastingRecord = Pick<FotaRecord, "quarantined" | "enforced">;
+
+export function emptyRecord({ quarantined, enforced }: LastingRecord = NOTHING): FotaRecord {
+  return { quarantined, enforced, bill: EMPTY_BILL };
 }
 
 /**
  * As one line of JSON. Every object is built anew: on XS `JSON.stringify` throws for one that a preloaded module keeps in ROM. The oldest
  * quarantined images give way when the text would be too long.
  */
-export function encodeRecord({ phase, job, terminal, quarantined, bill }: FotaRecord): string {
+export function encodeRecord({ phase, job, terminal, quarantined, enforced, bill }: FotaRecord): string {
   for (let keep = quarantined.length; ; keep--) {
     const text = JSON.stringify({
       v: FORMAT,
@@ -64,6 +72,7 @@ export function encodeRecord({ phase, job, terminal, quarantined, bill }: FotaRe
       job: job === undefined ? undefined : { ...job },
       terminal: terminal === undefined ? undefined : { ...terminal, details: { ...terminal.details } },
       quarantined: quarantined.slice(quarantined.length - keep).map((image) => ({ ...image })),
+      enforced: enforced.length === 0 ? undefined : [...enforced],
       bill: { ...bill },
     });
     if (text.length <= MAX_RECORD_LENGTH || keep === 0) return text;
@@ -141,6 +150,14 @@ function quarantinedOf(value: unknown): readonly QuarantinedImage[] {
   });
 }
 
+function enforcedOf(value: unknown): readonly string[] {
+  if (!Array.isArray(value) || value.length > MAX_SIGNING_KEYS) throw damaged("enforced");
+  return value.map((item: unknown) => {
+    if (typeof item !== "string" || !isKeyId(item)) throw damaged("enforced");
+    return item;
+  });
+}
+
 function billOf(value: unknown): Bill {
   const bill = membersOf(value, "bill");
   return {
@@ -171,6 +188,7 @@ export function decodeRecord(text: unknown): FotaRecord {
     job: optional(record.job, "job", jobOf),
     terminal: optional(record.terminal, "terminal", terminalOf),
     quarantined: quarantinedOf(record.quarantined),
+    enforced: optional(record.enforced, "enforced", enforcedOf) ?? [],
     bill: billOf(record.bill),
   };
 }

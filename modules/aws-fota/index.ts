@@ -16,5 +16,6 @@ export type {
   RollbackInfo,
 } from "./options.js";
 export type { ClockPort, DigestConstructor, FotaPorts, StorePort, TimerPort } from "./ports.js";
+export type { KeyBytes, SigningKey } from "./signing-keys.js";
 export type { Bill } from "./status-details.js";
 export type { UpdateDocument } from "./update-document.js";

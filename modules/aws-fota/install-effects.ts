@@ -135,6 +135,7 @@ export class InstallEffects {
       url: update.url,
       urlArrived: documentAt,
       allowHttp: settings.allowHttp,
+      allowedHosts: settings.allowedHosts,
       size: update.size,
       limit: facts.limit,
       from:
@@ -188,7 +189,7 @@ export class InstallEffects {
   }
 
   #prove(onProven: (image: ProvenImage) => void, onRefused: (error: FotaError) => void): void {
-    const { job, device, options, parts, settings } = this.#context;
+    const { job, device, options, parts } = this.#context;
     const { facts } = device;
     const { update, record } = job.current ?? {};
     if (facts === undefined || update === undefined || record?.size === undefined) {
@@ -201,7 +202,6 @@ export class InstallEffects {
       size: record.size,
       update,
       policy: policyOf(this.#context, facts),
-      publicKey: settings.publicKey,
       onProven,
       onRefused,
     });

@@ -7,12 +7,12 @@ import {
   type UpdateOptions,
   type UpdateResult,
 } from "../aws-jobs/index.js";
-import type { FotaDownloadOptions } from "../fota-download/index.js";
-import { FotaError } from "./errors.js";
+import { type AllowedHosts, type FotaDownloadOptions, parseAllowedHosts } from "../fota-download/index.js";
+import { asFotaError, FotaError } from "./errors.js";
 import type { FotaState } from "./fota-state.js";
 import type { Parts } from "./parts.js";
 import type { FotaPorts } from "./ports.js";
-import { publicKeyPoint } from "./signature.js";
+import { type SigningKey, type Trust, trustFrom } from "./signing-keys.js";
 import type { Bill } from "./status-details.js";
 
 /** An update as the application sees it. */
@@ -107,18 +107,30 @@ export type AwsFotaOptions = FotaPorts &
     readonly session: JobsSession;
     readonly thingName: string;
     /**
-     * P-256 key that signs the images: the 65-byte uncompressed point or SubjectPublicKeyInfo DER. With it an image without a good signature is
-     * refused; without it signatures are not looked at.
+     * Keys that may sign images, at most 4, each with an id of its own. An image without a good signature of one of them is refused. Default: none,
+     * and every image is refused unless `allowUnsigned` is set.
      */
-    readonly publicKey?: Uint8Array | undefined;
+    readonly publicKeys?: readonly SigningKey[] | undefined;
+    /**
+     * Install images without a signature, too. Default false. A signature that is there must be good all the same, if there is a key to check it
+     * with. Firmware that says so is not installed over one that enforces signatures ("signing-key-missing"), except by cable.
+     */
+    readonly allowUnsigned?: boolean | undefined;
     /** Project name that images must have. Default: that of the running image. An empty text: any. */
     readonly project?: string | undefined;
     /** Accept URLs without TLS. Default false. */
     readonly allowHttp?: boolean | undefined;
+    /**
+     * Servers that images may come from, by the job document or by a redirect: host names, "*." in front for any one label, or IPv4 addresses. Nothing
+     * else may be asked then. Default: all but this device itself and the addresses of local networks.
+     */
+    readonly allowedHosts?: readonly string[] | undefined;
     /** Install the version that is running. Default false. */
     readonly allowSameVersion?: boolean | undefined;
-    /** Install an older version. Default false. */
+    /** Install an older version, or one whose order to the running one cannot be told. Default false. */
     readonly allowDowngrade?: boolean | undefined;
+    /** The same, but only for a document with `force`: the operator can take the fleet back without a new firmware. Default false. */
+    readonly allowForcedDowngrade?: boolean | undefined;
     /** From `open()` to the end of the self-test, ms, 1000 to 3600000. Default 300000. */
     readonly selfTestTimeoutMs?: number | undefined;
     /** Least time between two progress updates to the service, ms, at least 1000. Default 30000. */
@@ -136,10 +148,12 @@ export type AwsFotaOptions = FotaPorts &
 
 /** The options that have a default, filled in and checked. */
 export type FotaSettings = {
-  readonly publicKey: Uint8Array | undefined;
+  readonly trust: Trust;
   readonly allowHttp: boolean;
+  readonly allowedHosts: AllowedHosts;
   readonly allowSameVersion: boolean;
   readonly allowDowngrade: boolean;
+  readonly allowForcedDowngrade: boolean;
   readonly selfTestTimeoutMs: number;
   readonly reportIntervalMs: number;
   readonly stepTimeoutInMinutes: number | undefined;
@@ -159,12 +173,17 @@ function within(name: string, value: number | undefined, fallback: number, least
   return value;
 }
 
+function hostsFrom(list: AwsFotaOptions["allowedHosts"]): AllowedHosts {
+  try {
+    return parseAllowedHosts(list);
+  } catch (cause) {
+    throw asFotaError(cause, "bad-option");
+  }
+}
+
 /** @throws FotaError "bad-option" */
 export function settingsFrom(options: AwsFotaOptions): FotaSettings {
-  const publicKey = options.publicKey === undefined ? undefined : publicKeyPoint(options.publicKey);
-  if (options.publicKey !== undefined && publicKey === undefined) {
-    throw new FotaError("bad-option", "publicKey is neither a P-256 point nor its SubjectPublicKeyInfo");
-  }
+  const trust = trustFrom(options.publicKeys ?? [], options.allowUnsigned === true);
   if (!isThingName(options.thingName)) throw new FotaError("bad-option", "thingName is not a thing name");
   const step =
     options.stepTimeoutInMinutes === undefined
@@ -180,10 +199,12 @@ export function settingsFrom(options: AwsFotaOptions): FotaSettings {
   if (storeIntervalBytes % BLOCK_LENGTH !== 0)
     throw new FotaError("bad-option", "storeIntervalBytes is not a multiple of 65536");
   return {
-    publicKey,
+    trust,
     allowHttp: options.allowHttp === true,
+    allowedHosts: hostsFrom(options.allowedHosts),
     allowSameVersion: options.allowSameVersion === true,
     allowDowngrade: options.allowDowngrade === true,
+    allowForcedDowngrade: options.allowForcedDowngrade === true,
     selfTestTimeoutMs: within("selfTestTimeoutMs", options.selfTestTimeoutMs, 300_000, 1000, 3_600_000),
     reportIntervalMs: within("reportIntervalMs", options.reportIntervalMs, 30_000, 1000, MAX_TIMER_MS),
     stepTimeoutInMinutes: step,

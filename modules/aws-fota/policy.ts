@@ -1,5 +1,7 @@
+import { type AllowedHosts, HOST_REFUSED, isHostAllowed, parseUrl } from "../fota-download/index.js";
 import { FotaError } from "./errors.js";
 import { isQuarantined, type QuarantinedImage } from "./quarantine.js";
+import { judgeSigning, type Trust } from "./signing-keys.js";
 import type { UpdateDocument } from "./update-document.js";
 import { compareVersions, normalizeVersion } from "./version.js";
 
@@ -11,10 +13,13 @@ export type DevicePolicy = {
   /** Bytes of the smaller slot. */
   readonly limit: number;
   readonly allowHttp: boolean;
+  readonly allowedHosts: AllowedHosts;
   readonly allowSameVersion: boolean;
   readonly allowDowngrade: boolean;
-  /** A public key is configured: an image without a signature is refused. */
-  readonly signed: boolean;
+  /** A document's `force` excuses what `allowDowngrade` would. */
+  readonly allowForcedDowngrade: boolean;
+  /** Whose images are installed. */
+  readonly trust: Trust;
   readonly quarantined: readonly QuarantinedImage[];
 };
 
@@ -22,13 +27,15 @@ export type DevicePolicy = {
 export type ImageInfo = { readonly version: string; readonly project: string };
 
 function judgeVersion(version: string, force: boolean, policy: DevicePolicy): FotaError | undefined {
-  const order = compareVersions(version, policy.runningVersion);
-  if (order === "same" && !policy.allowSameVersion && !force)
-    return new FotaError("same-version", `${version} is running`);
-  if (order === "older" && !policy.allowDowngrade) {
-    return new FotaError("downgrade", `${version} is older than ${policy.runningVersion}`);
+  const { runningVersion, allowSameVersion, allowDowngrade, allowForcedDowngrade } = policy;
+  const order = compareVersions(version, runningVersion);
+  if (order === "newer") return undefined;
+  if (order === "same") {
+    return allowSameVersion || force ? undefined : new FotaError("same-version", `${version} is running`);
   }
-  return undefined;
+  if (allowDowngrade || (force && allowForcedDowngrade)) return undefined;
+  if (order === "older") return new FotaError("downgrade", `${version} is older than ${runningVersion}`);
+  return new FotaError("version-unordered", `${version} and ${runningVersion} have no order, allowDowngrade takes it`);
 }
 
 function judgeSize(size: number, policy: DevicePolicy): FotaError | undefined {
@@ -44,9 +51,11 @@ function judgeProject(project: string, policy: DevicePolicy): FotaError | undefi
 
 /** First reason to refuse the document before anything is sent or loaded (design rule R2); undefined: go on. */
 export function judgeDocument(update: UpdateDocument, policy: DevicePolicy): FotaError | undefined {
+  if (!isHostAllowed(parseUrl(update.url).host, policy.allowedHosts))
+    return new FotaError("host-refused", HOST_REFUSED);
   if (!policy.allowHttp && !/^https:/i.test(update.url)) return new FotaError("insecure-url", "http is not allowed");
-  if (policy.signed && update.signature === undefined)
-    return new FotaError("signature-missing", "the device has a public key");
+  const signing = judgeSigning(update, policy.trust);
+  if (signing !== undefined) return signing;
   if (update.project !== undefined) {
     const project = judgeProject(update.project, policy);
     if (project !== undefined) return project;
@@ -73,10 +82,16 @@ export function judgeHeaders(
 /** The image's first bytes are there: its own descriptor says what it is. */
 export function judgeImageInfo(info: ImageInfo, update: UpdateDocument, policy: DevicePolicy): FotaError | undefined {
   const version = normalizeVersion(info.version);
-  if (update.version !== undefined && compareVersions(version, update.version) !== "same") {
+  if (update.version !== undefined && !isNamedBy(update.version, info.version)) {
     return new FotaError("version-mismatch", `the image is ${version}, the document says ${update.version}`);
   }
   return judgeProject(info.project, policy) ?? judgeVersion(version, update.force, policy);
+}
+
+/** Whether a document's `fwversion` is that of an image; the document may lack the "v" with which ESP-IDF cut the image's. */
+function isNamedBy(documented: string, own: string): boolean {
+  if (compareVersions(own, documented) === "same") return true;
+  return /^\d/.test(documented) && compareVersions(own, `v${documented}`) === "same";
 }
 
 /** The image was read back from flash (design rule R5); the signature is checked after this. */

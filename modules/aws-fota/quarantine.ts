@@ -40,6 +40,7 @@ function release(list: readonly QuarantinedImage[], digest: string): readonly Qu
 const QUARANTINING: readonly string[] = Object.freeze([
   "rolled-back",
   "boot-refused",
+  "signing-key-missing",
   "self-test-failed",
   "self-test-timeout",
   "mark-valid-failed",

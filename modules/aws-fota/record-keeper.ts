@@ -1,5 +1,5 @@
 import { FotaError } from "./errors.js";
-import { decodeRecord, emptyRecord, encodeRecord, type FotaRecord } from "./fota-record.js";
+import { decodeRecord, emptyRecord, encodeRecord, type FotaRecord, type LastingRecord } from "./fota-record.js";
 import type { StorePort } from "./ports.js";
 
 /** The record in memory and in the store. Counts its writes into the record's own bill. */
@@ -45,18 +45,23 @@ export class RecordKeeper {
     this.#stored = text;
   }
 
-  /** Forgets the job, keeps these quarantined images. @throws FotaError "record-store-failed" */
-  clear(quarantined: FotaRecord["quarantined"]): void {
-    const record = emptyRecord(quarantined);
+  /**
+   * Forgets the job, keeps what lasts. Keys alone are not worth a store before there was a job: its first one has them.
+   * @throws FotaError "record-store-failed"
+   */
+  clear(lasting: LastingRecord): void {
+    const record = emptyRecord(lasting);
     this.#record = record;
-    if (quarantined.length > 0) {
-      const text = encodeRecord(record);
-      if (text !== this.#stored) this.#guard(() => this.#store.write(text));
-      this.#stored = text;
-    } else if (this.#stored !== undefined) {
+    const { quarantined, enforced } = lasting;
+    if (this.#stored === undefined && quarantined.length === 0) return;
+    if (quarantined.length === 0 && enforced.length === 0) {
       this.#guard(() => this.#store.remove());
       this.#stored = undefined;
+      return;
     }
+    const text = encodeRecord(record);
+    if (text !== this.#stored) this.#guard(() => this.#store.write(text));
+    this.#stored = text;
   }
 
   #guard(write: () => void): void {

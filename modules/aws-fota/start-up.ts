@@ -2,6 +2,8 @@ import { type AgentContext, attempt } from "./agent-context.js";
 import { asFotaError, FotaError } from "./errors.js";
 import type { FirstBootEffects } from "./first-boot-effects.js";
 import { rebootVerdict, type Verdict } from "./reboot-verdict.js";
+import { enforcedBy, trustText } from "./signing-keys.js";
+import { hasOrder } from "./version.js";
 
 /** The verdicts for whoever reads the trace. */
 const SAID: Readonly<Record<Verdict["kind"], string>> = Object.freeze({
@@ -36,8 +38,14 @@ export function takeUp(context: AgentContext, firstBoot: FirstBootEffects): void
   // Whoever installed it: an image on trial that nobody confirms would be gone with the next restart. It comes before any update.
   const isForeignTrial = state === "PENDING_VERIFY" && WITHOUT_TRIAL.includes(verdict.kind);
   if (verdict.kind === "self-test" || verdict.kind === "confirmed" || isForeignTrial) device.beginTrial();
+  else remember(context);
+  sayTrust(context);
   if (!device.isWatched) {
     callbacks.error(new FotaError("rollback-disabled", "the bootloader would not return to the old image"));
+  }
+  if (!context.settings.allowDowngrade && !hasOrder(facts.version)) {
+    const detail = `the running version ${facts.version} has no order, only allowDowngrade takes another`;
+    callbacks.error(new FotaError("version-unordered", detail));
   }
   if (verdict.kind === "stale") {
     const failure = attempt(() => job.forget());
@@ -45,6 +53,20 @@ export function takeUp(context: AgentContext, firstBoot: FirstBootEffects): void
   } else if (!isForeignTrial) job.recall();
   if (isForeignTrial) machine.dispatch("first-boot");
   else enter(context, firstBoot, verdict);
+}
+
+/** Firmware that is not on trial came by cable or has proven itself: what it says about signatures holds. */
+function remember({ job, settings }: AgentContext): void {
+  const enforced = enforcedBy(settings.trust);
+  if (enforced !== undefined) job.enforces(enforced);
+}
+
+function sayTrust({ job, settings, options, callbacks }: AgentContext): void {
+  const { trust } = settings;
+  options.trace(`aws-fota: ${trustText(trust)}`);
+  if (trust.keys.length > 0 || trust.allowUnsigned) return;
+  const before = job.enforced.length === 0 ? "" : `; the firmware before had ${job.enforced.join(", ")}`;
+  callbacks.error(new FotaError("no-signing-key", `every image is refused${before}`));
 }
 
 /** From the verdict to the state that goes on from it. */

@@ -11,8 +11,10 @@ export type UpdateDocument = {
   readonly digest: string | undefined;
   /** ECDSA P-256 over the SHA-256 of the image: r then s, range-checked, 64 bytes. */
   readonly signature: Uint8Array | undefined;
+  /** Id of the key that the signature is of; undefined: any that the firmware trusts. */
+  readonly signingKey: string | undefined;
   /** Project name that the image must have. */
   readonly project: string | undefined;
-  /** The operator insists: a quarantined image and the running version may be installed. */
+  /** The operator insists: a quarantined image and the running version may be installed, an older one where the application allows it. */
   readonly force: boolean;
 };

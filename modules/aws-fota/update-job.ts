@@ -26,7 +26,7 @@ export type TakenExecution = Parameters<typeof jobFromExecution>[0];
 
 /**
  * The job that is worked on and everything the device remembers of it over a restart. The only owner of job, record, terminal status, bill,
- * quarantine list and every store: all others read.
+ * quarantine list, enforced keys and every store: all others read.
  *
  * A verb changes what a restart will find with the next `store()`; `loaded()` and `noteSelfTest()` store at once. No verb sends, traces or
  * touches flash.
@@ -37,6 +37,7 @@ export class UpdateJob {
   #phase: RecordPhase = "downloading";
   #terminal: TerminalRecord | undefined;
   #quarantined: readonly QuarantinedImage[] = Object.freeze([]);
+  #enforced: readonly string[] = Object.freeze([]);
   #spent: Bill = EMPTY_BILL;
   #meter: (() => Cost) | undefined;
   #ended: EndedJob | undefined;
@@ -65,6 +66,11 @@ export class UpdateJob {
     return this.#quarantined;
   }
 
+  /** Ids of the signing keys that the last firmware enforced which was here to stay. */
+  get enforced(): readonly string[] {
+    return this.#enforced;
+  }
+
   /** What the job at hand has cost up to this moment. */
   get bill(): Bill {
     return this.#meter === undefined ? this.#spent : addCost(this.#spent, this.#meter());
@@ -87,6 +93,7 @@ export class UpdateJob {
   load(): FotaError | undefined {
     const damage = this.#keeper.load();
     this.#quarantined = this.stored.quarantined;
+    this.#enforced = this.stored.enforced;
     this.#spent = this.stored.bill;
     return damage;
   }
@@ -181,6 +188,11 @@ export class UpdateJob {
     this.#quarantined = afterEnd(this.stored.quarantined, job.record, terminal);
   }
 
+  /** The running firmware is here to stay, and installs nothing without one of these keys. */
+  enforces(keyIds: readonly string[]): void {
+    this.#enforced = keyIds;
+  }
+
   /** What the download under way has cost; `undefined` ends it and keeps the sum. */
   meter(cost: (() => Cost) | undefined): void {
     this.#spent = this.bill;
@@ -196,6 +208,7 @@ export class UpdateJob {
       job: job.record,
       terminal: this.#terminal,
       quarantined: this.#quarantined,
+      enforced: this.#enforced,
       bill: this.bill,
     });
     this.#spent = { ...this.#spent, stores: this.stored.bill.stores };
@@ -206,14 +219,14 @@ export class UpdateJob {
     if (this.#job !== undefined) this.#ended = { ...this.#job.identity, refused: true };
   }
 
-  /** The job is over or settled: only that it was here, and the quarantined images, are remembered. @throws FotaError "record-store-failed" */
+  /** The job is over or settled: only that it was here, the quarantined images and the keys are remembered. @throws FotaError "record-store-failed" */
   forget(): void {
     const identity = this.#job?.identity;
     if (identity !== undefined && (this.#ended?.jobId !== identity.jobId || !this.#ended.refused))
       this.#ended = { ...identity, refused: false };
     this.#job = this.#terminal = this.#meter = undefined;
     this.#spent = EMPTY_BILL;
-    this.#keeper.clear(this.#quarantined);
+    this.#keeper.clear({ quarantined: this.#quarantined, enforced: this.#enforced });
   }
 
   #load(part: LoadedPart): void {

@@ -1,8 +1,10 @@
 import { hexFromBytes } from "../foundation/hex.js";
+import { imageTarget } from "./device.js";
 import { asFotaError, FotaError } from "./errors.js";
 import type { Parts, VerifierPart } from "./parts.js";
 import { type DevicePolicy, judgeInstalledImage } from "./policy.js";
-import type { FotaPorts } from "./ports.js";
+import type { FotaPorts, TimerId } from "./ports.js";
+import { candidateKeys, judgeSigning, type TrustedKey } from "./signing-keys.js";
 import type { UpdateDocument } from "./update-document.js";
 import { namedVersion } from "./version.js";
 
@@ -15,7 +17,6 @@ export type VerifyPhaseOptions = {
   readonly size: number;
   readonly update: UpdateDocument;
   readonly policy: DevicePolicy;
-  readonly publicKey: Uint8Array | undefined;
   readonly onProven: (image: ProvenImage) => void;
   /** `digest` is undefined when the image could not be read to its end. */
   readonly onRefused: (error: FotaError) => void;
@@ -26,6 +27,7 @@ export class VerifyPhase {
   #options: VerifyPhaseOptions;
   #flash: ReturnType<FotaPorts["openSlot"]> | undefined;
   #verifier: VerifierPart | undefined;
+  #turn: TimerId | undefined;
 
   constructor(options: VerifyPhaseOptions) {
     this.#options = options;
@@ -34,15 +36,13 @@ export class VerifyPhase {
   start(): void {
     const { ports, parts, size } = this.#options;
     try {
-      const { chipId, chipRevision } = ports.boot.running();
       this.#flash = ports.openSlot();
       this.#verifier = parts.verifier({
         flash: this.#flash,
         size,
         Digest: ports.Digest,
         timer: ports.timer,
-        ...(chipId === undefined ? {} : { chipId }),
-        ...(chipRevision === undefined ? {} : { chipRevision }),
+        ...imageTarget(ports.boot.running()),
         onDone: ({ version, project, sha256 }) => this.#read(version, project, sha256),
         onError: (error) => this.#refuse(asFotaError(error, "internal-error")),
       });
@@ -55,31 +55,42 @@ export class VerifyPhase {
   close(): void {
     this.#verifier?.close();
     this.#flash?.close();
-    this.#verifier = this.#flash = undefined;
+    this.#options.ports.timer.clear(this.#turn);
+    this.#verifier = this.#flash = this.#turn = undefined;
   }
 
   #read(version: string, project: string, sha256: Uint8Array): void {
     const { update, policy, onProven } = this.#options;
     const digest = hexFromBytes(sha256);
-    const refusal = judgeInstalledImage({ version, project, digest }, update, policy) ?? this.#checkSignature(sha256);
+    const refusal =
+      judgeInstalledImage({ version, project, digest }, update, policy) ?? judgeSigning(update, policy.trust);
     if (refusal !== undefined) {
       this.#refuse(refusal);
       return;
     }
-    this.close();
-    onProven({ version: namedVersion(version), digest });
+    this.#tryKeys(candidateKeys(update, policy.trust), sha256, () => {
+      this.close();
+      onProven({ version: namedVersion(version), digest });
+    });
   }
 
-  #checkSignature(sha256: Uint8Array): FotaError | undefined {
-    const { publicKey, update, ports } = this.#options;
-    if (publicKey === undefined) return undefined;
-    if (update.signature === undefined) return new FotaError("signature-missing");
-    try {
-      if (ports.verifyP256(publicKey, sha256, update.signature) === true) return undefined;
-      return new FotaError("signature-invalid", "not made with the key of this device over this image");
-    } catch (cause) {
-      return new FotaError("signature-invalid", "cannot be verified", { cause });
+  /** One key on a turn of its own: a verification keeps the board from everything else. */
+  #tryKeys([key, ...others]: readonly TrustedKey[], sha256: Uint8Array, onGood: () => void): void {
+    const { update, ports } = this.#options;
+    if (key === undefined || update.signature === undefined) {
+      onGood();
+      return;
     }
+    let isGood = false;
+    try {
+      isGood = ports.verifyP256(key.point, sha256, update.signature) === true;
+    } catch (cause) {
+      this.#refuse(new FotaError("signature-invalid", `cannot be verified with ${key.id}`, { cause }));
+      return;
+    }
+    if (isGood) onGood();
+    else if (others.length > 0) this.#turn = ports.timer.set(() => this.#tryKeys(others, sha256, onGood), 0);
+    else this.#refuse(new FotaError("signature-invalid", "not made over this image with a key of this device"));
   }
 
   #refuse(error: FotaError): void {

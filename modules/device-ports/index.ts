@@ -4,7 +4,7 @@
  *
  *     const ports = devicePorts({ identity, trace });
  *     const session = new MqttSession({ ...ports, host, id: thingName });
- *     const fota = new AwsFota({ ...ports, session, thingName });
+ *     const fota = new AwsFota({ ...ports, session, thingName, publicKeys });
  *
  * @module
  */

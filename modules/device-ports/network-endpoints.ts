@@ -4,9 +4,11 @@ import UDP from "embedded:io/socket/udp";
 import Resolver from "embedded:network/dns/resolver/udp";
 import HTTPClient from "embedded:network/http/client";
 import MQTTClient from "embedded:network/mqtt/client";
+import displacedModules from "ssl/strict";
 import type { HttpEndpoint } from "../fota-download/index.js";
 import { guardTcp, guardTls, type TcpClass, type TlsClass } from "../guarded-tcp/index.js";
 import type { MqttEndpoint } from "../mqtt-session/index.js";
+import { requireStrictTls } from "./strict-socket.js";
 import { timer } from "./timer.js";
 
 /** A buffer that TLS reads natively: `Resource`, `ArrayBuffer` or `Uint8Array`. */
@@ -55,7 +57,7 @@ export function createEndpoints(options: NetworkOptions): Endpoints {
   const guard = { timer, onException: options.onException };
   const tcp = { io: guardTcp(TCP as unknown as TcpClass, guard) };
   // TLS is guarded as well: it handles the later records of a segment in a timer of its own.
-  const tlsSocket = guardTls(TLSSocket as unknown as TlsClass, guard);
+  const tlsSocket = guardTls(requireStrictTls(TLSSocket as unknown as TlsClass, displacedModules()), guard);
   const tls = (secure: object) => ({ io: tlsSocket, TCP: tcp, secure });
   const { identity, mqttProtocol } = options;
   const endpoints = {

@@ -166,14 +166,6 @@ declare module "embedded:storage/flash" {
 
 // In no typings, neither the SDK's own nor the published ones.
 
-declare module "ssl/cert" {
-  const CertificateManager: {
-    /** Adds a root for every TLS connection of the virtual machine. Validity dates are not looked at. */
-    register(certificate: object): void;
-  };
-  export default CertificateManager;
-}
-
 declare module "ecp" {
   class ECPoint {
     /** `octets`: 0x04, x, y. Throws for any other form; does not check that the point lies on a curve. */

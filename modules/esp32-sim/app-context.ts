@@ -1,5 +1,6 @@
 import { type AppDescriptor, readDescriptor } from "./app-descriptor.js";
 import type { DigestConstructor } from "./digest.js";
+import { Esp32SimError } from "./errors.js";
 import { ESP_ERR } from "./esp-err.js";
 import { type FlashDevice, SECTOR_SIZE } from "./flash-device.js";
 import { eraseFlash, writeFlash } from "./flash-driver.js";
@@ -43,12 +44,19 @@ export function readOtadata(context: AppContext): { partition: Partition; entrie
   return partition && { partition, entries: readOtaEntries(context.flash, partition) };
 }
 
-/** esp_image_verify of a whole partition. */
+/**
+ * esp_image_verify of a whole partition.
+ * @throws Esp32SimError "assertion" with anti-rollback, when the first segment begins with no descriptor: there ESP-IDF's code aborts the application
+ */
 export function verifyPartition(context: AppContext, partition: Partition): ImageReport {
-  return verifyImage(
+  const report = verifyImage(
     { size: partition.size, read: (offset, length) => context.flash.read(partition.offset + offset, length) },
     { Digest: context.Digest, mode: "app", chipRevision: context.chipRevision },
   );
+  if (context.antiRollback && report.segments.length > 0 && !report.descriptor) {
+    throw new Esp32SimError("assertion", "esp_image_verify: no descriptor to take a secure version from");
+  }
+  return report;
 }
 
 export function describePartition(context: AppContext, partition: Partition): AppDescriptor | undefined {

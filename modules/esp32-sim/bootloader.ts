@@ -1,8 +1,10 @@
+import { type AppDescriptor, readDescriptor } from "./app-descriptor.js";
 import { chooseBoot, searchOrder } from "./boot-choice.js";
 import { type BootTable, FACTORY_INDEX, readBootTable } from "./boot-table.js";
 import type { DigestConstructor } from "./digest.js";
 import { ESP_ERR, espErrorName } from "./esp-err.js";
 import { type FlashDevice, SECTOR_SIZE } from "./flash-device.js";
+import { DESCRIPTOR_LENGTH, DESCRIPTOR_OFFSET } from "./image-layout.js";
 import { type ImageReport, verifyImage } from "./image-verify.js";
 import { makeOtaEntry, OTA_STATE, type OtaEntry, otaStateName } from "./otadata.js";
 import { readOtaEntries, rewriteOtaEntry } from "./otadata-store.js";
@@ -55,15 +57,12 @@ export function runBootloader(options: BootloaderOptions): BootResult {
     rollback: options.rollback,
     slots: table.count,
     hasFactory: table.factory !== undefined,
-    ...(fuse && { secureVersionAllows: (slot: number) => levelAllows(options, fuse, table.slots[slot]) }),
+    ...(fuse && { secureVersionAllows: (slot: number) => levelAllows(options, table.slots[slot]) }),
   });
   for (const { index, entry } of choice.rewrites) rewrite(options, otadata, index, entry, steps);
-  const result = search(options, table, choice, steps);
-  if (fuse && result.outcome === "app") {
-    const accepted = choice.initialContents || choice.active?.state === OTA_STATE.VALID;
-    if (accepted) fuse.raise(result.image.descriptor?.secureVersion ?? 0);
-  }
-  return result;
+  // Before the image is looked at: a confirmed slot raises the level also when it does not load and another one is started.
+  if (choice.active?.state === OTA_STATE.VALID) raiseLevel(options, table.slots[choice.start], steps);
+  return search(options, table, choice, steps);
 }
 
 function search(
@@ -78,6 +77,7 @@ function search(
     if (!partition || !image) continue;
     if (choice.initialContents && index >= 0 && table.otadata) {
       rewrite(options, table.otadata, 0, makeOtaEntry(index + 1, OTA_STATE.VALID), steps);
+      raiseLevel(options, partition, steps);
     }
     return { outcome: "app", partition, label: partition.label, offset: partition.offset, image, steps };
   }
@@ -90,14 +90,13 @@ function search(
 }
 
 function tryLoad(options: BootloaderOptions, partition: Partition, steps: string[]): ImageReport | undefined {
+  if (!levelAllows(options, partition)) {
+    steps.push(`${partition.label} refused: secure version too low`);
+    return undefined;
+  }
   const image = inspect(options, partition);
   if (image.error !== ESP_ERR.ESP_OK) {
     steps.push(`${partition.label} refused: ${image.reason ?? espErrorName(image.error)}`);
-    return undefined;
-  }
-  const fuse = options.antiRollback;
-  if (fuse && (!image.descriptor || image.descriptor.secureVersion < fuse.level())) {
-    steps.push(`${partition.label} refused: secure version too low`);
     return undefined;
   }
   steps.push(`${partition.label} booted`);
@@ -116,9 +115,27 @@ function inspect(options: BootloaderOptions, partition: Partition): ImageReport 
   );
 }
 
-function levelAllows(options: BootloaderOptions, fuse: SecureVersionFuse, partition: Partition | undefined): boolean {
-  const descriptor = partition && inspect(options, partition).descriptor;
+/** The descriptor as it lies in the slot, whatever chip its image is for and whether or not it is whole. [bootloader_common_get_partition_description] */
+function descriptorIn(options: BootloaderOptions, partition: Partition): AppDescriptor | undefined {
+  return readDescriptor(options.flash.read(partition.offset + DESCRIPTOR_OFFSET, DESCRIPTOR_LENGTH));
+}
+
+/** Without anti-rollback every slot is. [check_anti_rollback] */
+function levelAllows(options: BootloaderOptions, partition: Partition | undefined): boolean {
+  const fuse = options.antiRollback;
+  if (!fuse) return true;
+  const descriptor = partition && descriptorIn(options, partition);
   return descriptor !== undefined && descriptor.secureVersion >= fuse.level();
+}
+
+/** [update_anti_rollback] */
+function raiseLevel(options: BootloaderOptions, partition: Partition | undefined, steps: string[]): void {
+  const fuse = options.antiRollback;
+  const descriptor = fuse && partition && descriptorIn(options, partition);
+  if (!descriptor || descriptor.secureVersion === fuse.level()) return;
+  const error = fuse.raise(descriptor.secureVersion);
+  const result = error === ESP_ERR.ESP_OK ? "" : `, failed: ${espErrorName(error)}`;
+  steps.push(`secure version raised to ${descriptor.secureVersion}${result}`);
 }
 
 function rewrite(options: BootloaderOptions, otadata: Partition, index: 0 | 1, entry: OtaEntry, steps: string[]): void {

@@ -7,7 +7,8 @@ export type Esp32SimErrorCode =
   | "partition-table" // records that do not fit a table
   | "image-option" // an image that cannot be built as asked
   | "size-too-small" // the requested image size cannot hold the bundle
-  | "not-booted"; // the application API was used while no application runs
+  | "not-booted" // the application API was used while no application runs
+  | "assertion"; // ESP-IDF's code would abort the application here
 
 /** The only error class esp32-sim throws by itself. What a `FlashDevice` throws passes through unchanged. */
 export class Esp32SimError extends Error {

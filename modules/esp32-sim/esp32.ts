@@ -104,6 +104,11 @@ export class Esp32 {
     return this.#options.chipRevision ?? 301;
   }
 
+  /** Lowest secure version that the bootloader starts; 0 without anti-rollback. */
+  get secureVersion(): number {
+    return this.#options.antiRollback?.level() ?? 0;
+  }
+
   /** @throws Esp32SimError "not-booted" */
   get ota(): OtaApi {
     if (!this.#ota) throw new Esp32SimError("not-booted", "no application is running");

@@ -65,36 +65,46 @@ function withSeq(entry: OtaEntry, seq: number, state: number): OtaEntry {
 
 /** esp_ota_mark_app_valid_cancel_rollback. Acts on the active entry, whoever runs. */
 export function markValid(context: AppContext): number {
-  const result = markActive(context, (entry) => entry.state !== OTA_STATE.VALID, OTA_STATE.VALID);
-  if (result === ESP_ERR.ESP_OK && context.antiRollback) {
-    return context.antiRollback.raise(describePartition(context, context.running)?.secureVersion ?? 0);
-  }
-  return result;
+  return markActive(context, {
+    needed: (entry) => entry.state !== OTA_STATE.VALID,
+    state: OTA_STATE.VALID,
+    afterwards: () => raiseLevel(context),
+  });
+}
+
+/** To the secure version of what runs, which may be another slot's than the one that was marked. [esp_ota_set_anti_rollback] */
+function raiseLevel(context: AppContext): number {
+  if (!context.antiRollback) return ESP_ERR.ESP_OK;
+  const descriptor = describePartition(context, context.running);
+  return descriptor ? context.antiRollback.raise(descriptor.secureVersion) : ESP_ERR.ESP_ERR_NOT_FOUND;
 }
 
 /** esp_ota_mark_app_invalid_rollback, without a restart. */
 export function markInvalidRollback(context: AppContext): number {
-  return markActive(
-    context,
-    () => true,
-    OTA_STATE.INVALID,
-    () => (rollbackIsPossible(context) ? ESP_ERR.ESP_OK : ESP_ERR.ESP_ERR_OTA_ROLLBACK_FAILED),
-  );
+  return markActive(context, {
+    state: OTA_STATE.INVALID,
+    permission: () => (rollbackIsPossible(context) ? ESP_ERR.ESP_OK : ESP_ERR.ESP_ERR_OTA_ROLLBACK_FAILED),
+  });
 }
 
-function markActive(
-  context: AppContext,
-  needed: (entry: OtaEntry) => boolean,
-  state: number,
-  permission: () => number = () => ESP_ERR.ESP_OK,
-): number {
+type Marking = {
+  state: number;
+  /** Whether an entry is rewritten at all. Default: always. */
+  needed?: (entry: OtaEntry) => boolean;
+  permission?: () => number;
+  /** After a rewrite that succeeded, and only then. */
+  afterwards?: () => number;
+};
+
+function markActive(context: AppContext, { state, needed, permission, afterwards }: Marking): number {
   const otadata = readOtadata(context);
   if (!otadata) return ESP_ERR.ESP_ERR_NOT_FOUND;
   const active = activeEntry(otadata.entries);
   if (active === -1 || countSlots(context) === 0) return ESP_ERR.ESP_FAIL;
   const entry = otadata.entries[active];
-  const permitted = permission();
+  const permitted = permission?.() ?? ESP_ERR.ESP_OK;
   if (permitted !== ESP_ERR.ESP_OK) return permitted;
-  if (!needed(entry)) return ESP_ERR.ESP_OK;
-  return rewriteOtaEntry(context.flash, otadata.partition, active, withSeq(entry, entry.seq, state));
+  if (needed?.(entry) === false) return ESP_ERR.ESP_OK;
+  const error = rewriteOtaEntry(context.flash, otadata.partition, active, withSeq(entry, entry.seq, state));
+  return error === ESP_ERR.ESP_OK ? (afterwards?.() ?? error) : error;
 }

@@ -1,8 +1,10 @@
+import { ESP_ERR } from "./esp-err.js";
+
 /** The eFuse counter of anti-rollback. It only grows. [CONFIG_BOOTLOADER_APP_ANTI_ROLLBACK] */
 export interface SecureVersionFuse {
   /** Lowest secure version that may run: the number of bits burnt. */
   level(): number;
-  /** Burns bits up to `level`. Lower values change nothing. Returns 0, or 0x102 beyond the field's size. */
+  /** Burns bits up to `level`. Returns 0, 0x102 beyond the field's size, -1 for a lower level than burnt. [esp_efuse_update_secure_version] */
   raise(level: number): number;
 }
 
@@ -21,8 +23,9 @@ export class MemoryFuse implements SecureVersionFuse {
   }
 
   raise(level: number): number {
-    if (level > this.#bits) return 0x102;
-    if (level > this.#level) this.#level = level;
-    return 0;
+    if (level > this.#bits) return ESP_ERR.ESP_ERR_INVALID_ARG;
+    if (level < this.#level) return ESP_ERR.ESP_FAIL;
+    this.#level = level;
+    return ESP_ERR.ESP_OK;
   }
 }

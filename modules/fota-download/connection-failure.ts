@@ -3,6 +3,8 @@ import type { FotaDownloadErrorCode } from "./errors.js";
 /** How far a connection came, as seen at its sockets. The SDK's client reports its end without a reason. */
 export type ConnectionSigns = {
   readonly secure: boolean;
+  /** The name was resolved to an address that may not be connected to. */
+  readonly screened: boolean;
   /** A socket was asked for, so the name was resolved. */
   readonly resolved: boolean;
   /**
@@ -33,6 +35,8 @@ export function classifyFailure(signs: ConnectionSigns): ConnectionFailure {
   const beforeResponse = !signs.headersSeen;
   const fail = (code: FotaDownloadErrorCode, detail: string) => ({ code, detail, beforeResponse });
   const text = exceptionText(signs.exception ?? signs.clientError);
+  if (isTlsRefusal(signs.exception)) return fail("tls", text);
+  if (signs.screened) return fail("dns", "host name leads into a local network");
   if (!signs.resolved) return fail("dns", "host name not resolved");
   if (!signs.established) {
     if (!signs.secure || (text === "" && !signs.connected)) return fail("connect", text || "connection failed");
@@ -41,6 +45,11 @@ export function classifyFailure(signs: ConnectionSigns): ConnectionFailure {
   if (signs.headersSeen) return fail("disconnected", text || "connection closed within the response");
   // An exception here comes out of the HTTP client's parser.
   return text === "" ? fail("disconnected", "connection closed before the response") : fail("bad-response", text);
+}
+
+/** TLS says so itself, at any time of the connection's life. */
+function isTlsRefusal(value: unknown): boolean {
+  return value instanceof Error && "code" in value && value.code === "tls";
 }
 
 function exceptionText(value: unknown): string {

@@ -2,7 +2,7 @@ import { type GuardedDns, guardResolver } from "../foundation/resolver-guard.js"
 import type { TimerId, TimerPort } from "../foundation/timer-port.js";
 import { type ConnectionFailure, classifyFailure } from "./connection-failure.js";
 import { probeSocket, type SocketSigns } from "./connection-probe.js";
-import { resolveAs, resolverOf, socketOf } from "./host-port.js";
+import { resolveAs, resolverOf, screenAnswers, socketOf } from "./host-port.js";
 import type { HttpClient, HttpEndpoint, HttpRequest } from "./http-port.js";
 import { CHECKED_HEADERS, type ResponseHeaders } from "./response-check.js";
 import { type DownloadUrl, hostHeader } from "./url.js";
@@ -27,7 +27,13 @@ export type ResponseHandlers = {
 export class Connection {
   readonly #timer: TimerPort;
   readonly #secure: boolean;
-  readonly #signs: SocketSigns = { resolved: false, connected: false, established: false, exception: undefined };
+  readonly #signs: SocketSigns & { screened: boolean } = {
+    screened: false,
+    resolved: false,
+    connected: false,
+    established: false,
+    exception: undefined,
+  };
   readonly #dns: GuardedDns;
   #client: HttpClient | undefined;
   #request: HttpRequest | undefined;
@@ -39,11 +45,21 @@ export class Connection {
   #usable = true;
   #later: TimerId | undefined;
 
-  constructor(endpoint: HttpEndpoint, url: DownloadUrl, timer: TimerPort) {
+  /** @param mayConnect judges what the name was resolved to, before anything is sent there */
+  constructor(
+    endpoint: HttpEndpoint,
+    url: DownloadUrl,
+    timer: TimerPort,
+    mayConnect: (address: string) => boolean = () => true,
+  ) {
     this.#timer = timer;
     this.#secure = url.scheme === "https";
     this.#dns = guardResolver(endpoint.dns, (error) => this.#dead(error));
-    const dns = resolverOf({ ...endpoint, dns: this.#dns.dns });
+    const dns = screenAnswers(resolverOf({ ...endpoint, dns: this.#dns.dns }), (address) => {
+      const wanted = mayConnect(address);
+      this.#signs.screened ||= !wanted;
+      return wanted;
+    });
     const host = hostHeader(url);
     const options = {
       ...endpoint,

@@ -9,6 +9,7 @@ export type FotaDownloadErrorCode =
   | "closed" // thrown by start() of an instance that was started or closed before
   | "bad-url"
   | "insecure-url"
+  | "host-refused" // not in allowedHosts, or an address of a local network
   | "dns"
   | "connect"
   | "tls"
@@ -38,6 +39,7 @@ export const FOTA_DOWNLOAD_RETRY: Readonly<Record<FotaDownloadErrorCode, Retry>>
   closed: NEVER,
   "bad-url": NEVER,
   "insecure-url": NEVER,
+  "host-refused": NEVER,
   dns: EITHER,
   connect: EITHER,
   tls: EITHER, // also what a clock that was not set yet looks like

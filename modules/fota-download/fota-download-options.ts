@@ -1,6 +1,7 @@
 import type { BackoffBounds } from "../foundation/backoff.js";
 import type { ClockPort, TimerPort } from "../foundation/timer-port.js";
 import { FotaDownloadError } from "./errors.js";
+import { type AllowedHosts, parseAllowedHosts } from "./host-rules.js";
 import type { HttpEndpoint } from "./http-port.js";
 
 /** Where the bytes go. */
@@ -57,6 +58,11 @@ export type FotaDownloadOptions = {
   url: string;
   /** Whether an http URL is accepted. Default false. */
   allowHttp?: boolean | undefined;
+  /**
+   * Servers that may be asked, by the URL or by a redirect: host names, "*." in front for any one label, or IPv4 addresses. Nothing else may be then.
+   * Default: all but this device itself and the addresses of local networks, also as the answer of a name look-up.
+   */
+  allowedHosts?: readonly string[] | undefined;
   /** Milliseconds since the URL was received from its signer: its own expiry is counted from there. Default 0. */
   urlAge?: number | undefined;
   /** First byte to ask for. Default 0. */
@@ -115,6 +121,7 @@ export type FotaDownloadOptions = {
 
 /** The options with every default filled in. */
 export type FotaDownloadSettings = {
+  readonly allowedHosts: AllowedHosts;
   readonly urlAge: number;
   readonly offset: number;
   readonly size: number | undefined;
@@ -165,6 +172,7 @@ export function settingsFrom(options: FotaDownloadOptions): FotaDownloadSettings
     throw new FotaDownloadError("bad-option", "sink.write must be a function");
   const baseMs = count("backoff.baseMs", options.backoff?.baseMs, 1000, 1);
   const settings = {
+    allowedHosts: parseAllowedHosts(options.allowedHosts),
     urlAge: count("urlAge", options.urlAge, 0, 0),
     offset: count("offset", options.offset, 0, 0),
     size: optionalCount("size", options.size, 1),

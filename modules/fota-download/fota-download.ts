@@ -12,7 +12,7 @@ import {
 } from "./fota-download-options.js";
 import { planRange } from "./range-plan.js";
 import { decideRetry } from "./retry-plan.js";
-import { Route } from "./route.js";
+import { Route, type RouteProblem } from "./route.js";
 import { WatchTimer } from "./watch-timer.js";
 import type { WatchVerdict } from "./watchdog.js";
 
@@ -188,10 +188,10 @@ export class FotaDownload {
   }
 
   #redirect(location: string, status: number): void {
-    const problem = this.#effort.redirected()
+    const problem: RouteProblem | undefined = this.#effort.redirected()
       ? this.#route.redirect(location)
-      : `more than ${this.#settings.maxRedirects} redirects`;
-    if (problem !== undefined) this.#fail({ code: "redirect", detail: problem, status });
+      : { code: "redirect", detail: `more than ${this.#settings.maxRedirects} redirects` };
+    if (problem !== undefined) this.#fail({ ...problem, status });
     else this.#again(() => this.#send());
   }
 

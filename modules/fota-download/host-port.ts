@@ -44,3 +44,23 @@ export function resolveAs(dns: ResolverPort, host: string): ResolverPort {
     },
   };
 }
+
+/** A resolver whose answers are dropped, as if there were none, unless `isWanted` takes them. */
+export function screenAnswers(dns: ResolverPort, isWanted: (address: string) => boolean): ResolverPort {
+  const base = dns.io;
+  return {
+    ...dns,
+    io: class extends base {
+      override resolve(options: ResolveOptions): void {
+        super.resolve({
+          host: options.host,
+          onResolved: (host, address) => {
+            if (isWanted(address)) options.onResolved(host, address);
+            else options.onError();
+          },
+          onError: (error) => options.onError(error),
+        });
+      }
+    },
+  };
+}

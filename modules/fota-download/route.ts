@@ -1,6 +1,7 @@
 import type { ClockPort, TimerPort } from "../foundation/timer-port.js";
 import { Connection } from "./connection.js";
 import type { FotaDownloadErrorCode } from "./errors.js";
+import { type AllowedHosts, HOST_REFUSED, isAnswerAllowed, isHostAllowed } from "./host-rules.js";
 import type { HttpEndpoint } from "./http-port.js";
 import { hasExpired, type PresignedLifetime, presignedLifetime } from "./presigned-url.js";
 import { needsNewConnection } from "./range-plan.js";
@@ -13,10 +14,14 @@ export type RouteOptions = {
   readonly clock: ClockPort;
   readonly url: string;
   readonly allowHttp?: boolean | undefined;
+  readonly allowedHosts: AllowedHosts;
   /** Age of the URL at construction, ms. */
   readonly urlAge: number;
   readonly requestsPerConnection: number;
 };
+
+/** Why a server cannot be asked. */
+export type RouteProblem = { readonly code: FotaDownloadErrorCode; readonly detail: string };
 
 /** Where the requests of a download go: to its URL, or where that redirected to, over one connection at a time. */
 export class Route {
@@ -37,10 +42,11 @@ export class Route {
    * Reads the URL. @returns why it cannot be used
    * @throws FotaDownloadError "bad-url" when it is none
    */
-  open(): { readonly code: FotaDownloadErrorCode; readonly detail: string } | undefined {
+  open(): RouteProblem | undefined {
     const url = parseUrl(this.#options.url);
     this.#url = url;
     this.#lifetime = presignedLifetime(url.target);
+    if (!this.#mayAsk(url)) return { code: "host-refused", detail: HOST_REFUSED };
     if (url.scheme === "http" && this.#options.allowHttp !== true)
       return { code: "insecure-url", detail: "http is not allowed" };
     if (this.#endpoint(url) === undefined)
@@ -80,24 +86,28 @@ export class Route {
    * @param closing the server announced that it closes the present one
    */
   connect(closing: boolean): Connection | undefined {
-    const { timer, requestsPerConnection } = this.#options;
+    const { timer, requestsPerConnection, allowedHosts } = this.#options;
     const current = this.#connection;
     if (current?.usable && !needsNewConnection(current.requests, requestsPerConnection, closing)) return current;
     this.drop();
     const endpoint = this.#server === undefined ? undefined : this.#endpoint(this.#server);
     if (endpoint === undefined || this.#server === undefined) return undefined;
     this.#connections += 1;
-    this.#connection = new Connection(endpoint, this.#server, timer);
+    this.#connection = new Connection(endpoint, this.#server, timer, (address) =>
+      isAnswerAllowed(address, allowedHosts),
+    );
     return this.#connection;
   }
 
   /** Goes where a response points to, with a new connection. @returns why that is impossible */
-  redirect(location: string): string | undefined {
+  redirect(location: string): RouteProblem | undefined {
     const from = this.#server;
     const to = from === undefined ? undefined : locationFrom(from, location);
-    if (to === undefined) return "Location cannot be used";
-    if (from?.scheme === "https" && to.scheme === "http") return "from https to http";
-    if (this.#endpoint(to) === undefined) return `no way to make ${to.scheme} connections`;
+    if (to === undefined) return { code: "redirect", detail: "Location cannot be used" };
+    if (!this.#mayAsk(to)) return { code: "host-refused", detail: HOST_REFUSED };
+    if (from?.scheme === "https" && to.scheme === "http") return { code: "redirect", detail: "from https to http" };
+    if (this.#endpoint(to) === undefined)
+      return { code: "redirect", detail: `no way to make ${to.scheme} connections` };
     this.drop();
     this.#redirected = to;
     return undefined;
@@ -117,6 +127,10 @@ export class Route {
 
   get #server(): DownloadUrl | undefined {
     return this.#redirected ?? this.#url;
+  }
+
+  #mayAsk(url: DownloadUrl): boolean {
+    return isHostAllowed(url.host, this.#options.allowedHosts);
   }
 
   #endpoint(url: DownloadUrl): HttpEndpoint | undefined {

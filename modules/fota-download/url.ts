@@ -3,7 +3,7 @@ import { FotaDownloadError } from "./errors.js";
 /** An absolute http or https URL in the parts a request needs. */
 export type DownloadUrl = {
   readonly scheme: "http" | "https";
-  /** Lower case, without port. */
+  /** Lower case, without port. An IPv6 address in its brackets. */
   readonly host: string;
   readonly port: number;
   /** Path and query exactly as given, beginning with "/". A signature covers every character of them. */
@@ -14,8 +14,8 @@ const DEFAULT_PORT = Object.freeze({ http: 80, https: 443 });
 const MAX_HOST_LENGTH = 253; // RFC 1035, in text form
 const MAX_AUTHORITY_LENGTH = MAX_HOST_LENGTH + 6;
 
-// No user information and no IPv6 literal: the SDK's resolver knows IPv4 only.
-const authorityPattern = () => /^([a-z0-9._-]+)(?::(\d{1,5}))?$/;
+// No user information, nothing percent-encoded. What is in brackets is an address that is refused later, whichever it is.
+const authorityPattern = () => /^(\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]+)(?::(\d{1,5}))?$/;
 
 // Long strings are walked by hand: a regular expression would keep a backtracking state for each character of a 2 KB
 // URL.
@@ -51,6 +51,7 @@ function authorityEnd(text: string, from: number): number {
 }
 
 function isHostName(host: string): boolean {
+  if (host.startsWith("[")) return true;
   if (host.length > MAX_HOST_LENGTH) return false;
   const labels = host.endsWith(".") ? host.slice(0, -1).split(".") : host.split(".");
   return labels.every((label) => label !== "" && label.length <= 63 && !label.startsWith("-") && !label.endsWith("-"));

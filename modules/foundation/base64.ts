@@ -25,3 +25,15 @@ export function bytesFromBase64(text: string): Uint8Array | undefined {
   }
   return (bits & ((1 << count) - 1)) === 0 ? bytes : undefined;
 }
+
+/** With padding. */
+export function base64FromBytes(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.byteLength; at += 3) {
+    const group = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
+    text += ALPHABET.charAt(group >> 18) + ALPHABET.charAt((group >> 12) & 63);
+    text += at + 1 < bytes.byteLength ? ALPHABET.charAt((group >> 6) & 63) : "=";
+    text += at + 2 < bytes.byteLength ? ALPHABET.charAt(group & 63) : "=";
+  }
+  return text;
+}

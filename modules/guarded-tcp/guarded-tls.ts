@@ -9,6 +9,8 @@ type Transport = {
   hidden: boolean;
   /** The TLS class's own callback. */
   onReadable: ((count: number) => void) | undefined;
+  /** What ended the connection below; the TLS class does not pass it on. */
+  error: unknown;
 };
 
 /**
@@ -19,8 +21,8 @@ type Transport = {
  *
  *     socket: { io: guardTls(TLSSocket, { timer: Timer }), TCP: { io: guardTcp(TCP, { timer: Timer }) }, secure }
  *
- * - An exception of the callbacks, or of TLS in the timer, becomes one `onError(exception)` on a later turn; from then
- * on nothing else is called.
+ * - An exception of the callbacks, or of TLS in the timer, becomes one `onError(exception)` on a later turn; from then on nothing else is called.
+ * - An exception that {@link guardTcp} caught below, as all failures of the handshake are, comes up as the argument of `onError`.
  * - After `close()` nothing is called.
  * - The constructor throws what `TLSSocket` throws (bad certificate).
  */
@@ -32,15 +34,15 @@ export function guardTls(TLSSocket: TlsClass, guardOptions: GuardOptions): TlsCl
 
     constructor(options: TlsOptions) {
       const guard = new CallbackGuard(options, guardOptions);
-      const transport: Transport = { readable: 0, hidden: false, onReadable: undefined };
+      const transport: Transport = { readable: 0, hidden: false, onReadable: undefined, error: undefined };
       const receiver: { socket?: object } = {};
       const self = () => receiver.socket ?? receiver;
       super({
         ...options,
-        TCP: { ...options.TCP, io: observeReadable(options.TCP.io, transport) },
+        TCP: { ...options.TCP, io: observed(options.TCP.io, transport) },
         onReadable: (count) => guard.deliver(self(), "onReadable", count),
         onWritable: (count) => guard.deliver(self(), "onWritable", count),
-        onError: (error) => guard.deliverError(self(), error),
+        onError: (error) => guard.deliverError(self(), error ?? transport.error),
       });
       receiver.socket = this;
       this.#guard = guard;
@@ -76,11 +78,17 @@ export function guardTls(TLSSocket: TlsClass, guardOptions: GuardOptions): TlsCl
   };
 }
 
-/** The TCP class with its property `readable`, which the SDK's TLS keeps on it, made observable. */
-function observeReadable(TCP: TcpClass, transport: Transport): TcpClass {
+/** The TCP class with its property `readable`, which the SDK's TLS keeps on it, and the argument of its `onError` made observable. */
+function observed(TCP: TcpClass, transport: Transport): TcpClass {
   return class ObservedTCP extends TCP {
     constructor(options: TcpCallbacks) {
-      super(options);
+      super({
+        ...options,
+        onError(this: object, error?: unknown) {
+          transport.error ??= error;
+          options.onError?.call(this, error);
+        },
+      });
       transport.onReadable = options.onReadable;
     }
 

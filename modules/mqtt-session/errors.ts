@@ -2,8 +2,10 @@ import { NEVER, type Retry, SAME_REQUEST } from "../foundation/retry.js";
 
 /** Why something of an MQTT session failed. Stable: reports and fleet queries depend on the text. */
 export type MqttSessionErrorCode =
-  /** DNS, TCP or TLS failed, or the broker refused the CONNECT; the SDK's client does not say which. */
+  /** DNS or TCP failed, or the broker refused the CONNECT; the SDK's client does not say which. */
   | "connection-failed"
+  /** TLS refused the server, or was refused; the message begins with certificate, name, date, signature or protocol. */
+  | "tls"
   /** No CONNACK within `connectTimeoutMs`. */
   | "connect-timeout"
   /** An established connection ended. */
@@ -32,6 +34,7 @@ export type MqttSessionErrorCode =
 /** No code of a session ends a job: the second member is false in every row. */
 export const MQTT_SESSION_RETRY: Readonly<Record<MqttSessionErrorCode, Retry>> = Object.freeze({
   "connection-failed": SAME_REQUEST,
+  tls: SAME_REQUEST, // also what a clock that is not set looks like
   "connect-timeout": SAME_REQUEST,
   "connection-lost": SAME_REQUEST,
   "liveness-timeout": SAME_REQUEST,

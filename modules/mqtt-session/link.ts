@@ -14,6 +14,7 @@ import {
 import type { OutgoingMessage } from "./outbox.js";
 import { publishHeaderSize, subscribeSize } from "./packet-size.js";
 import { type IncomingMessage, Reassembly } from "./reassembly.js";
+import { witnessSocket } from "./socket-witness.js";
 import type { SubscribeBatch } from "./subscriptions.js";
 
 /**
@@ -67,6 +68,8 @@ export class MqttLink {
   #writable = 0;
   /** Payload bytes of a publish that did not fit at once. */
   #rest: Uint8Array | undefined;
+  /** What the socket said of its end. */
+  #cause: unknown;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -91,11 +94,13 @@ export class MqttLink {
       this.#client = new mqtt.io({
         ...client,
         dns: this.#dns.dns,
-        socket: mqtt.socket,
+        socket: witnessSocket(mqtt.socket, (cause) => {
+          this.#cause ??= cause;
+        }),
         onReadable: (count, options) => this.#guard(() => this.#onReadable(count, options)),
         onWritable: (count) => this.#guard(() => this.#onWritable(count)),
         onControl: (message) => this.#guard(() => this.#onControl(message)),
-        onError: () => this.#guard(() => this.#fail()),
+        onError: () => this.#guard(() => this.#fail(this.#cause)),
       });
     });
   }

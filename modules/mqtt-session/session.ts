@@ -212,8 +212,10 @@ export class MqttSession {
   }
 
   #linkFailed(cause: unknown): void {
-    if (this.#state === "connected") this.#fail("connection-lost", "the connection ended", cause);
-    else this.#fail("connection-failed", "DNS, TCP, TLS or the broker refused", cause);
+    const refusal = tlsRefusal(cause);
+    if (refusal !== undefined) this.#fail("tls", refusal, cause);
+    else if (this.#state === "connected") this.#fail("connection-lost", "the connection ended", cause);
+    else this.#fail("connection-failed", "DNS, TCP or the broker refused", cause);
   }
 
   #onMessage({ topic, payload }: IncomingMessage): void {
@@ -272,4 +274,9 @@ export class MqttSession {
     while (this.#link !== undefined && this.#state === "connected" && this.#writer.writeOne(this.#link));
     this.#writer.watch();
   }
+}
+
+/** What TLS says of a failure of its own, by the code that its exceptions carry. */
+function tlsRefusal(cause: unknown): string | undefined {
+  return cause instanceof Error && "code" in cause && cause.code === "tls" ? cause.message : undefined;
 }

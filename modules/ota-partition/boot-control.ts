@@ -30,6 +30,8 @@ export type RunningSlot = {
   chipId?: number;
   /** Chip revision, major * 100 + minor; absent: not checked. */
   chipRevision?: number;
+  /** Lowest secure version that the bootloader starts; absent or 0: any. [CONFIG_BOOTLOADER_APP_ANTI_ROLLBACK] */
+  secureVersion?: number;
 };
 
 /** The slot an update goes to. `version` is absent when it holds no descriptor. */
@@ -54,7 +56,7 @@ export interface BootControl {
   begin(): void;
   /**
    * Selects the slot that does not run for the next boot, after ESP-IDF verified its image.
-   * @throws "image-invalid", "no-slot", "slot-conflict", "boot-control-failed"
+   * @throws "image-invalid", "secure-version", "no-slot", "slot-conflict", "boot-control-failed"
    */
   setBoot(): void;
   /**

@@ -11,6 +11,7 @@ export type OtaPartitionErrorCode =
   | "image-revision" // needs another revision of this chip
   | "image-no-digest" // no SHA-256 appended: only an 8-bit sum would protect it
   | "image-no-descriptor" // no application descriptor in the first segment
+  | "secure-version" // below what the eFuse of the chip allows
   | "image-no-segments" // none, or more than 16
   // the image as a whole
   | "image-structure" // a segment's length or address is impossible
@@ -44,6 +45,7 @@ export const OTA_PARTITION_RETRY: Readonly<Record<OtaPartitionErrorCode, Retry>>
   "image-no-digest": NEVER,
   "image-no-descriptor": NEVER,
   "image-no-segments": NEVER,
+  "secure-version": NEVER,
   "image-structure": NEVER,
   "image-truncated": NEW_EXECUTION,
   "image-checksum": NEW_EXECUTION,

@@ -36,13 +36,15 @@ export type ImageTarget = {
   chipId?: number;
   /** Chip revision, major * 100 + minor. Default: not checked. */
   chipRevision?: number;
+  /** Lowest secure version that the bootloader starts. Default 0: any. */
+  secureVersion?: number;
 };
 
 /**
  * Reads and judges the first `IMAGE_INFO_LENGTH` bytes of an image, so that a wrong one is refused before anything is
  * erased. Stricter than ESP-IDF, which accepts images without digest, descriptor or segments.
  * @throws OtaPartitionError "image-too-small", "image-magic", "image-chip", "image-revision", "image-no-segments",
- * "image-no-digest", "image-structure", "image-no-descriptor"
+ * "image-no-digest", "image-structure", "image-no-descriptor", "secure-version"
  */
 export function readImageInfo(bytes: Uint8Array, target: ImageTarget = {}): ImageInfo {
   if (bytes.length < IMAGE_INFO_LENGTH) {
@@ -77,6 +79,13 @@ export function readImageInfo(bytes: Uint8Array, target: ImageTarget = {}): Imag
   }
   if (view.getUint32(DESCRIPTOR_OFFSET, true) !== DESCRIPTOR_MAGIC) {
     throw new OtaPartitionError("image-no-descriptor", "first segment does not begin with an application descriptor");
+  }
+  const { secureVersion = 0 } = target;
+  if (info.secureVersion < secureVersion) {
+    throw new OtaPartitionError(
+      "secure-version",
+      `image has ${info.secureVersion}, the chip starts ${secureVersion} on`,
+    );
   }
   return info;
 }

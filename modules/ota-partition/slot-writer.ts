@@ -14,11 +14,6 @@ export type SlotWriterOptions = ImageTarget & {
   /** Where to go on, a multiple of 65536 below which everything is in flash. Default 0. */
   offset?: number;
   /**
-   * Called after each erase with the bytes erased: 65536 as a rule, at least 4096. An exception comes out of `write` or
-   * `finish`.
-   */
-  onErase?(byteLength: number): void;
-  /**
    * What the image says about itself, before anything is erased. May throw to refuse it; the exception comes out of
    * `write`.
    */
@@ -81,7 +76,7 @@ export class SlotWriter {
   /**
    * Takes the next bytes, all of them, and returns their number. Blocks while flash erases and writes.
    * @throws OtaPartitionError "flash-erase-failed", "flash-write-failed", "flash-read-failed", "image-too-large",
-   * "closed" or what `readImageInfo` throws; what `onImage` and `onErase` throw
+   * "closed" or what `readImageInfo` throws; what `onImage` throws
    */
   write(bytes: Uint8Array): number {
     this.#checkOpen();
@@ -164,7 +159,6 @@ export class SlotWriter {
       const { start, end: eraseEnd } = range;
       guard("flash-erase-failed", () => flash.eraseBlock(start / SECTOR_LENGTH, eraseEnd / SECTOR_LENGTH));
       this.#erasedTo = eraseEnd;
-      this.#options.onErase?.(eraseEnd - start);
       range = this.#nextErase(end, size);
     }
     guard("flash-write-failed", () => flash.write(this.#buffer.subarray(0, this.#buffered), this.#written));

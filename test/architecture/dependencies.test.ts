@@ -6,10 +6,14 @@ import { filesBelow, INNER_PACKAGES, type InnerPackage, importsIn, PROJECT } fro
 /** Specifiers of the SDK that device code uses, those with a slash or colon by their beginning. */
 const SDK_BEGINNINGS = ["embedded:", "mc/", "ssl/"];
 const SDK_NAMES = new Set(
-  "Resource crypt curve debug ecdsa ecp file instrumentation preference sntp time timer".split(" "),
+  "Resource crypt curve debug ecdsa ecp file instrumentation pkcs8 preference rsa sntp time timer".split(" "),
 );
+/** What the manifest of strict-tls calls the modules of the SDK in whose place it stands. */
+const SDK_REPLACED = new Set(["20", "22", "419"]);
 const isSdk = (specifier: string): boolean =>
-  SDK_NAMES.has(specifier) || SDK_BEGINNINGS.some((beginning) => specifier.startsWith(beginning));
+  SDK_NAMES.has(specifier) ||
+  SDK_REPLACED.has(specifier) ||
+  SDK_BEGINNINGS.some((beginning) => specifier.startsWith(beginning));
 
 /** The name of the package behind a specifier, without the file in it. */
 const packageOf = (specifier: string): string =>

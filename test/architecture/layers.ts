@@ -27,6 +27,9 @@ const MODULES: Area = {
   layers: [
     { folder: "modules/esp32-sim", uses: [] },
     { folder: "modules/foundation", uses: [] },
+    { folder: "modules/strict-tls", uses: [] },
+    // They stand in the place of modules of the SDK, and extend those.
+    { folder: "modules/strict-tls/sdk", uses: ["modules/strict-tls"], sdk: true },
     { folder: "modules/guarded-tcp", uses: ["modules/foundation"] },
     { folder: "modules/mqtt-session", uses: ["modules/foundation"] },
     { folder: "modules/fota-download", uses: ["modules/foundation"] },
@@ -51,6 +54,8 @@ const MODULES: Area = {
         "modules/foundation",
         "modules/guarded-tcp",
         "modules/ota-partition",
+        "modules/strict-tls",
+        "modules/strict-tls/sdk",
       ],
       sdk: true,
     },
@@ -82,6 +87,7 @@ const CLOUD: Area = {
   layers: [
     { folder: "host-sim/cloud/context" },
     { folder: "host-sim/cloud/message" },
+    { folder: "host-sim/cloud/files" },
     { folder: "host-sim/cloud/store" },
     { folder: "host-sim/cloud/pki" },
     { folder: "host-sim/cloud/faults" },
@@ -105,22 +111,29 @@ const CLOUD: Area = {
  * firmware itself is an image to it.
  */
 const HOST_SIM: Area = {
-  imports: ["modules/esp32-sim", "modules/ota-partition/sim", "host-sim/cloud"],
+  imports: ["modules/esp32-sim", "modules/ota-partition/sim", "modules/strict-tls", "host-sim/cloud"],
   layers: [
     { folder: "host-sim/chip" },
     { folder: "host-sim/ports", uses: [] },
     { folder: "host-sim/engines", uses: ["host-sim/ports"] },
     { folder: "host-sim/image", uses: ["host-sim/chip", "host-sim/engines", "host-sim/ports"] },
+    { folder: "host-sim/signing", uses: [] },
     { folder: "host-sim/board", uses: ["host-sim/chip", "host-sim/engines", "host-sim/image"] },
     { folder: "host-sim/console", uses: ["host-sim/board"] },
     { folder: "host-sim/publish", uses: [] },
     { folder: "host-sim/provision", uses: [] },
-    { folder: "host-sim/world", uses: ["host-sim/board", "host-sim/image", "host-sim/publish"] },
+    {
+      folder: "host-sim/world",
+      uses: ["host-sim/board", "host-sim/image", "host-sim/publish", "host-sim/signing"],
+    },
     {
       folder: "host-sim/interruptions",
       uses: ["host-sim/board", "host-sim/chip", "host-sim/engines", "host-sim/world"],
     },
-    { folder: "host-sim/soak", uses: ["host-sim/board", "host-sim/image", "host-sim/interruptions", "host-sim/world"] },
+    {
+      folder: "host-sim/soak",
+      uses: ["host-sim/board", "host-sim/image", "host-sim/interruptions", "host-sim/signing", "host-sim/world"],
+    },
     { folder: "host-sim/commands" },
     { folder: "host-sim", uses: ["host-sim/commands"] },
   ],

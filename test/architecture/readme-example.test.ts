@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { compileFirmware, imageOf } from "../../host-sim/image/index.js";
+import { trustingSimulatedKey } from "../../host-sim/signing/index.js";
 import { MQTT_HOST } from "../../host-sim/world/virtual-cloud.js";
 import { VirtualWorld } from "../../host-sim/world/virtual-world.js";
 import { ROOT, readText } from "./source-tree.js";
@@ -29,7 +30,8 @@ describe("the README's example", () => {
       manifest.modules = { main: "./main" };
       writeFileSync(join(folder, "manifest.json"), JSON.stringify(manifest));
       writeFileSync(join(folder, "main.ts"), code.replace(/host: "[^"]+"/, `host: "${MQTT_HOST}"`));
-      const firmware = await compileFirmware({ manifest: join(folder, "manifest.json") });
+      // The key is a resource that the application adds.
+      const firmware = trustingSimulatedKey(await compileFirmware({ manifest: join(folder, "manifest.json") }));
       const image = imageOf(firmware, { version: "2.0.0" });
       const world = await VirtualWorld.create({
         image: imageOf(firmware, { version: "1.0.0" }),

@@ -11,13 +11,13 @@ import { AwsJobsError, type JobExecution } from "../../modules/aws-jobs/index.js
 import { FotaDownloadError } from "../../modules/fota-download/index.js";
 import { OtaPartitionError, type SlotFlash, type SlotVerifierOptions } from "../../modules/ota-partition/index.js";
 import { VirtualTimer } from "../support/virtual-timer.js";
-import { execution, verifiedImage } from "./support/documents.js";
+import { execution, SIGNING_KEY, verifiedImage } from "./support/documents.js";
 import { FakeBoard } from "./support/fake-board.js";
 import { FakeDownload } from "./support/fake-download.js";
 import { FakeJobs, type Update } from "./support/fake-jobs.js";
 import { FakeWriter } from "./support/fake-writer.js";
 
-export { DIGEST, document, execution, SIZE, URL } from "./support/documents.js";
+export { DIGEST, document, execution, SIGNATURE, SIGNING_KEY, SIZE, URL } from "./support/documents.js";
 export { FakeBoard } from "./support/fake-board.js";
 
 /** Refuses times that the SDK would cut. */
@@ -32,6 +32,10 @@ class WholeTimer extends VirtualTimer {
     return super.set(callback, milliseconds);
   }
 }
+
+/** The store when nothing is under way: which keys the firmware enforced, and no job. */
+export const NO_JOB_LEFT =
+  '{"v":1,"quarantined":[],"enforced":["key-1"],"bill":{"bytes":0,"requests":0,"erases":0,"stores":0}}';
 
 export type BenchOptions = Partial<Omit<AwsFotaOptions, "parts">>;
 
@@ -67,6 +71,7 @@ export class Bench {
         publish: () => {},
       } as unknown as AwsFotaOptions["session"],
       thingName: "thing-1",
+      publicKeys: [SIGNING_KEY],
       onStart: named("start"),
       onInstalled: named("installed"),
       onConfirmed: named("confirmed"),

@@ -8,6 +8,7 @@ import {
 } from "../../modules/aws-fota/fota-record.js";
 import { RecordKeeper } from "../../modules/aws-fota/record-keeper.js";
 
+const NOTHING = { quarantined: [], enforced: [] };
 const DIGEST = "ab".repeat(32);
 const full: FotaRecord = {
   phase: "reporting",
@@ -26,6 +27,7 @@ const full: FotaRecord = {
   },
   terminal: { status: "FAILED", details: { code: "rolled-back", detail: "x" } },
   quarantined: [{ digest: DIGEST, size: 1000, etag: '"e"' }],
+  enforced: ["2026", "2027"],
   bill: { bytes: 1, requests: 2, erases: 3, stores: 4 },
 };
 
@@ -34,7 +36,7 @@ describe("the record", () => {
     // A member that is not known has no place in the text.
     const known = (record: unknown) => JSON.parse(JSON.stringify(record));
     assert.deepEqual(known(decodeRecord(encodeRecord(full))), full);
-    assert.deepEqual(known(decodeRecord(encodeRecord(emptyRecord()))), emptyRecord());
+    assert.deepEqual(known(decodeRecord(encodeRecord(emptyRecord()))), known(emptyRecord()));
     assert.deepEqual(decodeRecord(undefined), emptyRecord());
   });
   it("stays under the limit of the store whatever is in it", () => {
@@ -53,7 +55,8 @@ describe("the record", () => {
       attempts: 1,
     };
     const quarantined = Array.from({ length: 4 }, () => ({ digest: DIGEST, size: 2 ** 32, etag: '"\\'.repeat(40) }));
-    const record: FotaRecord = { ...full, job, terminal: { status: "FAILED", details }, quarantined };
+    const enforced = Array.from({ length: 4 }, (_, i) => `${i}`.repeat(32));
+    const record: FotaRecord = { ...full, enforced, job, terminal: { status: "FAILED", details }, quarantined };
     assert.ok(encodeRecord(record).length <= MAX_RECORD_LENGTH);
   });
   it("drops the oldest quarantined images when there is no room", () => {
@@ -91,6 +94,10 @@ describe("the record", () => {
     ["no list of quarantined images", JSON.stringify({ ...good, quarantined: {} })],
     ["too many quarantined images", JSON.stringify({ ...good, quarantined: Array(5).fill(full.quarantined[0]) })],
     ["a quarantined image without digest", JSON.stringify({ ...good, quarantined: [{ size: 1 }] })],
+    ["enforced keys that are no list", JSON.stringify({ ...good, enforced: "2026" })],
+    ["an enforced key whose id is none", JSON.stringify({ ...good, enforced: ["2026", "a b"] })],
+    ["an enforced key that is a number", JSON.stringify({ ...good, enforced: [2026] })],
+    ["too many enforced keys", JSON.stringify({ ...good, enforced: ["1", "2", "3", "4", "5"] })],
     ["no bill", JSON.stringify({ ...good, bill: undefined })],
     ["a bill of text", JSON.stringify({ ...good, bill: { ...full.bill, bytes: "1" } })],
   ];
@@ -130,13 +137,13 @@ describe("RecordKeeper", () => {
     const { state, port } = store();
     const keeper = new RecordKeeper(port);
     keeper.save(full);
-    keeper.clear(full.quarantined);
+    keeper.clear({ quarantined: full.quarantined, enforced: [] });
     assert.deepEqual(decodeRecord(state.text).quarantined, full.quarantined);
     keeper.save({ ...full, quarantined: [] });
-    keeper.clear([]);
+    keeper.clear(NOTHING);
     assert.equal(state.text, undefined);
     const { writes } = state;
-    keeper.clear([]);
+    keeper.clear(NOTHING);
     assert.equal(state.writes, writes);
   });
   it("keeps what it had when the store fails", () => {

@@ -152,6 +152,32 @@ describe("job document, Nordic dialect", () => {
   }
 });
 
+describe("sig-key-id", () => {
+  const codeSigned = {
+    presign: "https://s3.amazonaws.com/b/k?X-Amz-Date=1",
+    codesign: { signature: SIGNATURE, signatureAlgorithm: "SHA256withECDSA" },
+  };
+  for (const [dialect, document] of [
+    ["nordic", nordic({ "sig-sha256-ecdsa": SIGNATURE })],
+    ["afr-ota", afr()],
+    ["code-signed", codeSigned],
+  ] as const) {
+    it(`names the key at the top of the document, or not: ${dialect}`, () => {
+      assert.equal(update(document).signingKey, undefined);
+      const named = update({ ...document, "sig-key-id": "2026-a.b_C" });
+      assert.deepEqual([named.dialect, named.signingKey], [dialect, "2026-a.b_C"]);
+    });
+    for (const id of ["", "a b", "a/b", "a".repeat(33), 7, {}]) {
+      it(`is refused as ${JSON.stringify(id).slice(0, 12)}: ${dialect}`, () => {
+        assert.equal(refusal({ ...document, "sig-key-id": id }), "document-invalid");
+      });
+    }
+  }
+  it("alone is no signature of another kind", () => {
+    assert.equal(update(nordic({ "sig-key-id": "2026" })).signature, undefined);
+  });
+});
+
 describe("job document, AWS OTA dialect", () => {
   it("reads url, size and signature, and leaves the version to the image", () => {
     const { dialect, version, size, url, signature } = update(afr());

@@ -8,7 +8,11 @@ import {
 } from "../../modules/aws-fota/policy.js";
 import { afterEnd, isQuarantined, MAX_QUARANTINED } from "../../modules/aws-fota/quarantine.js";
 import type { UpdateDocument } from "../../modules/aws-fota/update-document.js";
+import { normalizeVersion } from "../../modules/aws-fota/version.js";
 
+const KEY = { id: "key-1", point: new Uint8Array(65) };
+const signed = { trust: { keys: [KEY], allowUnsigned: false } };
+const signature = new Uint8Array(64);
 const BAD = { digest: "ab".repeat(32), size: 100, etag: '"bad"' };
 
 const policy: DevicePolicy = {
@@ -16,9 +20,11 @@ const policy: DevicePolicy = {
   project: "blink",
   limit: 1000,
   allowHttp: false,
+  allowedHosts: undefined,
   allowSameVersion: false,
   allowDowngrade: false,
-  signed: false,
+  allowForcedDowngrade: false,
+  trust: { keys: [], allowUnsigned: true },
   quarantined: [BAD],
 };
 const update: UpdateDocument = {
@@ -28,6 +34,7 @@ const update: UpdateDocument = {
   size: 500,
   digest: undefined,
   signature: undefined,
+  signingKey: undefined,
   project: undefined,
   force: false,
 };
@@ -39,9 +46,39 @@ describe("judgeDocument", () => {
     ["HTTP in capitals", { url: "HTTP://h/p" }, {}, "insecure-url"],
     ["http where it is allowed", { url: "http://h/p" }, { allowHttp: true }, undefined],
     ["HTTPS in capitals", { url: "HTTPS://h/p" }, {}, undefined],
-    ["no signature where a key is", {}, { signed: true }, "signature-missing"],
-    ["a forced document without a signature where a key is", { force: true }, { signed: true }, "signature-missing"],
-    ["a signature", { signature: new Uint8Array(64) }, { signed: true }, undefined],
+    ["a host of the local network", { url: "https://192.168.1.2/p" }, {}, "host-refused"],
+    ["the same by http, which says no more", { url: "http://192.168.1.2/p" }, {}, "host-refused"],
+    ["this device by name", { url: "https://localhost/p" }, {}, "host-refused"],
+    ["an IPv6 address", { url: "https://[::1]/p" }, {}, "host-refused"],
+    [
+      "a host of the local network that is listed",
+      { url: "https://192.168.1.2/p" },
+      { allowedHosts: ["192.168.1.2"] },
+      undefined,
+    ],
+    ["a host that is not listed", {}, { allowedHosts: ["i"] }, "host-refused"],
+    ["no signature where a key is", {}, signed, "signature-missing"],
+    ["a forced document without a signature where a key is", { force: true }, signed, "signature-missing"],
+    ["a signature", { signature }, signed, undefined],
+    ["a signature of the key that is there", { signature, signingKey: "key-1" }, signed, undefined],
+    ["a signature of another key", { signature, signingKey: "key-2" }, signed, "signing-key-unknown"],
+    [
+      "a forced signature of another key",
+      { signature, signingKey: "key-2", force: true },
+      signed,
+      "signing-key-unknown",
+    ],
+    ["a name of a key and no signature", { signingKey: "key-1" }, signed, "signature-missing"],
+    ["no signature where both are allowed", {}, { trust: { keys: [KEY], allowUnsigned: true } }, undefined],
+    [
+      "a signature of another key where both are allowed",
+      { signature, signingKey: "key-2" },
+      { trust: { keys: [KEY], allowUnsigned: true } },
+      "signing-key-unknown",
+    ],
+    ["no signature where no key is", {}, { trust: { keys: [], allowUnsigned: false } }, "no-signing-key"],
+    ["a signature where no key is", { signature }, { trust: { keys: [], allowUnsigned: false } }, "no-signing-key"],
+    ["a signature where none is looked at", { signature, signingKey: "key-2" }, {}, undefined],
     ["exactly the limit", { size: 1000 }, {}, undefined],
     ["one byte more", { size: 1001 }, {}, "image-too-large"],
     ["no size", { size: undefined }, {}, undefined],
@@ -51,7 +88,34 @@ describe("judgeDocument", () => {
     ["an older version", { version: "1.0" }, {}, "downgrade"],
     ["an older version by force", { version: "1.0", force: true }, {}, "downgrade"],
     ["an older version where it is allowed", { version: "1.0" }, { allowDowngrade: true }, undefined],
-    ["a version of another kind", { version: "main-4711" }, {}, undefined],
+    [
+      "an older version by force where that is allowed",
+      { version: "1.0", force: true },
+      { allowForcedDowngrade: true },
+      undefined,
+    ],
+    [
+      "an older version without force where only that is allowed",
+      { version: "1.0" },
+      { allowForcedDowngrade: true },
+      "downgrade",
+    ],
+    ["a version of another kind", { version: "main-4711" }, {}, "version-unordered"],
+    ["a version of another kind by force", { version: "main-4711", force: true }, {}, "version-unordered"],
+    ["a version of another kind where it is allowed", { version: "main-4711" }, { allowDowngrade: true }, undefined],
+    [
+      "a version of another kind by force where that is allowed",
+      { version: "main-4711", force: true },
+      { allowForcedDowngrade: true },
+      undefined,
+    ],
+    [
+      "a version of another kind when one without order runs",
+      { version: "1.0.2" },
+      { runningVersion: "1a2b3c4" },
+      "version-unordered",
+    ],
+    ["the running version without order", { version: "1a2b3c4" }, { runningVersion: "1a2b3c4" }, "same-version"],
     ["no version", { version: undefined }, {}, undefined],
     ["another project", { project: "lamp" }, {}, "project-mismatch"],
     ["another project where any will do", { project: "lamp" }, { project: undefined }, undefined],
@@ -94,6 +158,31 @@ describe("judgeImageInfo", () => {
   it("refuses another project, and none at all", () => {
     assert.equal(judgeImageInfo({ ...image, project: "lamp" }, update, policy)?.code, "project-mismatch");
     assert.equal(judgeImageInfo({ ...image, project: "" }, update, policy)?.code, "project-mismatch");
+  });
+});
+
+describe("versions in a refusal", () => {
+  it("names both and the option, and fits statusDetails", () => {
+    const long = (end: string) => `${"x".repeat(30)}${end}`;
+    const refusal = judgeDocument({ ...update, version: long("a") }, { ...policy, runningVersion: long("b") });
+    const { detail = "", code } = refusal ?? {};
+    assert.equal(code, "version-unordered");
+    assert.ok(detail.includes(long("a")) && detail.includes(long("b")) && detail.includes("allowDowngrade"), detail);
+    assert.ok(detail.length <= 128);
+  });
+});
+
+describe("a version cut in the image's descriptor", () => {
+  const full = "v1.0.2-feature.with-a-long-name-5-g1a2b3c4";
+  const image = { version: full.slice(0, 31), project: "blink" };
+  const policyOfFeature = { ...policy, runningVersion: "1.0.1" };
+  it("is the one the document names in full, with or without its v", () => {
+    for (const version of [full, full.slice(1)].map(normalizeVersion))
+      assert.equal(judgeImageInfo(image, { ...update, version }, policyOfFeature), undefined);
+  });
+  it("is not another that begins alike within what was kept", () => {
+    const version = normalizeVersion("v1.0.2-feature.with-a-long-nam-5-g1a2b3c4");
+    assert.equal(judgeImageInfo(image, { ...update, version }, policyOfFeature)?.code, "version-mismatch");
   });
 });
 

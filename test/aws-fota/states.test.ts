@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { FotaState } from "../../modules/aws-fota/fota-state.js";
 import { AwsJobsError } from "../../modules/aws-jobs/index.js";
-import { Bench, document, execution, FakeBoard, installedBoard, URL } from "./agent-bench.js";
+import { Bench, document, execution, FakeBoard, installedBoard, NO_JOB_LEFT, URL } from "./agent-bench.js";
 
 const inProgress = (changes = {}) => execution({ status: "IN_PROGRESS", versionNumber: 3, ...changes });
 
@@ -25,7 +25,7 @@ describe("resuming", () => {
   });
   it("ends in idle, with one onIdle, when the service has nothing any more", () => {
     const bench = new Bench(cutBoard()).open().connect();
-    assert.deepEqual([bench.fota.state, bench.events, bench.record], ["idle", ["idle"], undefined]);
+    assert.deepEqual([bench.fota.state, bench.events, bench.board.text], ["idle", ["idle"], NO_JOB_LEFT]);
   });
   it("goes over to another job that the service prefers, and leaves nothing of the old one", () => {
     const bench = new Bench(cutBoard()).open().connect(execution({ jobId: "job-2" }));
@@ -178,7 +178,7 @@ describe("a job that is deleted while its image is on trial", () => {
     pass(true);
     bench.reject("ResourceNotFound");
     notFound();
-    assert.deepEqual([bench.fota.state, bench.record], ["idle", undefined]);
+    assert.deepEqual([bench.fota.state, bench.board.text], ["idle", NO_JOB_LEFT]);
   });
 });
 

@@ -1,8 +1,20 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FlashFile, KeyValueStore } from "../../host-sim/board/index.js";
+import { createBoard, FlashFile, KeyValueStore, VirtualClock } from "../../host-sim/board/index.js";
+import { openToOthers, UMASKS, withUmask } from "../support/modes.js";
+import { programImage, QuietNetwork } from "../support/program-board.js";
 
 describe("storage of the board", () => {
   let folder: string;
@@ -67,7 +79,7 @@ describe("storage of the board", () => {
     it("leaves no half-written file behind", () => {
       const path = join(folder, "nvs.json");
       new KeyValueStore(path).set("a", "b", "c");
-      assert.equal(existsSync(`${path}.new`), false);
+      assert.deepEqual(readdirSync(folder), ["nvs.json"]);
     });
 
     it("gives out copies of bytes", () => {
@@ -96,5 +108,44 @@ describe("storage of the board", () => {
         assert.throws(() => new KeyValueStore(path));
       }
     });
+  });
+
+  for (const umask of UMASKS) {
+    it(`is closed to others with umask 0${umask.toString(8).padStart(2, "0")}, also where it was open`, async () => {
+      const flashFile = join(folder, "board", "flash.bin");
+      const image = programImage("", "1.0.0");
+      for (const round of ["new", "again"]) {
+        await withUmask(umask, async () => {
+          const board = await createBoard({
+            flashFile,
+            ...(round === "new" ? { image } : {}),
+            clock: new VirtualClock(),
+            network: new QuietNetwork(),
+          });
+          board.powerCut();
+          new KeyValueStore(`${flashFile}.nvs.json`).set("device", "key", "00");
+        });
+        assert.deepEqual(openToOthers(join(folder, "board")), [], round);
+        chmodSync(join(folder, "board"), 0o755);
+        chmodSync(flashFile, 0o644);
+        chmodSync(`${flashFile}.nvs.json`, 0o644);
+      }
+    });
+  }
+
+  it("leaves a folder open that holds other things", async () => {
+    writeFileSync(join(folder, "notes.txt"), "");
+    chmodSync(folder, 0o755);
+    const image = programImage("", "1.0.0");
+    (
+      await createBoard({
+        flashFile: join(folder, "flash.bin"),
+        image,
+        clock: new VirtualClock(),
+        network: new QuietNetwork(),
+      })
+    ).powerCut();
+    assert.equal(statSync(folder).mode & 0o777, 0o755);
+    assert.deepEqual(openToOthers(join(folder, "flash.bin")), []);
   });
 });

@@ -36,6 +36,8 @@ describe(`a device on another broker and file server: Mosquitto and node:https${
     const broker = await startMosquitto({ dir, ca, cert, key: server.privateKeyPem });
     undo.push(() => broker.stop());
 
+    const made = await runCommand("keygen", "--out", join(dir, "keys"), "--id", "2026");
+    assert.equal(made.code, 0, made.err);
     for (const [version, name] of [
       ["1.0.1", "old.bin"],
       ["1.0.2", "new.bin"],
@@ -48,10 +50,14 @@ describe(`a device on another broker and file server: Mosquitto and node:https${
         join(dir, name),
         "--size",
         "400000",
+        "--trust",
+        join(dir, "keys", "2026.der"),
       );
       assert.equal(code, 0, err);
     }
     const image = readFileSync(join(dir, "new.bin"));
+    const signed = await runCommand("sign", "--key", join(dir, "keys", "2026.private.pem"), join(dir, "new.bin"));
+    assert.equal(signed.code, 0, signed.err);
     const files = await listen(cert, server.privateKeyPem, image, requests);
     undo.push(() => new Promise((resolve) => files.close(resolve)));
 
@@ -64,6 +70,8 @@ describe(`a device on another broker and file server: Mosquitto and node:https${
         operation: "app_fw_update",
         fwversion: "v1.0.2",
         size: image.length,
+        "sig-sha256-ecdsa": signed.out.trim(),
+        "sig-key-id": "2026",
         location: { protocol: "https:", host: `localhost:${(files.address() as AddressInfo).port}`, path: "new.bin" },
       },
     });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -14,6 +15,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { runProvision } from "../../host-sim/commands/provision.js";
 import { provision } from "../../host-sim/provision/index.js";
+import { UMASKS, withUmask } from "../support/modes.js";
 import { ecKeys, rsaCredentials, type TestCredentials } from "../support/test-credentials.js";
 
 const openssl = spawnSync("openssl", ["version"]).status === 0;
@@ -81,12 +83,17 @@ describe("npm run provision", () => {
     assert.equal(target, resolve("manifest.json"));
   });
 
-  it("lets only the owner read the key, also when it replaces one", async function () {
-    if (process.platform === "win32") this.skip();
-    await run();
-    await run();
-    assert.equal(statSync(join(folder, "device/device-key.der")).mode & 0o777, 0o600);
-  });
+  for (const umask of UMASKS) {
+    const mask = `0${umask.toString(8).padStart(2, "0")}`;
+    it(`lets only the owner read the key with umask ${mask}, also in a folder that was open`, async function () {
+      if (process.platform === "win32") this.skip();
+      await withUmask(umask, () => run());
+      for (const path of ["device", "device/device-key.der"]) chmodSync(join(folder, path), 0o755);
+      await withUmask(umask, () => run());
+      assert.equal(statSync(join(folder, "device/device-key.der")).mode & 0o777, 0o600);
+      assert.equal(statSync(join(folder, "device")).mode & 0o777, 0o700);
+    });
+  }
 
   it("can be repeated, and removes a root that is no longer wanted", async () => {
     await run({ ca: file("ca.pem", device.certificate) });

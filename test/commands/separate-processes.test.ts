@@ -22,10 +22,15 @@ describe("cloud, publisher and device as processes of their own", () => {
     dir = mkdtempSync(join(tmpdir(), "aws-fota-processes-"));
     cloud = start("cloud", "--dir", join(dir, "cloud"), "--thing", "board-1");
     await cloud.seen(/\n/);
+    const made = await runCommand("keygen", "--out", join(dir, "keys"));
+    assert.equal(made.code, 0, made.err);
     for (const [version, size] of [["1.0.1"], ["1.0.2", String(IMAGE_BYTES)]] as const) {
       const file = join(dir, `${version}.bin`);
       const sized = size === undefined ? [] : ["--size", size];
-      const { code, err } = await runCommand("image", "--version", version, "--out", file, ...sized);
+      const { code, err } = await runCommand(
+        ...["image", "--version", version, "--out", file, "--trust", join(dir, "keys", "code-signing-key.der")],
+        ...sized,
+      );
       assert.equal(code, 0, err);
     }
   });
@@ -73,6 +78,7 @@ describe("cloud, publisher and device as processes of their own", () => {
     const cloudDir = join(dir, "cloud");
     const { code, out, err } = await runCommand(
       ...["publish", "--cloud", cloudDir, "--image", image, "--version", "1.0.2", "--thing", "board-1"],
+      ...["--key", join(dir, "keys", "code-signing-key.private.pem")],
     );
     assert.equal(code, 0, err);
     const { jobId } = JSON.parse(out);

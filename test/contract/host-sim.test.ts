@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type EngineName, xsAvailable } from "../../host-sim/engines/index.js";
 import { runOnBoard } from "./support/contract-board.js";
 import { type Peers, startPeers } from "./support/peers.js";
-import { CONTRACT_GROUPS, type ContractReport } from "./support/report.js";
+import { CLOCK_1970_PROGRAMS, CONTRACT_GROUPS, type ContractReport } from "./support/report.js";
 
 const RUN_MS = 50_000;
 
@@ -29,6 +29,13 @@ for (const engine of ["node", "xs"] as const) {
 
     it("comes to its end", () => {
       assert.ok(report.complete, report.others.slice(-20).join("\n"));
+    });
+
+    it("refuses every TLS server while the clock was never set", async () => {
+      const { group, count } = CLOCK_1970_PROGRAMS;
+      const run = await runOnBoard(engine, { ...peers, config: { ...peers.config, group } }, RUN_MS, false);
+      assert.equal(run.failures(group), "");
+      assert.equal(run.count(group), count, run.names(group));
     });
 
     for (const [group, count] of Object.entries(CONTRACT_GROUPS)) {

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import {
   buildBundleImage,
   FlashFault,
-  MemoryFuse,
   OTA_SIZE_UNKNOWN,
   OTA_WITH_SEQUENTIAL_WRITES,
 } from "../../modules/esp32-sim/index.js";
@@ -394,54 +393,5 @@ describe("esp_ota queries", () => {
     assert.deepEqual(chip.entries(), ["blank", "2 VALID"]);
     assert.equal(chip.esp32.ota.partitionDescription(other(chip, "ota_0")).error, 0x105);
     assert.equal(chip.esp32.ota.invalidateInactiveOtaDataSlot(), -1);
-  });
-});
-
-describe("anti-rollback", () => {
-  const secure = (level: number) =>
-    buildBundleImage({ bundle: new Uint8Array(4), version: `1.${level}.0`, secureVersion: level, Digest: NodeDigest });
-
-  it("boots only images at or above the fuse", () => {
-    const antiRollback = new MemoryFuse(2);
-    const chip = chipWith({
-      images: { ota_0: secure(1), ota_1: secure(2) },
-      entries: ["3 VALID", "2 VALID"],
-      antiRollback,
-    });
-    const result = chip.esp32.boot();
-    assert.equal(result.outcome === "app" && result.label, "ota_1");
-  });
-
-  it("raises the fuse when the active entry is VALID or becomes so", () => {
-    const antiRollback = new MemoryFuse(0);
-    const chip = chipWith({
-      images: { ota_0: secure(1), ota_1: secure(3) },
-      entries: ["1 VALID", "2 NEW"],
-      antiRollback,
-    });
-    chip.esp32.boot();
-    assert.equal(antiRollback.level(), 0);
-    assert.equal(chip.esp32.ota.markValid(), 0);
-    assert.equal(antiRollback.level(), 3);
-    assert.equal(antiRollback.raise(33), 0x102);
-  });
-
-  it("erases a slot that is too old and refuses to select it", () => {
-    const chip = chipWith({
-      images: { ota_0: secure(2), ota_1: secure(1) },
-      entries: ["1 VALID", "blank"],
-      antiRollback: new MemoryFuse(2),
-    });
-    chip.esp32.boot();
-    const slot = other(chip, "ota_1");
-    assert.equal(chip.esp32.ota.setBootPartition(slot), 0x1504);
-    assert.equal(slot && chip.memory.read(slot.offset, 1)[0], 0xff);
-  });
-
-  it("boots nothing when every image is too old", () => {
-    const images = { ota_0: secure(1), ota_1: secure(1) };
-    const chip = chipWith({ images, entries: ["1 VALID", "2 VALID"], antiRollback: new MemoryFuse(5) });
-    assert.equal(chip.esp32.boot().outcome, "reset-loop");
-    assert.deepEqual(chip.entries(), ["1 VALID", "2 VALID"]);
   });
 });

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { classifyFailure } from "../../modules/fota-download/connection-failure.js";
+import { TlsRefusal } from "../../modules/strict-tls/index.js";
 import { type FakeReply, pattern, serveRange } from "../support/fake-http-server.js";
 import { DownloadRig, ETAG, URL } from "./download-rig.js";
 
@@ -225,6 +227,27 @@ describe("a connection that cannot be made", () => {
   it("names the reason of a TLS failure", () => {
     const rig = new DownloadRig((request) => serveRange(CONTENT, request), { maxAttempts: 1 });
     rig.network.connect = () => "tls";
-    assert.match(rig.run().error?.message ?? "", /certificate: auth err/);
+    assert.match(rig.run().error?.message ?? "", /certificate: no chain to a trusted root/);
+  });
+
+  const SIGNS = {
+    secure: true,
+    screened: false,
+    resolved: true,
+    connected: true,
+    established: true,
+    headersSeen: true,
+    exception: undefined,
+    clientError: undefined,
+  };
+
+  it("is tls whenever TLS says so itself, also within a response and before a socket was made", () => {
+    const exception = new TlsRefusal("protocol", "recordProtocol auth failed");
+    for (const signs of [SIGNS, { ...SIGNS, headersSeen: false }, { ...SIGNS, resolved: false, established: false }]) {
+      const { code, detail } = classifyFailure({ ...signs, exception });
+      assert.equal(code, "tls");
+      assert.equal(detail, "protocol: recordProtocol auth failed");
+    }
+    assert.equal(classifyFailure({ ...SIGNS, exception: new Error("parser") }).code, "disconnected");
   });
 });

@@ -21,6 +21,12 @@ describe("a download URL", () => {
     assert.deepEqual(parseUrl("HTTP://10.0.0.1:8080"), { scheme: "http", host: "10.0.0.1", port: 8080, target: "/" });
   });
 
+  it("keeps an IPv6 address in its brackets", () => {
+    const parts = { scheme: "https", host: "[::ffff:127.0.0.1]", port: 8443, target: "/a" };
+    assert.deepEqual(parseUrl("https://[::FFFF:127.0.0.1]:8443/a"), parts);
+    assert.equal(hostHeader(parseUrl("https://[::1]/")), "[::1]");
+  });
+
   it("keeps path and query exactly as they were signed", () => {
     const target = "/a%2Fb/%7Euser//x.bin?X-Amz-Credential=AK%2F2026&a=+&b=%20&c=~%7e";
     assert.equal(parseUrl(`https://h.example${target}`).target, target);
@@ -53,7 +59,14 @@ describe("a download URL", () => {
     "https://h.example:65536/secret",
     "https://h.example:port/secret",
     "https://h.example:/secret",
-    "https://[::1]/secret",
+    "https://[::1/secret",
+    "https://::1/secret",
+    "https://[fe80::1%25eth0]/secret",
+    "https://[v1.x]/secret",
+    "https://127.0.0.1%2f@h.example/secret",
+    "https://%31%32%37.0.0.1/secret",
+    "https://h.example@127.0.0.1/secret",
+    "https://127。0。0。1/secret",
     "https://-h.example/secret",
     "https://h..example/secret",
     "https://h.exa mple/secret",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { bytesFromBase64 } from "../../modules/foundation/base64.js";
+import { base64FromBytes, bytesFromBase64 } from "../../modules/foundation/base64.js";
 import { bytesFromHex, hexFromBytes } from "../../modules/foundation/hex.js";
 
 describe("bytesFromBase64", () => {
@@ -25,4 +25,15 @@ describe("bytesFromHex", () => {
   for (const text of ["0", "0g", "0x00", " 00", "00 "]) {
     it(`refuses ${JSON.stringify(text)}`, () => assert.equal(bytesFromHex(text), undefined));
   }
+});
+
+describe("base64 of bytes", () => {
+  it("is what everybody else writes, and reads back", () => {
+    for (let byteLength = 0; byteLength < 70; byteLength++) {
+      const bytes = Uint8Array.from({ length: byteLength }, (_, index) => (index * 77 + byteLength) & 0xff);
+      const text = base64FromBytes(bytes);
+      assert.equal(text, Buffer.from(bytes).toString("base64"));
+      assert.deepEqual(bytesFromBase64(text), bytes);
+    }
+  });
 });

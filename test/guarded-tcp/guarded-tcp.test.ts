@@ -62,7 +62,7 @@ describe("guarded TCP", () => {
   for (const name of ["onReadable", "onWritable"] as const) {
     it(`turns an exception in ${name} into one later onError`, () => {
       const errors: unknown[] = [];
-      const boom = new Error("certificate: auth err");
+      const boom = new Error("certificate: no chain to a trusted root");
       const { native, timer, exceptions } = setUp({
         [name]() {
           throw boom;

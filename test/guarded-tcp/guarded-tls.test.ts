@@ -158,6 +158,23 @@ describe("guarded TLS", () => {
     assert.equal(errors.length, 1);
   });
 
+  it("tells why the connection ended below, though the TLS class does not pass it on", () => {
+    const { tcp, errors } = setUp();
+    const refusal = new Error("name: the certificate does not name the host");
+    tcp.given.onError?.call(tcp, refusal);
+    assert.deepEqual(errors, [refusal]);
+  });
+
+  it("tells what TLS threw in the handshake, once the guard below has caught it", () => {
+    const timer = new VirtualTimer();
+    const errors: unknown[] = [];
+    const Guarded = guardTls(fakeTls(timer), { timer });
+    new Guarded({ TCP: { io: guardTcp(FakeTcp, { timer }) }, onError: (error) => errors.push(error) });
+    FakeTcp.last.arrive(0);
+    timer.settle();
+    assert.deepEqual(errors.map(String), ["Error: TLS: bad record"]);
+  });
+
   it("lets an exception of the class's constructor through", () => {
     const timer = new VirtualTimer();
     const Guarded = guardTls(fakeTls(timer), { timer });

@@ -25,6 +25,26 @@ describe("readManifests", () => {
     assert.equal(plan.manifests.length, 3, "each manifest once, though two include one another");
   });
 
+  it("leaves out what the firmware puts in the place of the SDK's TLS: the board does TLS by itself", () => {
+    const folder = mkdtempSync(join(tmpdir(), "manifest-"));
+    try {
+      const modules = {
+        "ssl/cert": "./cert",
+        "strict-tls/sdk/crypto": "./crypto",
+        "22": "./handshake",
+        main: "./main",
+      };
+      const manifest = { modules, preload: ["ssl/cert", "strict-tls/sdk/crypto", "22", "main"] };
+      writeFileSync(join(folder, "manifest.json"), JSON.stringify(manifest));
+      writeFileSync(join(folder, "main.ts"), "");
+      const plan = readManifests(join(folder, "manifest.json"), "esp32");
+      assert.deepEqual([...plan.modules.keys()], ["main"]);
+      assert.deepEqual(plan.preload, ["main"]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it("takes exactly one entry of platforms", () => {
     assert.ok(readManifests(APPLICATION, "esp32").modules.get("where")?.endsWith("esp32-where.ts"));
     assert.ok(readManifests(APPLICATION, "lin").modules.get("where")?.endsWith("lin-where.ts"));

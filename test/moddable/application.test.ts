@@ -9,7 +9,9 @@ import { isTerminal } from "local-aws-iot/facts";
 import { issueAuthority, issueDevice, issueServer } from "local-aws-iot/pki";
 import { NodeDigest } from "../../host-sim/chip/node-digest.js";
 import { publishImage } from "../../host-sim/publish/index.js";
+import { simulatedSignature } from "../../host-sim/signing/index.js";
 import { buildBundleImage } from "../../modules/esp32-sim/index.js";
+import { openToOthers } from "../support/modes.js";
 import { mosquittoProgram, startMosquitto } from "../support/mosquitto.js";
 import { ScriptedJobs } from "../support/scripted-jobs.js";
 import { ApplicationBuild } from "./application/application-build.js";
@@ -74,7 +76,9 @@ describe("the firmware in Moddable's simulator, on the SDK's own classes", () =>
     });
 
     function job(version: string, size: number) {
-      return publishImage(cloud, { image: image(version, size), version, thingNames: [THING] });
+      const bytes = image(version, size);
+      const documentExtra = { "sig-sha256-ecdsa": simulatedSignature(bytes) };
+      return publishImage(cloud, { image: bytes, version, thingNames: [THING], documentExtra });
     }
 
     async function execution(jobId: string, status: string): Promise<{ statusDetails: Record<string, string> }> {
@@ -95,6 +99,7 @@ describe("the firmware in Moddable's simulator, on the SDK's own classes", () =>
       const old = await device.boot(library);
       await old.seen(/aws-fota: 1\.0\.1 runs in ota_0 \(VALID\)/);
       await old.seen(/mqtt: connected/);
+      assert.deepEqual(openToOthers(device.state), []);
       const { jobId } = await job("1.0.2", 200_000);
       await old.seen(/downloading -> verifying/);
       await old.restarted();
@@ -204,6 +209,7 @@ describe("the firmware in Moddable's simulator, on the SDK's own classes", () =>
           operation: "app_fw_update",
           fwversion: "1.0.2",
           size: content.length,
+          "sig-sha256-ecdsa": simulatedSignature(content),
           location: { protocol: "https:", host: `localhost:${(files.address() as AddressInfo).port}`, path: "new.bin" },
         },
       });

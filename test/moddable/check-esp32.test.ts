@@ -105,6 +105,28 @@ const FAULTS: readonly [title: string, break_: (application: Application) => voi
       "build",
       /module "\.\/helper\.js" not found/,
     ],
+    [
+      "another file in the place of one that must stand there",
+      (application) => {
+        replaced("manifest.json", '"library/tool":"./library/tool"', '"library/tool":"./other/tool"')(application);
+        application["other/tool.ts"] = application["library/tool.ts"] ?? "";
+      },
+      "displaced",
+      /^library\/tool is .*other\/tool\.ts, not .*library\/tool\.ts$/,
+    ],
+    [
+      "two files for one specifier",
+      (application) => {
+        replaced(
+          "manifest.json",
+          '"library/tool":"./library/tool"',
+          '"library/tool":["./library/tool","./other/tool"]',
+        )(application);
+        application["other/tool.js"] = "export const tool = (index) => index;\n";
+      },
+      "displaced",
+      /^library\/tool is 2 files/,
+    ],
     ["a type error", replaced("library/tool.ts", "index: number", "index: nothing"), "build", /nothing/],
     ["a syntax error", replaced("library/tool.ts", "export", "exprot"), "build", /tool\.ts/],
     [
@@ -216,6 +238,7 @@ describe("the check of the device build (needs the Moddable SDK and ESP-IDF: MOD
       version: "3.2.1",
       partitions: TABLE,
       nativeFunctions: ["native_call"],
+      mapped: new Map([["library/tool", join(project, "library", "tool.ts")]]),
     };
     const manifest = join(project, "manifest.json");
     const build = await generateBuild({ toolchain, manifest, platform: "esp32", output: join(folder, "build") });

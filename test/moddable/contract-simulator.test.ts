@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Peers, startPeers } from "../contract/support/peers.js";
-import { CONTRACT_GROUPS, type ContractReport } from "../contract/support/report.js";
+import { CLOCK_1970_PROGRAMS, CONTRACT_GROUPS, type ContractReport } from "../contract/support/report.js";
 import { runInSimulator } from "./contract-app.js";
 import { findSdk } from "./sdk.js";
 
@@ -26,6 +26,16 @@ describe("the SDK's contract on the SDK's own classes (needs the Moddable SDK: M
 
   it("comes to its end", () => {
     assert.ok(report.complete, report.others.slice(-20).join("\n"));
+  });
+
+  it("refuses every TLS server while the clock was never set", async function () {
+    this.timeout(BUILD_AND_RUN_MS);
+    const found = findSdk();
+    assert.ok(found.available);
+    const { group, count } = CLOCK_1970_PROGRAMS;
+    const run = await runInSimulator(found.sdk, { ...peers, config: { ...peers.config, group } }, RUN_MS, false);
+    assert.equal(run.failures(group), "");
+    assert.equal(run.count(group), count, run.names(group));
   });
 
   for (const [group, count] of Object.entries(CONTRACT_GROUPS)) {

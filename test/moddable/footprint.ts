@@ -3,6 +3,7 @@
  *
  *     node host-sim/bootstrap.mjs test/moddable/footprint.ts bytecode    needs the SDK's tools and IDF_PATH
  *     node host-sim/bootstrap.mjs test/moddable/footprint.ts memory      needs the SDK's simulator
+ *     node host-sim/bootstrap.mjs test/moddable/footprint.ts handshake   needs the SDK's simulator
  *
  * Exit code: 0, or 2 when what it needs is missing.
  */
@@ -13,6 +14,7 @@ import { projectExpectations } from "./check-esp32.js";
 import { bytecodeFile, generateBuild, linkBuild } from "./esp32/device-build.js";
 import { isOurs } from "./esp32/findings.js";
 import { findToolchain } from "./esp32/toolchain.js";
+import { measureHandshakes } from "./handshake/handshake-cost.js";
 import { DEVICE_BUDGET, LARGE_IMAGE, SMALL_IMAGE } from "./memory/budget.js";
 import { MemoryBench } from "./memory/measured-update.js";
 import { findSdk } from "./sdk.js";
@@ -94,7 +96,18 @@ async function memory(): Promise<number> {
   return 0;
 }
 
+async function handshake(): Promise<number> {
+  const found = findSdk();
+  if (!found.available) return missing(found.reason);
+  row("peer", "TLS", "ms", "chunk bytes", "slots");
+  row("---", "---", "--:", "--:", "--:");
+  for (const { label, strict, leastMs, chunkBytes, slots } of await measureHandshakes(found.sdk))
+    row(label, strict ? "strict" : "the SDK's", leastMs.toFixed(1), chunkBytes, slots);
+  return 0;
+}
+
 const [what] = process.argv.slice(2);
 if (what === "bytecode") process.exitCode = await bytecode();
 else if (what === "memory") process.exitCode = await memory();
-else process.exitCode = missing("say bytecode or memory");
+else if (what === "handshake") process.exitCode = await handshake();
+else process.exitCode = missing("say bytecode, memory or handshake");

@@ -26,6 +26,8 @@ export interface RunOptions {
   readonly onSamples?: (values: Readonly<Record<string, number>>) => void;
   /** The run is ended after so long. Default two minutes. */
   readonly timeoutMs?: number;
+  /** Of the simulator's process, beside the SDK's. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface SimulatorExit {
@@ -129,7 +131,13 @@ export async function runApp(options: RunOptions): Promise<SimulatorRun> {
   // xvfb-run leaves its files behind when it is ended by a signal.
   const temporary = mkdtempSync(join(tmpdir(), "simulator-"));
   const child = spawn("xvfb-run", ["-a", "mcsim", simulators, library], {
-    env: { ...sdk.environment, XSBUG_PORT: String(listener.port), XSBUG_HOST: "127.0.0.1", TMPDIR: temporary },
+    env: {
+      ...sdk.environment,
+      ...options.environment,
+      XSBUG_PORT: String(listener.port),
+      XSBUG_HOST: "127.0.0.1",
+      TMPDIR: temporary,
+    },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { MqttSessionError } from "../../modules/mqtt-session/index.js";
+import { TlsRefusal } from "../../modules/strict-tls/index.js";
 import { type BenchOptions, mqttBench } from "../support/mqtt-bench.js";
 
 describe("MQTT session: connection", () => {
@@ -42,6 +43,40 @@ describe("MQTT session: connection", () => {
     assert.equal(bench.clients.length, 1);
     bench.timer.advance(1);
     assert.equal(bench.clients.length, 2);
+  });
+
+  for (const [title, cause, code, message] of [
+    ["a refusal of TLS", new TlsRefusal("name", "not this host"), "tls", "name: not this host"],
+    ["another exception", new Error("boom"), "connection-failed", "DNS, TCP or the broker refused"],
+  ] as const)
+    it(`says what the socket said of its end, which the client drops: ${title}`, () => {
+      const bench = mqttBench({ connect: false });
+      const errors: MqttSessionError[] = [];
+      bench.session.observe({ onDisconnected: (error) => errors.push(error) });
+      bench.open();
+      bench.client().failSocket(cause);
+      bench.timer.settle();
+      const [error] = errors;
+      assert.equal(error?.code, code);
+      assert.equal(error.message, message);
+      assert.equal(error.cause, cause);
+      assert.ok(error.repeatable);
+    });
+
+  it("says so when the socket's constructor refuses", () => {
+    const bench = mqttBench({ connect: false });
+    bench.settings.socketError = new TlsRefusal("protocol", "this build has other modules");
+    bench.open();
+    bench.client().resolve();
+    assert.deepEqual(bench.log, ["disconnected tls"]);
+  });
+
+  it("says tls when a session is broken by damaged records", () => {
+    const bench = mqttBench();
+    bench.open();
+    bench.client().failSocket(new TlsRefusal("protocol", "recordProtocol auth failed"));
+    bench.timer.settle();
+    assert.deepEqual(bench.log, ["connected", "disconnected tls"]);
   });
 
   it("treats an exception of the client's constructor as a failed attempt", () => {

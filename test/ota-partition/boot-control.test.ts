@@ -1,12 +1,19 @@
 import assert from "node:assert/strict";
-import { encodeOtaEntry } from "../../modules/esp32-sim/index.js";
+import { buildBundleImage, encodeOtaEntry, MemoryFuse } from "../../modules/esp32-sim/index.js";
 import { Esp32BootControl } from "../../modules/ota-partition/esp32/boot-control.js";
 import { openNextSlot } from "../../modules/ota-partition/esp32/slot-flash.js";
 import type { OtaPartitionErrorCode } from "../../modules/ota-partition/index.js";
 import { SimulatedBootFunctions } from "../../modules/ota-partition/sim/native-calls.js";
 import { type Chip, type ChipOptions, chipWith, entryOf, imageOf, OTADATA_OFFSET } from "../esp32-sim/support/chip.js";
+import { NodeDigest } from "../esp32-sim/support/node-digest.js";
 import { failure } from "./support/images.js";
 
+const secureImage = buildBundleImage({
+  bundle: new Uint8Array(4),
+  version: "1.0.1",
+  secureVersion: 1,
+  Digest: NodeDigest,
+});
 const images = { ota_0: imageOf("1.0.1", "p"), ota_1: imageOf("1.0.2", "p") };
 
 function setUp(options: ChipOptions = {}): { chip: Chip; control: Esp32BootControl; restarts: () => number } {
@@ -33,6 +40,7 @@ describe("boot control of the ESP32", () => {
       version: "1.0.1",
       project: "p",
       chipId: 0,
+      secureVersion: 0,
       chipRevision: 301,
     });
     assert.deepEqual(control.next(), { label: "ota_1", size: 0x10000, state: "NONE", version: "1.0.2" });
@@ -106,12 +114,24 @@ describe("boot control of the ESP32", () => {
     assert.equal(chip.writes(), before);
   });
 
+  it("knows the secure version of a chip with anti-rollback", () => {
+    const { control } = setUp({ antiRollback: new MemoryFuse(1), images: { ota_0: secureImage } });
+    assert.equal(control.running().secureVersion, 1);
+  });
+
   const CASES: readonly [string, OtaPartitionErrorCode, number, ChipOptions, (control: Esp32BootControl) => void][] = [
     [
       "a broken image in the next slot",
       "image-invalid",
       0x1503,
       { images: { ota_0: images.ota_0 } },
+      (control) => control.setBoot(),
+    ],
+    [
+      "an image below the eFuse in the next slot",
+      "secure-version",
+      0x1504,
+      { antiRollback: new MemoryFuse(1), images: { ota_0: secureImage, ota_1: images.ota_1 } },
       (control) => control.setBoot(),
     ],
     ["nothing to return to", "rollback-failed", 0x1505, {}, (control) => control.markInvalidAndRestart()],

@@ -56,16 +56,26 @@ describe("image header", () => {
     ["a first segment of 252 bytes", "image-structure", patched(28, [0xfc, 0])],
     ["a first segment of 257 bytes", "image-structure", patched(28, [1, 1])],
     ["no descriptor", "image-no-descriptor", patched(32, [0])],
+    ["a secure version below the eFuse", "secure-version", patched(0x24, [2])],
   ];
   for (const [what, code, bytes] of REFUSALS) {
     it(`refuses ${what} with ${code}`, () => {
-      assert.throws(() => readImageInfo(bytes, { chipRevision: 301 }), failure(code));
+      assert.throws(() => readImageInfo(bytes, { chipRevision: 301, secureVersion: 3 }), failure(code));
     });
   }
 
   it("asks for the chip it is told of", () => {
     assert.equal(readImageInfo(head({ chipId: 9 }), { chipId: 9 }).chipId, 9);
     assert.throws(() => readImageInfo(head(), { chipId: 9 }), failure("image-chip"));
+  });
+
+  it("takes every secure version from the chip's on, and any where it is not told of one", () => {
+    for (const [bytes, secureVersion] of [
+      [[3], 3],
+      [[0, 0, 0, 128], 0x80000000],
+    ] as const)
+      assert.equal(readImageInfo(patched(0x24, bytes), { secureVersion: 3 }).secureVersion, secureVersion);
+    assert.equal(readImageInfo(head()).secureVersion, 0);
   });
 
   it("does not check the revision of a chip it is not told of", () => {

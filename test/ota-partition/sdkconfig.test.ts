@@ -4,6 +4,8 @@ import { readFileSync } from "node:fs";
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 
 const LIBRARY = "modules/ota-partition/esp32/sdkconfig/sdkconfig.defaults";
+const TABLE = "modules/ota-partition/esp32/partitions.csv";
+const HARDENED = "src/esp32/hardened/sdkconfig/sdkconfig.defaults";
 const SAMPLE = "src/esp32/sdkconfig/sdkconfig.defaults";
 
 /** Settings as mcconfig merges them: comment lines skipped, the part after the first "=" up to the next one. */
@@ -45,9 +47,29 @@ describe("sdkconfig of the device build", () => {
     assert.match(version, /^"\d+\.\d+\.\d+"$/);
   });
 
+  it("is part of the hardened one, with the sample's version", () => {
+    const hardened = settingsOf(HARDENED);
+    for (const [name, value] of settingsOf(SAMPLE)) assert.equal(hardened.get(name), value, name);
+  });
+
+  it("keeps the slots where they are in the hardened table", () => {
+    const slots = (path: string) =>
+      read(path)
+        .match(/^ota_\d.*$/gm)
+        ?.map((line) => line.replace(/\s+/g, ""));
+    assert.equal(slots(TABLE)?.length, 2);
+    assert.deepEqual(slots("src/esp32/hardened/partitions.csv"), slots(TABLE));
+  });
+
+  it("has no factory slot beside the two: anti-rollback would never start it again", () => {
+    const rows = read("modules/ota-partition/esp32/partitions.csv").split("\n");
+    const apps = rows.filter((row) => /,\s*app,/.test(row)).map((row) => row.split(",")[2]?.trim());
+    assert.deepEqual(apps, ["ota_0", "ota_1"]);
+  });
+
   it("has only lines that mcconfig can merge", () => {
-    for (const line of [LIBRARY, SAMPLE].flatMap((path) => read(path).split("\n"))) {
-      assert.match(line, /^(#.*|CONFIG_[A-Z0-9_]+=(y|n|\d+|"[^"=]*")|)$/);
+    for (const line of [LIBRARY, SAMPLE, HARDENED].flatMap((path) => read(path).split("\n"))) {
+      assert.match(line, /^(#.*|CONFIG_[A-Z0-9_]+=(y|n|\d+|0x[0-9a-f]+|"[^"=]*")|)$/);
     }
   });
 });

@@ -42,36 +42,6 @@ describe("slot writer", () => {
     assert.ok(writes.slice(0, -1).every(({ start, end }) => end - start === 4096));
   });
 
-  it("tells of each erase when it is done, and only of those", () => {
-    const flash = new StrictFlash(SLOT);
-    const told: string[] = [];
-    const to = writer(flash, {
-      size: 65536 + 5000,
-      onErase: (byteLength) => told.push(`${byteLength} of ${flash.erases().length}`),
-    });
-    feed(to, image.subarray(0, 65536 + 5000), 4096);
-    to.finish();
-    assert.deepEqual(flash.erases(), ["0-65536", "65536-73728"]);
-    assert.deepEqual(told, ["65536 of 1", "8192 of 2"]);
-  });
-
-  it("tells of no erase that failed", () => {
-    const flash = new StrictFlash(SLOT);
-    flash.failAt = 1;
-    const to = writer(flash, { onErase: () => assert.fail("told") });
-    assert.throws(() => to.write(image), failure("flash-erase-failed"));
-  });
-
-  it("takes no more bytes after its owner threw at an erase", () => {
-    const to = writer(new StrictFlash(SLOT), {
-      onErase: () => {
-        throw new RangeError("mine");
-      },
-    });
-    assert.throws(() => to.write(image), /mine/);
-    assert.throws(() => to.write(image), failure("closed"));
-  });
-
   it("tells position, written and resume point apart", () => {
     const flash = new StrictFlash(SLOT);
     const to = writer(flash);

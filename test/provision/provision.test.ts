@@ -90,6 +90,13 @@ describe("provisioning", () => {
     assert.equal(manifestOf({ port: 443 }).config.port, 443);
   });
 
+  it("lists a cloud of one's own as the place of the images, and leaves AWS's hosts to the firmware's default", () => {
+    for (const endpoint of ["localhost", "aws.localhost", "192.168.1.20"])
+      assert.equal(manifestOf({ endpoint }).config.allowedHosts, endpoint);
+    for (const endpoint of ["abc123-ats.iot.eu-west-1.amazonaws.com", "broker.example"])
+      assert.equal(manifestOf({ endpoint }).config.allowedHosts, undefined);
+  });
+
   it("adds a root of one's own", () => {
     const { certificate } = device;
     assert.deepEqual(
@@ -178,8 +185,15 @@ describe("provisioning", () => {
 
     it("a certificate too long for the device's store", async () => {
       const keys = await rsaKeys();
-      const certificatePem = await selfSigned(keys, 30, Date.now() - 1000, `CN=${"x".repeat(1000)}`);
-      refuses({ certificatePem, keyPem: await exportKey(keys) }, /more than the 1999 the device can keep/);
+      const certificatePem = await selfSigned(keys, 30, Date.now() - 1000, `CN=${"x".repeat(3000)}`);
+      refuses({ certificatePem, keyPem: await exportKey(keys) }, /more than the 6000 the device can keep/);
+    });
+
+    it("no certificate of up to 6000 bytes", async () => {
+      const keys = await rsaKeys();
+      const certificatePem = await selfSigned(keys, 30, Date.now() - 1000, `CN=${"x".repeat(2000)}`);
+      const certificate = bytesOf("device-certificate.der", { certificatePem, keyPem: await exportKey(keys) });
+      assert(certificate.length > 1999 && certificate.length <= 6000, String(certificate.length));
     });
 
     for (const thingName of ["", "a b", "ä", "a/b", "$aws", "x".repeat(129)]) {

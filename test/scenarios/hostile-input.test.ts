@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { control } from "local-aws-iot/virtual";
 import { seededRandom } from "../../host-sim/board/random.js";
-import { DEFAULT_IMAGE_SIZE, imageFor } from "./support/images.js";
+import { DEFAULT_IMAGE_SIZE, trustingImage } from "./support/images.js";
 import { damaged, flipped, hostileDocument, mangled, patched, resealed } from "./support/mutations.js";
 import { FIRST, HOUR, MINUTE, type Publication, type Scenario, SECOND, THING } from "./support/scenario.js";
 import { type Story, storySuite } from "./support/stories.js";
@@ -12,7 +12,7 @@ const FAST = Object.freeze({ link: { bytesPerSecond: 1_000_000 } });
 const TYPED = /^[a-z]+(-[a-z]+)*$/;
 
 const good = (version = SECOND, project?: string) =>
-  imageFor({ version, ...(project === undefined ? {} : { project }) });
+  trustingImage({ version, ...(project === undefined ? {} : { project }) });
 
 type BadImage = {
   readonly image: string;
@@ -178,7 +178,7 @@ const seeded: readonly Story[] = [
     it: `${IMAGE_SEEDS} damaged images, one after the other: each ends with a code, then a good one is installed`,
     options: FAST,
     play: async (run) => {
-      const image = await imageFor({ version: SECOND, size: SMALL });
+      const image = await trustingImage({ version: SECOND, size: SMALL });
       for (let seed = 1; seed <= IMAGE_SEEDS; seed++) {
         const jobId = `damaged-${seed}`;
         await run.publish({ jobId, image: damaged(image, seededRandom(seed)) });
@@ -195,7 +195,7 @@ const seeded: readonly Story[] = [
     options: FAST,
     play: async (run) => {
       // What a harmless change lets through is refused by the image's project.
-      const image = await imageFor({ version: SECOND, size: SMALL, project: "somebody-elses" });
+      const image = await trustingImage({ version: SECOND, size: SMALL, project: "somebody-elses" });
       const kinds = new Set<string>();
       for (let seed = 1; seed <= DOCUMENT_SEEDS; seed++) {
         const jobId = `hostile-${seed}`;
@@ -226,7 +226,10 @@ const seeded: readonly Story[] = [
       for (let seed = 1; seed <= MESSAGE_SEEDS; seed++) {
         const random = seededRandom(seed);
         const jobId = `hail-${seed}`;
-        await run.publish({ jobId, image: flipped(await imageFor({ version: SECOND, size: SMALL }), SMALL - 5_000) });
+        await run.publish({
+          jobId,
+          image: flipped(await trustingImage({ version: SECOND, size: SMALL }), SMALL - 5_000),
+        });
         const notified = () =>
           run.wire.packets.filter(({ body }) => JSON.stringify(body.execution ?? "").includes(jobId)).at(-1);
         run.until(() => notified() !== undefined, "the job is notified", MINUTE);

@@ -39,7 +39,7 @@ describe("the policy of a device", () => {
   it("is printed by docs/device.md to the letter", () => {
     const guide = readFileSync(new URL("../../docs/device.md", import.meta.url), "utf8");
     const block = /```json\n(\{\n {2}"Version"[\s\S]*?)```/.exec(guide)?.[1] ?? "";
-    const source = new URL("../../host-sim/cloud/local/device-policy.json", import.meta.url);
+    const source = new URL("../../host-sim/cloud/policy/device-policy.json", import.meta.url);
     assert.equal(block, readFileSync(source, "utf8"));
   });
 

@@ -26,7 +26,7 @@ const FATES: ReadonlyMap<ConnectResult, ConnectFate> = new Map<ConnectResult, Co
   ["refused", "refuse"],
   ["silent", "silence"],
   ["tls-closed", "silence"],
-  ["tls", { tlsFailure: "certificate: auth err" }],
+  ["tls", { tlsFailure: "certificate: no chain to a trusted root" }],
 ]);
 
 export class DownloadNetwork {
@@ -38,6 +38,8 @@ export class DownloadNetwork {
   /** Asked for each connection, numbered from 1. */
   connect: (connection: number) => ConnectResult = () => "ok";
   connections = 0;
+  /** Where names lead that are asked for from then on; others get an address of their own. */
+  readonly addresses = new Map<string, string>();
   readonly #board: PortsBoard;
   readonly #resolvers = new Set<object>();
   #fate: ConnectResult = "ok";
@@ -107,8 +109,10 @@ export class DownloadNetwork {
     this.connections += 1;
     this.#fate = this.connect(this.connections);
     const certificate = { names: [host], notBefore: 0, notAfter: Number.POSITIVE_INFINITY };
-    this.#listen(host, 80, {});
-    for (const port of [443, 9000]) this.#listen(host, port, { certificate });
+    const known = this.addresses.get(host);
+    const address = known === undefined ? {} : { address: known };
+    this.#listen(host, 80, address);
+    for (const port of [443, 9000]) this.#listen(host, port, { certificate, ...address });
     if (this.#fate === "dns") return "fail";
     return this.#fate === "dns-silent" ? "silence" : "answer";
   }

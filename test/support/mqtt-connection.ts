@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import mqttPacket, { type Packet } from "mqtt-packet";
 import type { PeerConnection } from "../../host-sim/board/network/index.js";
-import type { ResolverEndpoint } from "../../host-sim/ports/client-socket.js";
+import type { ResolverEndpoint, SocketEndpoint } from "../../host-sim/ports/client-socket.js";
 import Resolver from "../../host-sim/ports/dns-resolver.js";
 import MQTTClient from "../../host-sim/ports/mqtt-client.js";
 import TCP from "../../host-sim/ports/tcp.js";
@@ -27,6 +27,8 @@ export type BrokerSettings = {
   onResolve?(client: MqttConnection): void;
   /** Thrown by the next constructor of a client. */
   constructorError?: Error | undefined;
+  /** Thrown by the constructor of each socket. */
+  socketError?: Error | undefined;
 };
 
 /**
@@ -47,6 +49,8 @@ export class MqttConnection {
   /** Lets the name be resolved, where that waits for the test. */
   lookUp: () => void = () => {};
   client: { close(): void } | undefined;
+  /** Ends the socket, as one does that gives a reason. */
+  endSocket: ((cause: unknown) => void) | undefined;
   readonly #settings: BrokerSettings;
   #peer: PeerConnection | undefined;
   #loggedIn = false;
@@ -77,6 +81,15 @@ export class MqttConnection {
     if (this.closed) return;
     if (this.#peer !== undefined) this.#peer.reset();
     else this.resolution?.onError(this.options.host);
+    this.#settle();
+  }
+
+  /** The socket, connected or not, ends and says why. */
+  failSocket(cause: unknown): void {
+    if (this.endSocket === undefined) this.lookUp();
+    this.#settle();
+    assert.ok(this.endSocket !== undefined, "there is a socket");
+    this.endSocket(cause);
     this.#settle();
   }
 
@@ -175,7 +188,7 @@ export function brokerEndpoint(settings: BrokerSettings): MqttEndpoint {
       super({
         ...options,
         dns: options.dns as ResolverEndpoint,
-        socket: { ...options.socket, io: observedTcp(connection.observe) },
+        socket: options.socket as SocketEndpoint,
         onReadable(count, fragment) {
           options.onReadable(count, fragment);
           if (!connection.closed) assert.equal(this.read(1), undefined, "every byte that is offered has to be read");
@@ -215,15 +228,21 @@ export function brokerEndpoint(settings: BrokerSettings): MqttEndpoint {
       super.close();
     }
   }
-  return { io: Client, dns: { io: ObservedResolver, servers: [], socket: {} }, socket: {} };
-}
+  class ObservedTcp extends TCP {
+    readonly #connection = latest();
 
-function observedTcp(observe: (bytes: Uint8Array) => void) {
-  return class extends TCP {
+    constructor(options: ConstructorParameters<typeof TCP>[0]) {
+      if (settings.socketError !== undefined) throw settings.socketError;
+      super(options);
+      const { onError } = options as { onError?(this: TCP, cause: unknown): void };
+      this.#connection.endSocket = (cause) => onError?.call(this, cause);
+    }
+
     override write(value: Uint8Array): number | undefined {
       const room = super.write(value);
-      observe(value);
+      this.#connection.observe(value);
       return room;
     }
-  };
+  }
+  return { io: Client, dns: { io: ObservedResolver, servers: [], socket: {} }, socket: { io: ObservedTcp } };
 }

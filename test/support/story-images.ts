@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { compileFirmware, type FirmwareArchive, imageOf } from "../../host-sim/image/index.js";
 import type { ImageMaker } from "../../host-sim/interruptions/index.js";
+import { trustingSimulatedKey } from "../../host-sim/signing/index.js";
 
 const TRIAL_MANIFEST = fileURLToPath(new URL("../fixtures/firmware/manifest.json", import.meta.url));
 
@@ -9,8 +10,8 @@ let compiled: Promise<{ readonly sample: FirmwareArchive; readonly trial: Firmwa
 /** Both firmwares as small as they get, compiled once in a process: the sample application, and the one whose self-test can be told what to do. */
 export function storyFirmware(): NonNullable<typeof compiled> {
   compiled ??= (async () => ({
-    sample: await compileFirmware({ minify: true }),
-    trial: await compileFirmware({ manifest: TRIAL_MANIFEST, minify: true }),
+    sample: trustingSimulatedKey(await compileFirmware({ minify: true })),
+    trial: trustingSimulatedKey(await compileFirmware({ manifest: TRIAL_MANIFEST, minify: true })),
   }))();
   return compiled;
 }

@@ -5,33 +5,14 @@ import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { checkServerIdentity, connect as connectTls, type PeerCertificate, TLSSocket } from "node:tls";
 import type { BoardSocket, SecureOptions, SocketEvents, SocketRequest } from "../network-backend.js";
 import { ReceiveWindow } from "./receive-window.js";
-import { clientKeyFailure, TLS_FAILURES } from "./tls-checks.js";
+import { clientKeyFailure, failureText, TLS_FAILURES } from "./tls-checks.js";
 
-/** What the SDK offers in its ClientHello. */
-const CIPHERS = [
-  "ECDHE-RSA-AES128-GCM-SHA256",
-  "ECDHE-ECDSA-AES128-GCM-SHA256",
-  "ECDHE-RSA-AES128-SHA256",
-  "DHE-RSA-AES128-GCM-SHA256",
-  "DHE-RSA-AES128-SHA256",
-  "DHE-RSA-AES256-SHA256",
-  "AES128-SHA256",
-  "AES256-SHA256",
-  "AES128-SHA",
-  "AES256-SHA",
-].join(":");
+/** What the firmware offers in its ClientHello. */
+const CIPHERS = "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES128-GCM-SHA256";
 const SIGNATURES = "ECDSA+SHA256:RSA+SHA256";
 
 function pem(label: string, der: Uint8Array): string {
   return `-----BEGIN ${label}-----\n${Buffer.from(der).toString("base64")}\n-----END ${label}-----\n`;
-}
-
-function failureText(error: Error): string {
-  const code = "code" in error ? String(error.code) : "";
-  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return TLS_FAILURES.name;
-  if (/EXPIRED|NOT_YET_VALID/.test(code)) return TLS_FAILURES.date;
-  if (/ALERT/.test(code)) return `${TLS_FAILURES.alert} ${code}`;
-  return TLS_FAILURES.authority;
 }
 
 /** Errors of the connection below the handshake reach the guest as the end of the connection. */
@@ -41,7 +22,6 @@ function isConnectionError(error: Error): boolean {
 
 function openTls(request: SocketRequest, secure: SecureOptions): TLSSocket {
   const { serverName, certificates = [], clientCertificates = [], clientKey } = secure;
-  const verify = secure.verify !== false;
   return connectTls({
     host: request.address,
     port: request.port,
@@ -51,7 +31,7 @@ function openTls(request: SocketRequest, secure: SecureOptions): TLSSocket {
     sigalgs: SIGNATURES,
     ecdhCurve: "P-256",
     ca: certificates.map((certificate) => pem("CERTIFICATE", certificate)),
-    rejectUnauthorized: verify,
+    rejectUnauthorized: true,
     checkServerIdentity: (_host: string, certificate: PeerCertificate) => checkServerIdentity(serverName, certificate),
     ...(isIP(serverName) === 0 ? { servername: serverName } : {}),
     ...(clientCertificates.length > 0 && clientKey !== undefined
@@ -182,7 +162,7 @@ export class LoopbackSocket implements BoardSocket {
 
 /** The host's TLS compares dates with the host's clock; the board's may not be set yet. */
 function dateFailure(socket: Socket, secure: SecureOptions): string | undefined {
-  if (!(socket instanceof TLSSocket) || secure.verify === false || secure.now === undefined) return undefined;
+  if (!(socket instanceof TLSSocket) || secure.now === undefined) return undefined;
   const certificate = socket.getPeerCertificate();
   const inside = Date.parse(certificate.valid_from) <= secure.now && secure.now <= Date.parse(certificate.valid_to);
   return inside ? undefined : TLS_FAILURES.date;

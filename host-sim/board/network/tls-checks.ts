@@ -1,14 +1,32 @@
-/** What the SDK's TLS refuses, for both networks. The texts are what a firmware sees in the exception. */
+/** What the firmware's TLS refuses, for both networks. The texts are what it says in the exception: the reason, and a detail. */
 import { createPrivateKey } from "node:crypto";
 
 /** What the SDK's TLS says when a handshake fails. */
 export const TLS_FAILURES = Object.freeze({
-  authority: "certificate: auth err",
-  name: "subjectAltName match failed",
-  date: "date validation failed",
-  alert: "fatal alert",
-  clientKey: "BER: not an integer",
+  authority: "certificate: no chain to a trusted root",
+  signature: "signature: not signed by its issuer",
+  name: "name: the certificate does not name the host",
+  date: "date: not valid by the clock",
+  protocol: "protocol: the handshake failed",
+  alert: "protocol: alert:",
+  clientKey: "protocol: BER: not an integer",
 });
+
+/** Node's names for what OpenSSL finds wrong with a chain. An authority that is none has no name, an empty list is a wrong length. */
+const CERTIFICATE_CODES =
+  /^(UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_|PATH_LENGTH_|CERT_|UNSPECIFIED$|ERR_SSL_LENGTH_MISMATCH$)/;
+/** What the padding of a false RSA signature turns out to be is as good as random. */
+const SIGNATURE_CODES = /SIGNATURE_FAILURE|BAD_SIGNATURE|INVALID_PADDING|PADDING_CHECK|BLOCK_TYPE/;
+
+/** The firmware's words for a failure of OpenSSL's. */
+export function failureText(error: Error): string {
+  const code = "code" in error ? String(error.code) : "";
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return TLS_FAILURES.name;
+  if (/EXPIRED|NOT_YET_VALID/.test(code)) return TLS_FAILURES.date;
+  if (SIGNATURE_CODES.test(code)) return TLS_FAILURES.signature;
+  if (/ALERT/.test(code)) return `${TLS_FAILURES.alert} ${code}`;
+  return CERTIFICATE_CODES.test(code) ? TLS_FAILURES.authority : `${TLS_FAILURES.protocol}: ${code || error.message}`;
+}
 
 /** The SDK reads RSA keys in PKCS#8 only; everything else fails during the handshake. */
 export function clientKeyFailure(key: Uint8Array | undefined): string | undefined {

@@ -36,7 +36,6 @@ const TCP_ROUND_TRIPS = 1;
 const TLS_ROUND_TRIPS = 3;
 
 function certificateFailure(certificate: DeclaredCertificate, secure: SecureOptions, now: number): string | undefined {
-  if (secure.verify === false) return undefined;
   if (certificate.trusted === false) return TLS_FAILURES.authority;
   if (now < certificate.notBefore || now > certificate.notAfter) return TLS_FAILURES.date;
   return certificate.names.some((name) => nameMatches(name, secure.serverName)) ? undefined : TLS_FAILURES.name;
@@ -44,15 +43,15 @@ function certificateFailure(certificate: DeclaredCertificate, secure: SecureOpti
 
 function handshakeFailure(options: ListenOptions, secure: SecureOptions, clockNow: number): string | undefined {
   const { certificate } = options;
-  if (certificate === undefined) return `${TLS_FAILURES.alert}: peer speaks no TLS`;
+  if (certificate === undefined) return `${TLS_FAILURES.protocol}: peer speaks no TLS`;
   const offered = secure.alpn ?? [];
   if (options.alpn !== undefined && offered.length > 0 && !offered.some((name) => options.alpn?.includes(name))) {
-    return `${TLS_FAILURES.alert} 120`;
+    return `${TLS_FAILURES.alert} 2, 120`;
   }
   const failure = certificateFailure(certificate, secure, secure.now ?? clockNow) ?? clientKeyFailure(secure.clientKey);
   if (failure !== undefined) return failure;
   const hasClient = (secure.clientCertificates?.length ?? 0) > 0 && secure.clientKey !== undefined;
-  return options.requireClientCertificate === true && !hasClient ? `${TLS_FAILURES.alert} 40` : undefined;
+  return options.requireClientCertificate === true && !hasClient ? `${TLS_FAILURES.alert} 2, 40` : undefined;
 }
 
 export class VirtualConnection {

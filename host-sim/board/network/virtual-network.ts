@@ -67,14 +67,16 @@ export class VirtualNetwork implements NetworkBackend {
     onConnection: (connection: PeerConnection) => void,
     options: ListenOptions = {},
   ): () => void {
-    let address = this.#addresses.get(host);
-    if (address === undefined) {
-      address = /^\d+(\.\d+){3}$/.test(host) ? host : `10.0.0.${this.#addresses.size + 1}`;
-      this.#addresses.set(host, address);
-    }
+    const address = options.address ?? this.#addresses.get(host) ?? this.#newAddress(host);
+    this.#addresses.set(host, address);
     const key = `${address}:${port}`;
     this.#listeners.set(key, { host, port, onConnection, options });
     return () => this.#listeners.delete(key);
+  }
+
+  /** One of a network that no name leads to in earnest, and that is not local. [RFC 5737] */
+  #newAddress(host: string): string {
+    return /^\d+(\.\d+){3}$/.test(host) ? host : `203.0.113.${this.#addresses.size + 1}`;
   }
 
   /** Ends every connection with a reset, as when the network goes away and comes back. */

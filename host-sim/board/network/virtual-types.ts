@@ -75,6 +75,8 @@ export interface DeclaredCertificate {
 
 /** What a server on the virtual network shows of itself. */
 export interface ListenOptions {
+  /** Where the host's name leads from now on. Default: an address of its own. */
+  readonly address?: string;
   /** Present = TLS. */
   readonly certificate?: DeclaredCertificate;
   readonly requireClientCertificate?: boolean;

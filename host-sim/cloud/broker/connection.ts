@@ -17,6 +17,7 @@ import { PendingSubscribes } from "./pending-subscribes.js";
 import {
   checkPublish,
   checkSubscribe,
+  checkUnsubscribe,
   effectiveKeepAlive,
   type SessionPlan,
   sessionPlan,
@@ -229,6 +230,7 @@ export class ClientConnection implements HubClient {
   }
 
   #onUnsubscribe({ messageId = 0, unsubscriptions }: IUnsubscribePacket): void {
+    if (!this.#follow(checkUnsubscribe(unsubscriptions, this.#hub.options))) return;
     this.#pending.unsubscribe(messageId, unsubscriptions.length);
     this.#session?.receive({ cmd: "unsubscribe", messageId, unsubscriptions });
   }

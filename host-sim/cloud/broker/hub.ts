@@ -66,7 +66,12 @@ export class MqttHub implements ConnectionHub {
 
   /** The transport of a connection is gone, before or after the connection itself ended. */
   forget(connection: ClientConnection): void {
-    connection.transportClosed();
+    try {
+      connection.transportClosed();
+    } catch (error) {
+      // Its will, or its leaving, could not be published: no reason to end the server.
+      this.context.log(`mqtt: ${connection.clientId}: closing failed: ${error}`);
+    }
     this.#all.delete(connection);
   }
 

@@ -68,9 +68,16 @@ export class PacketCodec {
     this.#undecoded.push(bytes);
     if (this.#isDecoding) return;
     this.#isDecoding = true;
-    for (let next = this.#undecoded.shift(); next !== undefined; next = this.#undecoded.shift()) {
-      if (!this.#isClosed) this.#parser.parse(Buffer.from(next));
+    try {
+      for (let next = this.#undecoded.shift(); next !== undefined; next = this.#undecoded.shift()) {
+        if (!this.#isClosed) this.#parser.parse(Buffer.from(next));
+      }
+    } catch {
+      // The decoder reports what it finds by its event; what it throws instead is a packet it did not expect.
+      this.#undecoded.length = 0;
+      this.#options.onError("malformed");
+    } finally {
+      this.#isDecoding = false;
     }
-    this.#isDecoding = false;
   }
 }

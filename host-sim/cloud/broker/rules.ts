@@ -77,6 +77,15 @@ export function checkSubscribe(
   return { kind: "ok", filters };
 }
 
+/** More filters than a client may have cannot be meant; each of them costs a write. */
+export function checkUnsubscribe(filters: readonly string[], options: BrokerOptions): Verdict {
+  if (filters.length > options.maxSubscriptions) {
+    return clientError("quotaExceeded", `${filters.length} filters in one UNSUBSCRIBE`);
+  }
+  const wrong = filters.find((filter) => !isFilter(filter, options));
+  return wrong === undefined ? OK : clientError("topicFilterInvalid", "a filter of UNSUBSCRIBE is not allowed");
+}
+
 function refusal(topic: string, authorizer: Authorizer, tooMany: boolean): ReasonCode | undefined {
   if (!authorizer.maySubscribe(topic)) return "notAuthorized";
   if (!isOpenFilter(topic)) return "topicFilterInvalid";

@@ -1,4 +1,4 @@
-import { constants, createHash } from "node:crypto";
+import { constants, createHash, type X509Certificate } from "node:crypto";
 import type { AddressInfo, Socket } from "node:net";
 import { createServer, type TLSSocket } from "node:tls";
 import type { CloudContext } from "../context/context.js";
@@ -13,6 +13,9 @@ const ALPN_MQTT = "x-amzn-mqtt-ca";
 
 /** Time for the last packets to leave when the broker closes; then what is left of the connections is cut. */
 const CLOSE_GRACE_MS = 500;
+
+/** Bytes that wait for a client to read them; with more it is disconnected. */
+const MAX_UNSENT_BYTES = 8 * 1024 * 1024;
 
 export interface BrokerSettings {
   readonly context: CloudContext;
@@ -101,25 +104,42 @@ function serve(hub: MqttHub, socket: TLSSocket, options: BrokerOptions): void {
   // A reset by the client is no news, its "close" follows.
   socket.on("error", () => {});
   socket.setNoDelay(true);
-  const certificate = socket.getPeerCertificate();
-  const der: Buffer | undefined = certificate.raw;
-  const hasServerName = typeof socket.servername === "string" && socket.servername !== "";
-  if (der === undefined || (options.requireServerName && !hasServerName)) {
-    hub.context.log(`mqtt: TLS connection refused: ${der === undefined ? "no client certificate" : "no server name"}`);
+  const certificate = socket.getPeerX509Certificate();
+  const refused = refusalOf(certificate, socket.servername, hub.context.clock.now(), options);
+  if (certificate === undefined || refused !== undefined) {
+    hub.context.log(`mqtt: TLS connection refused: ${refused}`);
     socket.destroy();
     return;
   }
   const transport = {
     write: (bytes: Uint8Array) => {
-      if (!socket.destroyed) socket.write(bytes);
+      if (socket.destroyed) return;
+      socket.write(bytes);
+      if (socket.writableLength <= MAX_UNSENT_BYTES) return;
+      hub.context.log("mqtt: a client that does not read is disconnected");
+      socket.destroy();
     },
     close: () => socket.destroySoon(),
     ...(socket.remoteAddress === undefined ? {} : { address: socket.remoteAddress }),
   };
-  const connection = hub.accept(transport, createHash("sha256").update(der).digest("hex"));
+  const connection = hub.accept(transport, createHash("sha256").update(certificate.raw).digest("hex"));
   if (connection === undefined) return;
   socket.on("data", (bytes) => connection.receive(bytes));
   socket.on("close", () => hub.forget(connection));
+}
+
+/** Why a TLS connection is refused whose handshake went well. */
+function refusalOf(
+  certificate: X509Certificate | undefined,
+  serverName: string | false | null | undefined,
+  now: number,
+  options: BrokerOptions,
+): string | undefined {
+  if (certificate === undefined) return "no client certificate";
+  if (options.requireServerName && (typeof serverName !== "string" || serverName === "")) return "no server name";
+  // A date that cannot be read fits no time.
+  if (!(now >= Date.parse(certificate.validFrom))) return "the client certificate is not yet valid";
+  return now <= Date.parse(certificate.validTo) ? undefined : "the client certificate has expired";
 }
 
 function portOf(address: AddressInfo | string | null): number {

@@ -26,6 +26,8 @@ export type Stored =
 
 /**
  * Ordered key-value store. A write is durable when the call returns (or when {@link CloudStore.transaction} returns).
+ * A key that cannot be stored, because of NUL in a part or its length, is one under which nothing stands: only `put`
+ * throws for it, `UnstorableKeyError`.
  */
 export interface CloudStore {
   get(key: readonly string[]): Stored | undefined;

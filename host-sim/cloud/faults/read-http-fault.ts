@@ -46,7 +46,8 @@ export function readHttpFault(value: unknown): HttpFault {
 function isOfKind(value: unknown, kind: Kind): boolean {
   switch (kind) {
     case "text":
-      return typeof value === "string";
+      // Most of them travel in a header, which a line end would break.
+      return isHeaderText(value);
     case "count":
       return isCount(value);
     case "flag":

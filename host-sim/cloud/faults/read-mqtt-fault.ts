@@ -10,6 +10,8 @@ const KINDS = Object.freeze([
   "close-after-bytes",
 ] as const);
 const TEXTS = Object.freeze(["clientId", "packet", "topic"]);
+const MAX_PATTERN_LENGTH = 256;
+const MAX_QUANTIFIERS = 2;
 const COUNTS = Object.freeze(["skip", "count", "offset", "ms", "bytes"]);
 
 /** Reads a fault of MQTT packets from outside. Throws an Error that names the member which is unknown or wrong. */
@@ -25,7 +27,7 @@ export function readMqttFault(value: unknown): FaultRule {
     if (!good) throw new Error(`fault member ${name.slice(0, 40)} is unknown or has a wrong value`);
   }
   const { clientId, packet, topic, direction, skip, count, offset, ms, bytes } = members;
-  if (typeof topic === "string") new RegExp(topic);
+  if (typeof topic === "string") checkTopicPattern(topic);
   const match: FaultMatch = {
     ...(typeof clientId === "string" ? { clientId } : {}),
     ...(typeof packet === "string" ? { packet } : {}),
@@ -49,4 +51,18 @@ export function readMqttFault(value: unknown): FaultRule {
     default:
       return { ...match, kind };
   }
+}
+
+/**
+ * The pattern is tried on every packet: one that can be tried in more ways than a polynomial of the topic's length would
+ * stop the server. So there are two quantifiers at most, and none behind a group, which may have others inside it.
+ */
+function checkTopicPattern(topic: string): void {
+  const quantifiers = topic.match(/[*+?{]/g)?.length ?? 0;
+  if (topic.length > MAX_PATTERN_LENGTH || quantifiers > MAX_QUANTIFIERS || /\)[*+?{]/.test(topic)) {
+    throw new Error(
+      "fault member topic is too involved: 256 characters and two of * + ? { at most, none behind a group",
+    );
+  }
+  new RegExp(topic);
 }

@@ -1,7 +1,9 @@
 import { AwsError } from "../context/context.js";
+import { BodyError } from "../message/body-error.js";
 import { type CloudResponse, textSource } from "../message/message.js";
 import type { RestRoute } from "../message/rest-route.js";
 import { SignatureError, type SignatureProblem } from "../sigv4/signature-error.js";
+import { UnstorableKeyError } from "../store/keys.js";
 
 /** HTTP status by error name without suffix. */
 const STATUS: Readonly<Record<string, number>> = Object.freeze({
@@ -17,6 +19,7 @@ const STATUS: Readonly<Record<string, number>> = Object.freeze({
   VersionConflict: 409,
   ConflictingResourceUpdate: 409,
   DeleteConflict: 409,
+  RequestEntityTooLarge: 413,
   LimitExceeded: 410,
   TerminalState: 410,
   InternalFailure: 500,
@@ -48,6 +51,9 @@ const SIGNATURE_NAMES: Readonly<Record<SignatureProblem, string>> = Object.freez
   expired: "InvalidSignature",
   mismatch: "InvalidSignature",
   "wrong-body": "InvalidSignature",
+  "no-hash": "InvalidSignature",
+  "bad-hash": "InvalidSignature",
+  "unsigned-headers": "InvalidSignature",
 });
 
 /**
@@ -77,6 +83,13 @@ export function restError(
 
 function asAwsError(error: unknown, log: (line: string) => void): AwsError {
   if (error instanceof AwsError) return error;
+  if (error instanceof BodyError) {
+    const name = error.problem === "too-large" ? "RequestEntityTooLarge" : "ServiceUnavailable";
+    return new AwsError(name, error.message);
+  }
+  if (error instanceof UnstorableKeyError) {
+    return new AwsError("InvalidRequest", "A name has characters, or a length, that the local cloud cannot keep.");
+  }
   if (error instanceof SignatureError) return new AwsError(SIGNATURE_NAMES[error.problem], error.message);
   log(`internal failure: ${error instanceof Error ? (error.stack ?? error.message) : "unknown"}`);
   return new AwsError("InternalFailure", "An internal failure of the local cloud; its log says more.");

@@ -19,12 +19,17 @@ export interface RestServices {
   readonly routes: readonly RestRoute[];
 }
 
-/** Answers a request to `iot` or `iot-jobs-data`. Never throws. */
+/**
+ * Answers a request to `iot` or `iot-jobs-data`. Never throws.
+ *
+ * @param refusal why the request is refused already, without a look at its body
+ */
 export async function serveRest(
   request: CloudRequest,
   service: RestRoute["service"],
   { context, credentials, routes }: RestServices,
   fault: HttpFault | undefined,
+  refusal?: Error,
 ): Promise<CloudResponse> {
   const requestId = uuidOf(context.random);
   try {
@@ -35,6 +40,7 @@ export async function serveRest(
       );
       return { ...restError(error, service, requestId, context.log), status: fault.status };
     }
+    if (refusal !== undefined) throw refusal;
     const find = (id: string) => credentials.find(id);
     const verified = verifySignature(request, { find, now: context.clock.now(), region: context.region });
     const signed = verified.scope.service;

@@ -6,21 +6,27 @@ export type IotInput = Readonly<Record<string, unknown>>;
 
 const MAX_NAME_LENGTH = 128; // AWS IoT: thing, thing group and policy names
 
+/** A member of the input's own, not one that every object has. */
+function memberOf(input: IotInput, member: string): unknown {
+  return Object.hasOwn(input, member) ? input[member] : undefined;
+}
+
 function invalid(member: string, what: string): AwsError {
   return new AwsError("InvalidRequest", `${member} ${what}`);
 }
 
 /** A text that may be absent. */
 export function optionalText(input: IotInput, member: string): string | undefined {
-  const value = input[member];
+  const value = memberOf(input, member);
   if (value === undefined || value === null) return undefined;
   if (typeof value !== "string") throw invalid(member, "must be a string");
   return value;
 }
 
-export function text(input: IotInput, member: string): string {
+export function text(input: IotInput, member: string, maxLength = Number.POSITIVE_INFINITY): string {
   const value = optionalText(input, member);
   if (value === undefined || value === "") throw invalid(member, "is required");
+  if (value.length > maxLength) throw invalid(member, `must have at most ${maxLength} characters`);
   return value;
 }
 
@@ -45,7 +51,7 @@ export function policyName(input: IotInput): string {
 
 /** Accepts a boolean or the query texts `true` and `false`. */
 export function flag(input: IotInput, member: string): boolean {
-  const value = input[member];
+  const value = memberOf(input, member);
   if (value === undefined || value === null || value === false || value === "false") return false;
   if (value === true || value === "true") return true;
   throw invalid(member, "must be true or false");
@@ -53,7 +59,7 @@ export function flag(input: IotInput, member: string): boolean {
 
 /** A whole number, also as a query text. */
 export function optionalInteger(input: IotInput, member: string, min: number, max: number): number | undefined {
-  const value = input[member];
+  const value = memberOf(input, member);
   if (value === undefined || value === null) return undefined;
   const number = typeof value === "string" && /^-?\d{1,15}$/.test(value) ? Number(value) : value;
   if (typeof number !== "number" || !Number.isInteger(number)) throw invalid(member, "must be a whole number");
@@ -62,7 +68,7 @@ export function optionalInteger(input: IotInput, member: string, min: number, ma
 }
 
 export function optionalRecord(input: IotInput, member: string): IotInput | undefined {
-  const value = input[member];
+  const value = memberOf(input, member);
   if (value === undefined || value === null) return undefined;
   if (typeof value !== "object" || Array.isArray(value)) throw invalid(member, "must be an object");
   return { ...value };
@@ -70,14 +76,14 @@ export function optionalRecord(input: IotInput, member: string): IotInput | unde
 
 /** `attributePayload.attributes` of things and groups. */
 export function attributesIn(payload: IotInput | undefined): Record<string, string> {
-  const result: Record<string, string> = {};
+  const result = new Map<string, string>();
   const attributes = payload === undefined ? undefined : optionalRecord(payload, "attributes");
   for (const [key, value] of Object.entries(attributes ?? {})) {
-    if (typeof value !== "string") throw invalid(`attributes.${key}`, "must be a string");
+    if (typeof value !== "string") throw invalid(`attributes.${key.slice(0, 128)}`, "must be a string");
     if (!/^[a-zA-Z0-9_.,@/:#=\-[\]]{1,128}$/.test(key) || !/^[a-zA-Z0-9_.,@/:#=\-[\]]{0,800}$/.test(value)) {
-      throw invalid(`attributes.${key}`, "has characters that are not allowed");
+      throw invalid(`attributes.${key.slice(0, 128)}`, "has characters that are not allowed");
     }
-    result[key] = value;
+    result.set(key, value);
   }
-  return result;
+  return Object.fromEntries(result);
 }

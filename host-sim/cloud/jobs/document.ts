@@ -4,10 +4,11 @@ import type { JobRecord } from "./records.js";
 import type { JobsService } from "./service.js";
 
 const DEFAULT_EXPIRES_SECONDS = 3600; // CreateJob
+/** What a placeholder holds ends where another begins: else each of many that never end would be read to the end. */
 const PLACEHOLDERS = {
-  v1: /\$\{aws:iot:s3-presigned-url:([^}"]*)\}/g,
-  v2: /\$\{aws:iot:s3-presigned-url-v2:([^}"]*)\}/g,
-  both: /\$\{aws:iot:s3-presigned-url(?:-v2)?:([^}"]*)\}/g,
+  v1: /\$\{aws:iot:s3-presigned-url:((?:(?!\$\{)[^}"])*)\}/g,
+  v2: /\$\{aws:iot:s3-presigned-url-v2:((?:(?!\$\{)[^}"])*)\}/g,
+  both: /\$\{aws:iot:s3-presigned-url(?:-v2)?:((?:(?!\$\{)[^}"])*)\}/g,
 };
 
 /**
@@ -35,7 +36,8 @@ export function checkPlaceholders(service: JobsService, document: string, hasRol
     throw invalidRequest("the job document has an S3 placeholder, but the job has no presignedUrlConfig with roleArn");
   }
   for (const [, inJson] of found) {
-    if (!/^https:\/\/[^/]+\/.+/.test(fromJsonString(inJson ?? ""))) {
+    const url = fromJsonString(inJson ?? "");
+    if (!/^https:\/\/[^/]+\/.+/.test(url) || !URL.canParse(url)) {
       throw invalidRequest("an S3 placeholder does not hold an https URL of an object");
     }
   }

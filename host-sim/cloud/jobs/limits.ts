@@ -7,6 +7,7 @@ export const REASON_CODE = /^[A-Z0-9_]{1,128}$/;
 
 export const MAX_STATUS_DETAILS = 10;
 export const MAX_DOCUMENT_BYTES = 32_768;
+export const MAX_DOCUMENT_DEPTH = 200; // none is documented; a device reads far less
 export const MAX_DOCUMENT_SOURCE_LENGTH = 1350;
 export const MAX_SUBSTITUTIONS = 10;
 export const MAX_TEXT_LENGTH = 2028; // description and comment

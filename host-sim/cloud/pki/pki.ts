@@ -1,10 +1,9 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { join } from "node:path";
-import { readTextIfPresent, writeFileAtomically } from "./files.js";
+import { makePrivateFolder, readTextIfPresent, writeFileAtomically } from "../files/index.js";
 import { type Identity, type Issuer, issueAuthority, issueDevice, issueServer, signRequest } from "./issue.js";
 import { serverNames } from "./server-names.js";
 
-const PRIVATE_MODE = 0o600;
 /** A server certificate with less life than this is made anew at start. */
 const RENEW_BEFORE_MS = 7 * 86_400_000;
 
@@ -28,6 +27,7 @@ export interface Pki {
  * Errors: a damaged file of the authority throws and names the file.
  */
 export async function openPki(dir: string, region: string, furtherNames: readonly string[] = []): Promise<Pki> {
+  makePrivateFolder(dir);
   const path = (name: string) => join(dir, name);
   const authority = await openAuthority(path("ca.pem"), path("ca.key"));
   const names = serverNames(region, furtherNames);
@@ -37,7 +37,7 @@ export async function openPki(dir: string, region: string, furtherNames: readonl
     const made = await issueServer(authority, names);
     key = made.privateKeyPem;
     leaf = made.certificatePem;
-    writeFileAtomically(path("server.key"), key, PRIVATE_MODE);
+    writeFileAtomically(path("server.key"), key);
     writeFileAtomically(path("server.pem"), leaf);
   }
   return {
@@ -56,7 +56,7 @@ async function openAuthority(certificateFile: string, keyFile: string): Promise<
   // The certificate is written last: without it the earlier start did not get as far as using the key.
   if (certificatePem === undefined) {
     const made = await issueAuthority("local AWS CA");
-    writeFileAtomically(keyFile, made.privateKeyPem, PRIVATE_MODE);
+    writeFileAtomically(keyFile, made.privateKeyPem);
     writeFileAtomically(certificateFile, made.certificatePem);
     return made;
   }

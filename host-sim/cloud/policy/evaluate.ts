@@ -1,5 +1,5 @@
 import type { PolicyCondition, PolicyStatement } from "./document.js";
-import { compilePattern, matchesPattern } from "./wildcards.js";
+import { compilePattern, literalText, matchesPattern } from "./wildcards.js";
 
 /** What a client wants to do, and what is known about it. */
 export interface PolicyRequest {
@@ -34,8 +34,13 @@ function applies(statement: PolicyStatement, request: PolicyRequest): boolean {
 }
 
 function fits(text: string, value: string, request: PolicyRequest): boolean {
-  const pattern = compilePattern(text, (name) => single(request.values[name]));
+  const pattern = compilePattern(text, (name) => single(knownValue(request, name)));
   return pattern !== undefined && matchesPattern(pattern, value);
+}
+
+/** The names come from policies: only a value of the request's own counts, nothing that every object has. */
+function knownValue({ values }: PolicyRequest, name: string): string | readonly string[] | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined;
 }
 
 function single(value: string | readonly string[] | undefined): string | undefined {
@@ -43,7 +48,7 @@ function single(value: string | readonly string[] | undefined): string | undefin
 }
 
 function holds({ operator, key, values }: PolicyCondition, request: PolicyRequest): boolean {
-  const actual = request.values[key];
+  const actual = knownValue(request, key);
   const list = actual === undefined ? [] : typeof actual === "string" ? [actual] : actual;
   const plain = operator.replace(/^ForA(?:ll|ny)Values?:/, "").replace(/IfExists$/, "");
   if (plain === "Null") return values.every((value) => (value === "true") === (actual === undefined));
@@ -61,9 +66,9 @@ function holds({ operator, key, values }: PolicyCondition, request: PolicyReques
 
 function compare(operator: string, expected: string, value: string, request: PolicyRequest): boolean {
   if (operator.endsWith("Like")) return fits(expected, value, request);
-  const literal = compilePattern(expected.replace(/[*?]/g, "$${$&}"), (name) => single(request.values[name]));
+  const literal = compilePattern(expected.replace(/[*?]/g, "$${$&}"), (name) => single(knownValue(request, name)));
   if (literal === undefined) return false;
   const ignoreCase = operator.endsWith("IgnoreCase") || operator === "Bool";
-  const text = literal.join("");
+  const text = literalText(literal);
   return ignoreCase ? text.toLowerCase() === value.toLowerCase() : text === value;
 }

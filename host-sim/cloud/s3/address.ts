@@ -15,7 +15,7 @@ const BUCKET_HOST =
 const SERVICE_HOST = /^s3[.-](?:dualstack\.)?(?:[a-z0-9-]+\.)?amazonaws\.com$/;
 
 /** Host name without port, in lower case. */
-function hostName(host: string): string {
+export function hostName(host: string): string {
   return host.toLowerCase().replace(/:\d+$/, "");
 }
 

@@ -1,22 +1,13 @@
 import { randomBytes } from "node:crypto";
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, fsyncSync, openSync, readdirSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { makePrivateFolder, PRIVATE_FILE } from "../files/index.js";
 import { type ByteSource, bytesSource } from "../message/message.js";
 
 /** Where the bytes of objects lie. Contents are written once and never changed. */
 export interface ContentStore {
-  /** Keeps the bytes and answers their id; durable when it returns. */
-  write(parts: readonly Uint8Array[]): string;
+  /** Keeps the bytes of the parts, which are taken one by one, and answers their id; durable when it returns. */
+  write(parts: Iterable<Uint8Array>): string;
   /** Error: throws for an unknown id. */
   open(id: string): ByteSource;
   remove(id: string): void;
@@ -24,13 +15,13 @@ export interface ContentStore {
   keepOnly(ids: ReadonlySet<string>): void;
 }
 
-/** Contents as files of a folder. */
+/** Contents as files of a folder: a firmware may have a key in it, so only their owner reads them. */
 export function fileContents(dir: string): ContentStore {
-  mkdirSync(dir, { recursive: true });
+  makePrivateFolder(dir);
   return {
     write(parts) {
       const id = randomBytes(16).toString("hex");
-      const file = openSync(join(dir, `${id}.part`), "wx");
+      const file = openSync(join(dir, `${id}.part`), "wx", PRIVATE_FILE);
       try {
         for (const part of parts) for (let at = 0; at < part.length; ) at += writeSync(file, part, at);
         fsyncSync(file);
@@ -82,7 +73,7 @@ export function memoryContents(): ContentStore {
   return {
     write(parts) {
       count += 1;
-      contents.set(String(count), Uint8Array.from(Buffer.concat(parts)));
+      contents.set(String(count), Uint8Array.from(Buffer.concat([...parts])));
       return String(count);
     },
     open(id) {

@@ -57,8 +57,14 @@ const STATUS = Object.freeze({
 } as const);
 export type S3ErrorCode = keyof typeof STATUS;
 
+/**
+ * Text inside an XML element. Line ends are written as numbers, because a parser changes them; what XML 1.0 has no way to
+ * write, such as most control characters, becomes U+FFFD. Who lists such keys asks for `encoding-type=url`.
+ */
 export function escapeXml(text: string): string {
-  return text.replace(/[<>&"']/g, (c) => `&#${c.charCodeAt(0)};`);
+  return text
+    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "\ufffd")
+    .replace(/[<>&"'\t\n\r]/g, (c) => `&#${c.charCodeAt(0)};`);
 }
 
 /** `<name>text</name>` for each entry, in order. */

@@ -1,7 +1,9 @@
+import { BodyError } from "../message/body-error.js";
 import { type CloudRequest, type CloudResponse, hostOf, queryMap } from "../message/message.js";
 import { decodeAwsChunked, isStreaming } from "../sigv4/aws-chunked.js";
 import { SignatureError } from "../sigv4/signature-error.js";
 import { type Verified, verifySignature } from "../sigv4/verify.js";
+import { UnstorableKeyError } from "../store/keys.js";
 import { addressOf } from "./address.js";
 import { errorResponse, S3Error, type S3ErrorCode } from "./errors.js";
 import { operationFor } from "./routes.js";
@@ -16,13 +18,15 @@ export interface S3Twist {
 /**
  * Answers one request to S3, synchronously: the same code serves the HTTPS server and the virtual one. The caller
  * closes the response's body. Never throws; whatever goes wrong is an error of S3 in the answer.
+ *
+ * @param refusal why the request is refused already, without a look at its body
  */
-export function handleS3(request: CloudRequest, s3: S3Service, twist: S3Twist = {}): CloudResponse {
+export function handleS3(request: CloudRequest, s3: S3Service, twist: S3Twist = {}, refusal?: Error): CloudResponse {
   const ids = {
     requestId: Buffer.from(s3.context.random(8)).toString("hex").toUpperCase(),
     hostId: Buffer.from(s3.context.random(48)).toString("base64"),
   };
-  const response = answer(request, s3, twist, ids);
+  const response = answer(request, s3, twist, ids, refusal);
   return {
     ...response,
     headers: {
@@ -40,8 +44,10 @@ function answer(
   s3: S3Service,
   twist: S3Twist,
   ids: { requestId: string; hostId: string },
+  refusal: Error | undefined,
 ): CloudResponse {
   try {
+    if (refusal !== undefined) throw refusal;
     const { bucket = "", key = "" } = addressOf(hostOf(request), request.path);
     const query = queryMap(request.query);
     const verified = verify(request, s3, twist);
@@ -51,12 +57,25 @@ function answer(
     const call = { request, query, bucket, key, body, headers: { ...request.headers, ...trailers } };
     return operationFor(call)(s3, call);
   } catch (error) {
-    const known = error instanceof SignatureError ? ofSignature(error, request) : error;
+    const known = asS3Error(error, request);
     if (known instanceof S3Error) return errorResponse(known, ids, request.method === "HEAD");
     s3.context.log(`s3: ${request.method} failed: ${known instanceof Error ? known.message : "unknown"}`);
     const internal = new S3Error("InternalError", "We encountered an internal error. Please try again.");
     return errorResponse(internal, ids, request.method === "HEAD");
   }
+}
+
+function asS3Error(error: unknown, request: CloudRequest): unknown {
+  if (error instanceof SignatureError) return ofSignature(error, request);
+  if (error instanceof BodyError) {
+    return error.problem === "too-large"
+      ? new S3Error("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size")
+      : new S3Error("SlowDown", "Please reduce your request rate.");
+  }
+  if (error instanceof UnstorableKeyError) {
+    return new S3Error("InvalidArgument", "A name has characters, or a length, that the local cloud cannot keep.");
+  }
+  return error;
 }
 
 function verify(request: CloudRequest, s3: S3Service, twist: S3Twist): Verified {
@@ -88,6 +107,9 @@ const CODES = Object.freeze({
   expired: "AccessDenied",
   mismatch: "SignatureDoesNotMatch",
   "wrong-body": "XAmzContentSHA256Mismatch",
+  "no-hash": "InvalidRequest",
+  "bad-hash": "InvalidArgument",
+  "unsigned-headers": "AccessDenied",
 } as const);
 
 function ofSignature(error: SignatureError, request: CloudRequest): S3Error {

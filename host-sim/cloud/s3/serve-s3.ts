@@ -7,12 +7,19 @@ import type { S3Service } from "./service.js";
 /**
  * {@link handleS3} with a fault ordered for this request; the fault's effects on the bytes on the wire are the
  * delivery's.
+ *
+ * @param refusal why the request is refused already, without a look at its body
  */
-export function serveS3(request: CloudRequest, s3: S3Service, fault: HttpFault | undefined): CloudResponse {
+export function serveS3(
+  request: CloudRequest,
+  s3: S3Service,
+  fault: HttpFault | undefined,
+  refusal?: Error,
+): CloudResponse {
   if (fault?.status !== undefined) return ordered(request, s3, fault.status, fault.error);
   const { range: _, ...headers } = request.headers;
   const sent = fault?.ignoreRange === true ? { ...request, headers } : request;
-  return handleS3(sent, s3, { expireUrl: fault?.expireUrl === true });
+  return handleS3(sent, s3, { expireUrl: fault?.expireUrl === true }, refusal);
 }
 
 function ordered(request: CloudRequest, s3: S3Service, status: number, code: string | undefined): CloudResponse {

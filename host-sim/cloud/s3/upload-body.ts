@@ -13,8 +13,10 @@ const STORED_HEADERS = Object.freeze([
 ]);
 const MAX_KEY_BYTES = 1024; // S3
 
+/** Errors: `KeyTooLongError`; `InvalidArgument` for NUL, which the local store has no room for. */
 export function checkKey(key: string): void {
   if (Buffer.byteLength(key) > MAX_KEY_BYTES) throw new S3Error("KeyTooLongError", "Your key is too long");
+  if (key.includes("\u0000")) throw new S3Error("InvalidArgument", "The local cloud keeps no key that holds NUL");
 }
 
 /** Headers of an upload that later GETs echo. `aws-chunked` is a transfer matter and is not kept. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { readTextIfPresent, writeFileAtomically } from "../pki/files.js";
+import { readTextIfPresent, writeFileAtomically } from "../files/index.js";
 import type { Credentials } from "../sigv4/credentials.js";
 
 /** What a running cloud writes into its folder for other programs. */
@@ -11,12 +11,10 @@ export interface CloudDescription {
   readonly https: { readonly host: string; readonly port: number; readonly url: string };
 }
 
-const PRIVATE_MODE = 0o600;
-
 /** `cloud.json` (endpoints), `credentials.json` and `env.sh` (for AWS clients). */
 export function writeCloudFiles(dir: string, cloud: CloudDescription, credentials: Credentials): void {
   writeFileAtomically(join(dir, "cloud.json"), `${JSON.stringify(cloud, undefined, 2)}\n`);
-  writeFileAtomically(join(dir, "credentials.json"), `${JSON.stringify(credentials, undefined, 2)}\n`, PRIVATE_MODE);
+  writeFileAtomically(join(dir, "credentials.json"), `${JSON.stringify(credentials, undefined, 2)}\n`);
   const variables = {
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
@@ -30,7 +28,7 @@ export function writeCloudFiles(dir: string, cloud: CloudDescription, credential
   const lines = Object.entries(variables).map(
     ([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'\n`,
   );
-  writeFileAtomically(join(dir, "env.sh"), lines.join(""), PRIVATE_MODE);
+  writeFileAtomically(join(dir, "env.sh"), lines.join(""));
 }
 
 /** What {@link writeCloudFiles} wrote. Error: throws one line when the folder holds no cloud or a file is damaged. */

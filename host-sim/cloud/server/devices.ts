@@ -1,17 +1,15 @@
 import { X509Certificate } from "node:crypto";
-import { mkdirSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { arnOf } from "../context/arns.js";
+import { makePrivateFolder, readTextIfPresent, writeFileAtomically } from "../files/index.js";
 import { attachPolicy } from "../iot/operations/attach-policy.js";
 import { attachThingPrincipal } from "../iot/operations/attach-thing-principal.js";
 import { createPolicy } from "../iot/operations/create-policy.js";
 import { createThing } from "../iot/operations/create-thing.js";
 import { registerCertificate } from "../iot/register-certificate.js";
 import type { IotService } from "../iot/service.js";
-import { readTextIfPresent, writeFileAtomically } from "../pki/files.js";
 import { DEVICE_POLICY_NAME, devicePolicyDocument } from "../policy/device-policy.js";
-
-const PRIVATE_MODE = 0o600;
 
 /** Files of a device's identity. */
 export interface DeviceFiles {
@@ -39,7 +37,7 @@ function filesOf(dir: string, thingName: string): DeviceFiles {
 /** The devices whose files are in `dir`. */
 export function knownDevices(dir: string): DeviceFiles[] {
   const folder = join(dir, "things");
-  mkdirSync(folder, { recursive: true });
+  makePrivateFolder(folder);
   return readdirSync(folder)
     .sort()
     .map((name) => filesOf(dir, decodeURIComponent(name)))
@@ -53,6 +51,7 @@ export function knownDevices(dir: string): DeviceFiles[] {
 export async function provisionDevice(iot: IotService, dir: string, thingName: string): Promise<DeviceFiles> {
   await createThing(iot, { thingName, ...propertiesOf(iot, thingName) });
   const files = filesOf(dir, thingName);
+  for (const folder of [join(dir, "things"), files.dir]) makePrivateFolder(folder);
   const certificatePem = readTextIfPresent(files.certificatePem) ?? (await writeIdentity(iot, files));
   const certificateId = new X509Certificate(certificatePem).fingerprint256.replaceAll(":", "").toLowerCase();
   if (iot.registry.certificateRecord(certificateId) === undefined) registerCertificate(iot, certificatePem, "ACTIVE");
@@ -74,8 +73,8 @@ function propertiesOf({ registry }: IotService, thingName: string): Record<strin
 
 async function writeIdentity(iot: IotService, files: DeviceFiles): Promise<string> {
   const identity = await iot.issueDevice();
-  writeFileAtomically(files.privateKeyPem, identity.privateKeyPem, PRIVATE_MODE);
-  writeFileAtomically(files.privateKeyDer, identity.privateKeyDer, PRIVATE_MODE);
+  writeFileAtomically(files.privateKeyPem, identity.privateKeyPem);
+  writeFileAtomically(files.privateKeyDer, identity.privateKeyDer);
   writeFileAtomically(files.certificateDer, identity.certificateDer);
   // Last: the identity counts as there when this file is.
   writeFileAtomically(files.certificatePem, identity.certificatePem);

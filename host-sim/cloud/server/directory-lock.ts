@@ -1,5 +1,6 @@
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { makePrivateFolder, PRIVATE_FILE } from "../files/index.js";
 
 const MAX_ATTEMPTS = 4;
 
@@ -8,11 +9,11 @@ const MAX_ATTEMPTS = 4;
  * process is taken over. Returns what releases it. Error: throws when another living process, or this one, holds it.
  */
 export function lockDirectory(dir: string): () => void {
-  mkdirSync(dir, { recursive: true });
+  makePrivateFolder(dir);
   const path = join(dir, "cloud.lock");
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const file = openSync(path, "wx", 0o600);
+      const file = openSync(path, "wx", PRIVATE_FILE);
       writeSync(file, identityOf(process.pid));
       closeSync(file);
       return () => rmSync(path, { force: true });

@@ -4,6 +4,9 @@ import { readHttpFault } from "../faults/read-http-fault.js";
 import { readMqttFault } from "../faults/read-mqtt-fault.js";
 import { type CloudRequest, type CloudResponse, textSource } from "../message/message.js";
 
+/** Faults that may be on order at a time: each is looked at for every request or packet. */
+const MAX_FAULTS = 1000;
+
 /** What the paths below `/_local/` act on. */
 export interface LocalControls {
   readonly httpFaults: HttpFaults;
@@ -62,6 +65,8 @@ function orderFaults(body: Record<string, unknown>, { httpFaults, mqttFaults }: 
   // All are read before one is ordered: a mistake in the last orders none.
   const http = listOf(body.http).map(readHttpFault);
   const mqtt = listOf(body.mqtt).map(readMqttFault);
+  const standing = httpFaults.list().length + mqttFaults.list().length;
+  if (standing + http.length + mqtt.length > MAX_FAULTS) throw new Error(`more than ${MAX_FAULTS} faults on order`);
   for (const fault of http) httpFaults.add(fault);
   for (const fault of mqtt) mqttFaults.add(fault);
 }

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { CloudContext } from "../context/context.js";
 import { wallClock } from "../context/wall-clock.js";
 import { CountingFaultPlan, type MqttCounters } from "../faults/counting-fault-plan.js";
 import { HttpFaults } from "../faults/http-faults.js";
-import type { HttpsCounters } from "../http/https-front.js";
+import { makePrivateFolder } from "../files/index.js";
+import type { HttpsCounters } from "../http/answer.js";
 import { jobRoutes } from "../http/job-routes.js";
 import { iotRoutes } from "../iot/routes.js";
 import type { IotService } from "../iot/service.js";
@@ -71,7 +71,7 @@ export interface LocalAws extends CloudDescription {
  */
 export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
   const dir = resolve(options.dir);
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  makePrivateFolder(dir);
   const undo: (() => unknown)[] = [lockDirectory(dir)];
   const close = async () => {
     for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();

@@ -28,6 +28,9 @@ export interface CloudServices {
   close(): void;
 }
 
+/** Longest object that is read as a text. */
+const MAX_TEXT_BYTES = 1024 * 1024;
+
 export interface ServicesOptions {
   readonly context: CloudContext;
   readonly contents: ContentStore;
@@ -79,11 +82,13 @@ function locate(url: string, origin: string | undefined): string {
   return `${origin}/${bucket}/${key.split("/").map(uriEncode).join("/")}`;
 }
 
+/** Undefined for text that is no URL, names no object, or one that is longer than any job document. */
 function readText(s3: S3Service, url: string): string | undefined {
+  if (!URL.canParse(url)) return undefined;
   const { host, pathname } = new URL(url);
   const { bucket, key } = addressOf(host, pathname);
   const record = bucket === undefined || key === undefined ? undefined : s3.records.object(bucket, key);
-  if (record === undefined) return undefined;
+  if (record === undefined || record.size > MAX_TEXT_BYTES) return undefined;
   const source = s3.contents.open(record.contentId);
   try {
     return Buffer.from(source.read(0, record.size)).toString("utf8");

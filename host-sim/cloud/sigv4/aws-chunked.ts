@@ -2,10 +2,12 @@ import { EMPTY_SHA256, scopeText, sha256Hex, signingKey, signText } from "./sign
 import { SignatureError } from "./signature-error.js";
 import type { Verified } from "./verify.js";
 
+const MAX_TRAILER_BYTES = 16 * 1024;
+
 /** A decoded `aws-chunked` body with the trailing headers that followed it. */
 export interface ChunkedBody {
   readonly body: Uint8Array;
-  /** Lower-case names. */
+  /** Checksums, by their lower-case header names. */
   readonly trailers: Readonly<Record<string, string>>;
 }
 
@@ -21,7 +23,9 @@ export function isStreaming(payload: string): boolean {
 export function decodeAwsChunked(bytes: Uint8Array, verified: Verified): ChunkedBody {
   const signed = verified.payload.startsWith("STREAMING-AWS4-HMAC-SHA256-PAYLOAD");
   const chain = signed ? new ChunkChain(verified) : undefined;
-  const parts: Uint8Array[] = [];
+  // One buffer for all: a body of many small chunks would be more objects than bytes.
+  const body = Buffer.alloc(bytes.length);
+  let filled = 0;
   let at = 0;
   for (;;) {
     const header = readLine(bytes, at);
@@ -36,9 +40,22 @@ export function decodeAwsChunked(bytes: Uint8Array, verified: Verified): Chunked
     at += length;
     if (length === 0) break;
     at = skipNewline(bytes, at);
-    parts.push(data);
+    body.set(data, filled);
+    filled += data.length;
   }
-  return { body: Buffer.concat(parts), trailers: readTrailers(bytes, at, chain) };
+  return { body: body.subarray(0, filled), trailers: checksumsIn(readTrailers(bytes, at, chain)) };
+}
+
+/**
+ * Only checksums travel behind a body. Anything else would be a header that nobody signed, and could hold characters
+ * that no header may have.
+ */
+function checksumsIn(trailers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(trailers).filter(
+      ([name, value]) => name.startsWith("x-amz-checksum-") && /^[A-Za-z0-9+/=-]{0,100}$/.test(value),
+    ),
+  );
 }
 
 /** Each signed chunk's signature covers the one before it. */
@@ -75,6 +92,7 @@ function readTrailers(bytes: Uint8Array, start: number, chain: ChunkChain | unde
   let canonical = "";
   let signature: string | undefined;
   let at = start;
+  if (bytes.length - start > MAX_TRAILER_BYTES) throw malformed("the trailer is too long");
   while (at < bytes.length) {
     const line = readLine(bytes, at);
     at = line.next;

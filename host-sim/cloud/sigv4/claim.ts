@@ -19,12 +19,33 @@ export interface Claim {
   readonly token: string | undefined;
 }
 
-/** Undefined for a request without signature. Error: {@link SignatureError} `malformed`. */
-export function readClaim(request: CloudRequest): Claim | undefined {
+/** Errors: {@link SignatureError} `missing` without a signature, `malformed`, `unsigned-headers`. */
+export function readClaim(request: CloudRequest): Claim {
+  const claim = readHeaderOrQuery(request);
+  checkSignedHeaders(request, claim);
+  return claim;
+}
+
+function readHeaderOrQuery(request: CloudRequest): Claim {
   const header = request.headers.authorization;
   if (header !== undefined) return readHeader(header, request);
-  if (!request.query.includes("X-Amz-")) return undefined;
+  if (!request.query.includes("X-Amz-")) throw new SignatureError("missing", "Missing Authentication Token");
   return readQuery(request);
+}
+
+/**
+ * S3 takes no `x-amz-` header that the signer did not see: who holds a presigned URL could otherwise give the object an
+ * owner, a class or metadata. A name that is listed twice would make the signed text longer than the request.
+ */
+function checkSignedHeaders(request: CloudRequest, { signedHeaders, scope }: Claim): void {
+  const signed = new Set(signedHeaders);
+  if (signed.size !== signedHeaders.length) throw new SignatureError("malformed", "SignedHeaders names a header twice");
+  if (scope.service !== "s3") return;
+  const unsigned = Object.keys(request.headers).filter((name) => name.startsWith("x-amz-") && !signed.has(name));
+  if (unsigned.length === 0) return;
+  throw new SignatureError("unsigned-headers", "There were headers present in the request which were not signed", {
+    HeadersNotSigned: unsigned.join(", "),
+  });
 }
 
 function readHeader(header: string, request: CloudRequest): Claim {

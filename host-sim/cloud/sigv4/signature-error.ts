@@ -9,7 +9,12 @@ export type SignatureProblem =
   | "skewed"
   | "expired"
   | "mismatch"
-  | "wrong-body";
+  | "wrong-body"
+  /** What stands for the body's hash is missing, or no hash. */
+  | "no-hash"
+  | "bad-hash"
+  /** Headers that had to be signed and were not. */
+  | "unsigned-headers";
 
 export class SignatureError extends Error {
   override readonly name = "SignatureError";

@@ -1,23 +1,27 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { open, type RootDatabase } from "lmdb";
 import type { CloudStore, Stored } from "../context/context.js";
-import { joinKey, keyAfter, splitKey } from "./keys.js";
+import { makePrivateFile, makePrivateFolder } from "../files/index.js";
+import { findableKey, joinKey, keyAfter, splitKey } from "./keys.js";
 
 /** Address space reserved for the file, which itself grows as needed. */
 const MAP_BYTES = 4 * 1024 * 1024 * 1024;
 
 /**
  * A store on disk. A change is committed and flushed when the call that made it returns, so killing the process (or
- * cutting the power, as far as the disk is honest) at any moment loses nothing that was acknowledged.
+ * cutting the power, as far as the disk is honest) at any moment loses nothing that was acknowledged. It holds the
+ * operator's key: only the owner of its files reads them.
  *
  * @throws Error when the directory cannot be made or holds no usable store.
  */
 export function openLmdbStore(directory: string): CloudStore {
-  mkdirSync(directory, { recursive: true });
+  makePrivateFolder(directory);
+  const path = join(directory, "state.lmdb");
+  // The database makes files that everybody may read; it takes empty ones that are there.
+  for (const file of [path, `${path}-lock`]) makePrivateFile(file);
   return new LmdbStore(
     open<Stored, Buffer>({
-      path: join(directory, "state.lmdb"),
+      path,
       encoding: "json",
       keyEncoding: "binary",
       mapSize: MAP_BYTES,
@@ -37,7 +41,8 @@ class LmdbStore implements CloudStore {
 
   get(key: readonly string[]): Stored | undefined {
     this.#checkOpen();
-    return this.#database.get(joinKey(key));
+    const joined = findableKey(key);
+    return joined === undefined ? undefined : this.#database.get(joined);
   }
 
   put(key: readonly string[], value: Stored): void {
@@ -47,12 +52,14 @@ class LmdbStore implements CloudStore {
 
   remove(key: readonly string[]): void {
     this.#checkOpen();
-    this.#database.removeSync(joinKey(key));
+    const joined = findableKey(key);
+    if (joined !== undefined) this.#database.removeSync(joined);
   }
 
   list(prefix: readonly string[]): Iterable<{ readonly key: readonly string[]; readonly value: Stored }> {
     this.#checkOpen();
-    const start = prefix.length === 0 ? undefined : joinKey(prefix);
+    const start = prefix.length === 0 ? undefined : findableKey(prefix);
+    if (prefix.length > 0 && start === undefined) return [];
     const range = start === undefined ? {} : { start, end: keyAfter(start) };
     // Read out at once: a cursor left open would see changes made while the caller iterates.
     return Array.from(this.#database.getRange(range), ({ key, value }) => ({ key: splitKey(key), value }));

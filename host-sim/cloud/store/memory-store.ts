@@ -1,5 +1,5 @@
 import type { CloudStore, Stored } from "../context/context.js";
-import { joinKey, splitKey } from "./keys.js";
+import { findableKey, joinKey, splitKey } from "./keys.js";
 
 /**
  * A store that lives as long as the process. Values are copied in and frozen, so that a caller cannot change what is
@@ -24,22 +24,25 @@ class MemoryStore implements CloudStore {
 
   get(key: readonly string[]): Stored | undefined {
     this.#checkOpen();
-    return this.#values.get(binary(key));
+    const joined = findableKey(key);
+    return joined === undefined ? undefined : this.#values.get(joined.toString("latin1"));
   }
 
   put(key: readonly string[], value: Stored): void {
     this.#checkOpen();
-    this.#set(binary(key), frozenCopy(value));
+    this.#set(joinKey(key).toString("latin1"), frozenCopy(value));
   }
 
   remove(key: readonly string[]): void {
     this.#checkOpen();
-    this.#set(binary(key), undefined);
+    const joined = findableKey(key);
+    if (joined !== undefined) this.#set(joined.toString("latin1"), undefined);
   }
 
   list(prefix: readonly string[]): Iterable<{ readonly key: readonly string[]; readonly value: Stored }> {
     this.#checkOpen();
-    const start = prefix.length === 0 ? "" : binary(prefix);
+    const start = prefix.length === 0 ? "" : findableKey(prefix)?.toString("latin1");
+    if (start === undefined) return [];
     const entries: { readonly key: readonly string[]; readonly value: Stored }[] = [];
     for (let index = this.#indexOf(start); index < this.#sorted.length; index++) {
       const key = this.#sorted[index];
@@ -98,10 +101,6 @@ class MemoryStore implements CloudStore {
     }
     return low;
   }
-}
-
-function binary(key: readonly string[]): string {
-  return joinKey(key).toString("latin1");
 }
 
 function frozenCopy(value: Stored): Stored {

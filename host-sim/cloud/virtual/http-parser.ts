@@ -11,10 +11,13 @@ export class HttpRequestParser {
    * head longer than 16 KiB, or one that announces a body. After that it takes nothing any more.
    */
   push(bytes: Uint8Array): { readonly requests: readonly CloudRequest[]; readonly bad: boolean } {
+    // Before these bytes there was no end; it may begin in the last three of them.
+    let from = Math.max(0, this.#text.length - 3);
     this.#text += Buffer.from(bytes).toString("latin1");
     const requests: CloudRequest[] = [];
     for (;;) {
-      const end = this.#text.indexOf("\r\n\r\n");
+      const end = this.#text.indexOf("\r\n\r\n", from);
+      from = 0;
       // The same limit however the head is cut.
       if ((end < 0 ? this.#text.length : end) > MAX_HEAD_BYTES) return { requests, bad: true };
       if (end < 0) return { requests, bad: false };
@@ -32,11 +35,11 @@ function parseHead(head: string): CloudRequest | undefined {
   if (start === null) return undefined;
   const headers: Record<string, string> = {};
   for (const line of lines) {
-    const field = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/.exec(line);
+    const field = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):(.*)$/.exec(line);
     if (field === null) return undefined;
     const name = (field[1] ?? "").toLowerCase();
     if (name === "host" && headers.host !== undefined) return undefined;
-    headers[name] = field[2] ?? "";
+    headers[name] = (field[2] ?? "").trim();
   }
   if (headers.host === undefined || headers["transfer-encoding"] !== undefined) return undefined;
   if ((headers["content-length"] ?? "0") !== "0") return undefined;

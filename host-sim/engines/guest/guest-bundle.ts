@@ -4,7 +4,7 @@ import { build } from "esbuild";
 const FOLDER = fileURLToPath(new URL(".", import.meta.url));
 const PORTS = fileURLToPath(new URL("../../ports/index.ts", import.meta.url));
 
-/** Compiler settings for code that runs inside the guest; the project's own `tsconfig.json` is for Node. */
+/** Compiler settings for code that runs inside the guest; the project's `tsconfig.node.json` is for Node. */
 export const GUEST_TSCONFIG = JSON.stringify({ compilerOptions: { target: "es2022", verbatimModuleSyntax: true } });
 
 const bundles = new Map<string, Promise<string>>();

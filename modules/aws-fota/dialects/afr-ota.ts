@@ -6,6 +6,7 @@ import {
   MAX_URL_LENGTH,
   member,
   optionalFlag,
+  optionalKeyId,
   optionalSignature,
   optionalSize,
   optionalText,
@@ -71,6 +72,7 @@ export function parseAfrOta(document: Fields): UpdateDocument {
     size,
     digest: undefined,
     signature: optionalSignature(file, path),
+    signingKey: optionalKeyId(document),
     project: undefined,
     force: optionalFlag(document, "force", "force"),
   };

@@ -8,6 +8,7 @@ import {
   MAX_URL_LENGTH,
   optionalDigest,
   optionalFlag,
+  optionalKeyId,
   optionalSize,
   optionalVersion,
   text,
@@ -41,6 +42,7 @@ export function parseCodeSigned(document: Fields): UpdateDocument {
     size: optionalSize(codesign, "rawPayloadSize", "codesign.rawPayloadSize"),
     digest: optionalDigest(document, "sha256", "sha256"),
     signature,
+    signingKey: optionalKeyId(document),
     project: undefined,
     force: optionalFlag(document, "force", "force"),
   };

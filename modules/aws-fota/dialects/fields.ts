@@ -2,6 +2,7 @@ import { bytesFromBase64 } from "../../foundation/base64.js";
 import { bytesFromHex, hexFromBytes } from "../../foundation/hex.js";
 import { type AgentErrorCode, FotaError } from "../errors.js";
 import { signatureFromBase64 } from "../signature.js";
+import { isKeyId } from "../signing-keys.js";
 import { MAX_VERSION_LENGTH, normalizeVersion } from "../version.js";
 
 /** A JSON object whose members are not known yet. */
@@ -92,6 +93,8 @@ export function optionalDigest(fields: Fields, key: string, path: string): strin
 }
 
 const SIGNATURE_KEY = "sig-sha256-ecdsa";
+const KEY_ID_KEY = "sig-key-id";
+const MAX_KEY_ID_LENGTH = 32;
 
 /**
  * `sig-sha256-ecdsa`. A document that is signed in another way only is refused: dropping a signature that cannot be checked would
@@ -100,7 +103,7 @@ const SIGNATURE_KEY = "sig-sha256-ecdsa";
 export function optionalSignature(fields: Fields, path: string): Uint8Array | undefined {
   const value = optionalText(fields, SIGNATURE_KEY, `${path}${SIGNATURE_KEY}`, MAX_SIGNATURE_LENGTH);
   if (value === undefined) {
-    const other = Object.keys(fields).find((key) => key.startsWith("sig-"));
+    const other = Object.keys(fields).find((key) => key.startsWith("sig-") && key !== KEY_ID_KEY);
     if (other !== undefined)
       throw fault(path === "" ? "signature" : path, "has no sig-sha256-ecdsa", "signature-unsupported");
     return undefined;
@@ -109,4 +112,11 @@ export function optionalSignature(fields: Fields, path: string): Uint8Array | un
   if (signature === undefined)
     throw fault(`${path}${SIGNATURE_KEY}`, "is not base64 DER of an ECDSA P-256 signature", "signature-invalid");
   return signature;
+}
+
+/** `sig-key-id`, at the top of the document in every dialect: which key the signature is of. */
+export function optionalKeyId(document: Fields): string | undefined {
+  const id = optionalText(document, KEY_ID_KEY, KEY_ID_KEY, MAX_KEY_ID_LENGTH);
+  if (id !== undefined && !isKeyId(id)) throw fault(KEY_ID_KEY, 'is not letters, digits, ".", "_" or "-"');
+  return id;
 }

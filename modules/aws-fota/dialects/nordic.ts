@@ -6,6 +6,7 @@ import {
   MAX_URL_LENGTH,
   optionalDigest,
   optionalFlag,
+  optionalKeyId,
   optionalSignature,
   optionalSize,
   optionalText,
@@ -67,6 +68,7 @@ export function parseNordic(document: Fields, slot: number | undefined): UpdateD
     size: optionalSize(document, "size", "size"),
     digest: optionalDigest(document, "sha256", "sha256"),
     signature: optionalSignature(document, ""),
+    signingKey: optionalKeyId(document),
     project: optionalText(document, "project", "project", MAX_PROJECT_LENGTH),
     force: optionalFlag(document, "force", "force"),
   };

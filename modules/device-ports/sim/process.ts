@@ -2,6 +2,9 @@
 
 export function prepareProcess(): void {}
 
+/** The system's preferences of macOS and Windows are their user's. */
+export function preparePrivateFiles(_root: string): void {}
+
 export function endProcess(): void {
   trace("please close the simulator's window\n");
 }

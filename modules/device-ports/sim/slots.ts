@@ -1,6 +1,6 @@
 import Resource from "Resource";
 import { Digest } from "crypt";
-import { endProcess, prepareProcess } from "device-ports/process";
+import { endProcess, preparePrivateFiles, prepareProcess } from "device-ports/process";
 import { File } from "file";
 import config from "mc/config";
 import type { BootControl, SlotFlash } from "ota-partition/index";
@@ -19,10 +19,17 @@ function text(value: unknown, fallback: string): string {
   return typeof value === "string" && value !== "" ? value : fallback;
 }
 
-function flashPath(): string {
+/** Where the SDK keeps the preferences. */
+function root(): string {
   const { file } = config;
-  const root = typeof file === "object" && file !== null && "root" in file ? text(file.root, "/tmp/") : "/tmp/";
-  return text(config.flashFile, `${root}moddable-aws-fota.flash`);
+  return typeof file === "object" && file !== null && "root" in file ? text(file.root, "./") : "./";
+}
+
+// When this module is loaded, and not when the chip is switched on: an application may store a setting before it asks for its ports.
+preparePrivateFiles(root());
+
+function flashPath(): string {
+  return text(config.flashFile, `${root()}moddable-aws-fota.flash`);
 }
 
 function partitions() {

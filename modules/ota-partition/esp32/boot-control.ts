@@ -27,7 +27,7 @@ const CODES: Readonly<Record<number, OtaPartitionErrorCode>> = Object.freeze({
   262: "no-slot",
   5377: "slot-conflict",
   5379: "image-invalid",
-  5380: "image-invalid",
+  5380: "secure-version",
   5381: "rollback-failed",
   5382: "running-unconfirmed",
   5384: "image-invalid",
@@ -63,6 +63,7 @@ export class Esp32BootControl implements BootControl {
       project: ffi.fota_project(RUNNING),
       chipId: ffi.fota_chip_id(),
       chipRevision: ffi.fota_chip_revision(),
+      secureVersion: ffi.fota_secure_version(),
     };
   }
 

@@ -12,6 +12,7 @@ export interface FotaBootFunctions {
   fota_rollback_enabled(): number;
   fota_chip_id(): number;
   fota_chip_revision(): number;
+  fota_secure_version(): number;
   fota_reset_reason(): string;
   fota_label(which: number): string;
   fota_address(which: number): number;

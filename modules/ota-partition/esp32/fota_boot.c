@@ -16,6 +16,11 @@
 #include "esp_system.h"
 #include "sdkconfig.h"
 
+#ifdef CONFIG_BOOTLOADER_APP_ANTI_ROLLBACK
+/* As in esp_efuse.h, which needs a header of the chip that is not on the SDK's include path. */
+uint32_t esp_efuse_read_secure_version(void);
+#endif
+
 /* Values of the `which` argument. */
 #define WHICH_RUNNING 0
 #define WHICH_NEXT 1
@@ -182,6 +187,19 @@ int32_t fota_chip_revision(void)
 	memset(&info, 0, sizeof(info));
 	esp_chip_info(&info);
 	return info.revision;
+}
+
+/*
+ * Lowest secure version of an image that the bootloader starts: the bits burnt into the eFuse. 0 when the firmware was built without anti-rollback; the
+ * bootloader is built with the same setting but may be older than the firmware.
+ */
+int32_t fota_secure_version(void)
+{
+#ifdef CONFIG_BOOTLOADER_APP_ANTI_ROLLBACK
+	return (int32_t)esp_efuse_read_secure_version();
+#else
+	return 0;
+#endif
 }
 
 /* Why the chip last restarted, as one word. */

@@ -68,6 +68,10 @@ export class SimulatedBootFunctions implements FotaBootFunctions {
     return this.#board.esp32.chipRevision;
   }
 
+  fota_secure_version(): number {
+    return this.#board.esp32.secureVersion;
+  }
+
   fota_reset_reason(): string {
     return this.#board.resetReason();
   }
@@ -135,6 +139,7 @@ export function callNative(name: string, args: readonly unknown[], board: Simula
     case "fota_rollback_enabled":
     case "fota_chip_id":
     case "fota_chip_revision":
+    case "fota_secure_version":
     case "fota_reset_reason":
       return functions[name]();
     case "fota_label":

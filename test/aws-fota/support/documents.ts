@@ -9,8 +9,22 @@ export const SIZE = 3 * BLOCK + 1000;
 export const URL = "https://b.s3.amazonaws.com/k?X-Amz-Signature=secret";
 export const DIGEST = createHash("sha256").update("image").digest();
 
+/** Well-formed; whether it is good is up to the bench's verifier. */
+export const SIGNATURE = Buffer.from([48, 6, 2, 1, 1, 2, 1, 1]).toString("base64");
+/** The key of the bench's firmware. */
+export const SIGNING_KEY = { id: "key-1", key: Uint8Array.of(4, ...new Uint8Array(64).fill(1)) };
+
+/** Signed. As after a journey through JSON: a change to `undefined` takes the member away. */
 export function document(changes: Record<string, unknown> = {}): Record<string, unknown> {
-  return { operation: "app_fw_update", fwversion: "v1.0.2", size: SIZE, location: { url: URL }, ...changes };
+  const members: Record<string, unknown> = {
+    operation: "app_fw_update",
+    fwversion: "v1.0.2",
+    size: SIZE,
+    location: { url: URL },
+    "sig-sha256-ecdsa": SIGNATURE,
+    ...changes,
+  };
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }
 
 export function execution(changes: Partial<JobExecution> = {}): JobExecution {

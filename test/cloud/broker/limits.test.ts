@@ -40,6 +40,21 @@ for (const version of [4, 5] as const) {
       isRefused(client, 0x97);
     });
 
+    it("takes as many filters in one UNSUBSCRIBE as a client may have, closes at more and at one that is none", () => {
+      const filters = (count: number) => Array.from({ length: count }, (_, index) => `a/${index}`);
+      for (const [unsubscriptions, reason] of [
+        [filters(51), 0x97],
+        [["a\u0000b"], 0x8f],
+        [["x".repeat(3000)], 0x8f],
+      ] as const) {
+        const client = connected();
+        client.send({ cmd: "unsubscribe", messageId: 7, unsubscriptions: filters(50) });
+        assert(client.packets.some((packet) => packet.cmd === "unsuback" && packet.messageId === 7));
+        client.send({ cmd: "unsubscribe", messageId: 8, unsubscriptions: [...unsubscriptions] });
+        isRefused(client, reason);
+      }
+    });
+
     it("check 13: takes seven slashes in topics and filters, closes at eight", () => {
       const client = connected();
       assert.equal(client.publish("1/2/3/4/5/6/7/8"), true);

@@ -57,15 +57,23 @@ export class TlsCloud {
   ) {}
 
   static async start(
-    settings: { broker?: Partial<BrokerOptions>; jobs?: Partial<JobsOptions>; store?: CloudStore; port?: number } = {},
+    settings: {
+      broker?: Partial<BrokerOptions>;
+      jobs?: Partial<JobsOptions>;
+      store?: CloudStore;
+      port?: number;
+      /** Milliseconds by which the cloud's clock is off. */
+      clockOffset?: number;
+    } = {},
   ): Promise<TlsCloud> {
+    const { clockOffset = 0 } = settings;
     const all = await testIdentities();
     const registry = new FakeRegistry();
     registry.things.add("pump").add("valve");
     registry.setCertificate(certificateIdOf(all.pump), "ACTIVE", [OPEN_POLICY], ["pump"]);
     registry.setCertificate(certificateIdOf(all.valve), "ACTIVE", [LEAST_PRIVILEGE_POLICY], ["valve"]);
     const context: CloudContext = {
-      clock: wallClock,
+      clock: { now: () => Date.now() + clockOffset, after: wallClock.after },
       store: settings.store ?? memoryStore(),
       region: "us-east-1",
       account: "123456789012",

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { FaultPlan, type FaultRule } from "../../../host-sim/cloud/faults/fault-plan.js";
+import { readMqttFault } from "../../../host-sim/cloud/faults/read-mqtt-fault.js";
 import { VirtualCloud } from "../support/virtual-cloud.js";
 
 const GET = "$aws/things/pump/jobs/get";
@@ -120,5 +121,14 @@ describe("MQTT faults on order", () => {
     assert.equal(again.request(GET).topic, ACCEPTED);
     cloud.server.kick("pump");
     assert(again.isClosed);
+  });
+
+  it("have a topic pattern that cannot stop the server", () => {
+    for (const topic of ["(a+)+$", "(a|a)*b", "a?a?a?a", ".*.*.*", "a{9}{9}{9}", "x".repeat(257)]) {
+      assert.throws(() => readMqttFault({ kind: "drop", topic }), /too involved/, topic);
+    }
+    for (const topic of ["^jobs/.*/update$", "(notify|notify-next)$", "[$]next", "jobs/fw-1/"]) {
+      assert.equal(readMqttFault({ kind: "drop", topic }).topic, topic);
+    }
   });
 });

@@ -65,4 +65,26 @@ describe("an aws-chunked body", () => {
     for (const text of ["", "5\r\nhel", "x\r\n", "3\r\nhello\r\n0\r\n", "5\r\nhello\r\n"])
       refuses(text, UNSIGNED, "malformed");
   });
+
+  it("holds no more than it had, however small its chunks are", () => {
+    const text = `${"1\r\nx\r\n".repeat(10_000)}0\r\n\r\n`;
+    const { body } = decodeAwsChunked(Buffer.from(text), UNSIGNED);
+    assert.equal(body.length, 10_000);
+    assert(body.buffer.byteLength <= 2 * text.length);
+  });
+
+  it("carries no header in its trailer but checksums", () => {
+    const lines = [
+      "x-amz-acl: public-read",
+      "content-type: a/\u0001b",
+      "x-amz-checksum-crc32: a\u0001b",
+      "if-none-match: *",
+    ];
+    const { trailers } = decodeAwsChunked(Buffer.from(`0\r\n${lines.join("\r\n")}\r\n\r\n`), UNSIGNED);
+    assert.deepEqual(trailers, {});
+  });
+
+  it("refuses a trailer of more than 16 KiB", () => {
+    refuses(`0\r\n${"a:b\r\n".repeat(4000)}`, UNSIGNED, "malformed");
+  });
 });

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import type { CloudRequest } from "../../../host-sim/cloud/message/message.js";
 import type { KnownCredentials } from "../../../host-sim/cloud/sigv4/credentials.js";
 import { presignUrl, signHeaders } from "../../../host-sim/cloud/sigv4/sign.js";
+import { sha256Hex } from "../../../host-sim/cloud/sigv4/signature.js";
 import { SignatureError, type SignatureProblem } from "../../../host-sim/cloud/sigv4/signature-error.js";
-import { verifySignature } from "../../../host-sim/cloud/sigv4/verify.js";
+import { verifyHead, verifySignature } from "../../../host-sim/cloud/sigv4/verify.js";
 
 const NOW = Date.parse("2026-01-01T10:00:00Z");
 const PAIR: KnownCredentials = { accessKeyId: "AKIATEST", secretAccessKey: "secret" };
@@ -49,6 +50,13 @@ function presigned(change: (url: string) => string = (url) => url, credentials =
 function refuses(request: CloudRequest, problem: SignatureProblem, now = NOW): void {
   assert.throws(
     () => verifySignature(request, context(now)),
+    (error: unknown) => error instanceof SignatureError && error.problem === problem,
+  );
+}
+
+function headRefuses(request: CloudRequest, problem: SignatureProblem, now = NOW): void {
+  assert.throws(
+    () => verifyHead(request, context(now)),
     (error: unknown) => error instanceof SignatureError && error.problem === problem,
   );
 }
@@ -106,6 +114,49 @@ describe("signature verification", () => {
     );
     verifySignature({ method: "PUT", path: "/b/k", query: "", headers, body }, context());
     refuses({ method: "PUT", path: "/b/k", query: "", headers, body: Buffer.from("abd") }, "wrong-body");
+  });
+});
+
+describe("what is known before a body is read", () => {
+  it("is the whole signature where the hash of the body is in the headers", () => {
+    const hashed = { ...signed().headers, "x-amz-content-sha256": sha256Hex(Buffer.from('{"a":1}')) };
+    verifyHead(signed({ headers: hashed, body: new Uint8Array(0) }), context());
+    headRefuses(signed({ headers: hashed, path: "/jobs/k" }), "mismatch");
+  });
+
+  it("is key, region, token and date where it is not", () => {
+    verifyHead(signed({ path: "/jobs/k" }), context());
+    headRefuses(signed({ headers: { host: "localhost:1" } }), "missing");
+    headRefuses(signed({}, { ...PAIR, accessKeyId: "AKIAOTHER" }), "unknown-key");
+    headRefuses(signed({}, { accessKeyId: "ASIATEST", secretAccessKey: "secret2" }), "wrong-token");
+    headRefuses(signed(), "skewed", NOW + 3_600_000);
+  });
+});
+
+describe("headers that S3 wants signed", () => {
+  const withHeaders = (headers: Record<string, string>) => {
+    const url = presigned();
+    return { ...url, headers: { ...url.headers, ...headers } };
+  };
+
+  it("are those that begin with x-amz-, and their names are told", () => {
+    assert.throws(
+      () => verifySignature(withHeaders({ "x-amz-acl": "public-read", "x-amz-meta-a": "b" }), context()),
+      (error: unknown) =>
+        error instanceof SignatureError &&
+        error.problem === "unsigned-headers" &&
+        error.details.HeadersNotSigned === "x-amz-acl, x-amz-meta-a",
+    );
+  });
+
+  it("are no others", () => {
+    verifySignature(withHeaders({ "x-amzn-trace-id": "1", "content-type": "a/b", "if-match": "*" }), context());
+  });
+
+  it("may be named once alone", () => {
+    const { headers } = signed();
+    const authorization = headers.authorization?.replace("SignedHeaders=", "SignedHeaders=host;") ?? "";
+    refuses(signed({ headers: { ...headers, authorization } }), "malformed");
   });
 });
 

@@ -9,6 +9,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import type { CloudContext } from "../../../host-sim/cloud/context/context.js";
 import { wallClock } from "../../../host-sim/cloud/context/wall-clock.js";
 import { HttpFaults } from "../../../host-sim/cloud/faults/http-faults.js";
+import type { BodyLimits } from "../../../host-sim/cloud/http/answer.js";
 import { type HttpsFront, startHttpsFront } from "../../../host-sim/cloud/http/https-front.js";
 import { jobRoutes } from "../../../host-sim/cloud/http/job-routes.js";
 import { iotRoutes } from "../../../host-sim/cloud/iot/routes.js";
@@ -45,7 +46,10 @@ export interface HttpsCloud {
   close(): Promise<void>;
 }
 
-export async function startHttpsCloud(s3Switches: Partial<S3Switches> = {}): Promise<HttpsCloud> {
+export async function startHttpsCloud(
+  s3Switches: Partial<S3Switches> = {},
+  bodyLimits: Partial<BodyLimits> = {},
+): Promise<HttpsCloud> {
   const { serverChainPem: cert, serverKeyPem: key, caPem: ca, caFile, issueDevice, signRequest } = await testPki();
   let skipped = 0;
   const context: CloudContext = {
@@ -80,6 +84,7 @@ export async function startHttpsCloud(s3Switches: Partial<S3Switches> = {}): Pro
     rest: { context, credentials: services.credentials, routes: [...iotRoutes(iot), ...jobRoutes(services.jobs)] },
     s3: services.s3,
     faults,
+    bodyLimits,
     local: () => ({ status: 404, headers: {}, body: textSource("") }),
   });
   port = front.port;

@@ -56,8 +56,23 @@ export class RawHttps {
 
   async request(url: string, method = "GET", headers: Record<string, string> = {}): Promise<RawAnswer> {
     const { host, pathname, search } = new URL(url);
+    this.send(method, pathname + search, { host, ...headers });
+    return this.answer(method);
+  }
+
+  /** Sends a head alone; what its headers announce is the caller's to send, or not. */
+  send(method: string, target: string, headers: Readonly<Record<string, string>>): void {
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-    this.#socket.write(`${method} ${pathname}${search} HTTP/1.1\r\nHost: ${host}\r\n${lines.join("")}\r\n`);
+    this.#socket.write(`${method} ${target} HTTP/1.1\r\n${lines.join("")}\r\n`);
+  }
+
+  /** Sends bytes as they are. Resolves when they left. */
+  write(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve) => this.#socket.write(bytes, () => resolve()));
+  }
+
+  /** The next answer, to a request of `method`. */
+  async answer(method = "GET"): Promise<RawAnswer> {
     let end = this.#received.indexOf("\r\n\r\n");
     while (end < 0 && !this.#ended) {
       await this.#more();
@@ -69,7 +84,7 @@ export class RawHttps {
     );
     this.#received = this.#received.subarray(end + 4);
     const status = Number(first.split(" ")[1] ?? 0);
-    if (method === "HEAD" || status === 304)
+    if (method === "HEAD" || status === 304 || status === 100)
       return { status, headers: received, body: Buffer.alloc(0), complete: true };
     const chunked = received["transfer-encoding"] === "chunked";
     const { body, complete } = chunked

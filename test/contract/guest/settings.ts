@@ -14,6 +14,7 @@ export const ports = {
   tlsOtherName: port("tlsOtherNamePort"),
   tlsOtherRoot: port("tlsOtherRootPort"),
   tlsExpired: port("tlsExpiredPort"),
+  strict: port("strictPort"),
 };
 
 /** Programs whose names begin with one of these are run, or all. */

@@ -4,10 +4,15 @@ import { LoopbackNetwork, SIMULATOR_WINDOW } from "../../../host-sim/board/netwo
 import type { EngineName } from "../../../host-sim/engines/index.js";
 import { imageOf } from "../../../host-sim/image/index.js";
 import { contractFirmware } from "./guest-bundles.js";
-import type { Peers } from "./peers.js";
+import type { ContractSettings } from "./peers.js";
 import { ContractReport } from "./report.js";
 
-export async function runOnBoard(engine: EngineName, peers: Peers, timeoutMs: number): Promise<ContractReport> {
+export async function runOnBoard(
+  engine: EngineName,
+  peers: ContractSettings,
+  timeoutMs: number,
+  clockSet = true,
+): Promise<ContractReport> {
   const firmware = {
     program: await contractFirmware(),
     resources: peers.certificates.resources,
@@ -19,7 +24,7 @@ export async function runOnBoard(engine: EngineName, peers: Peers, timeoutMs: nu
     engine,
     image: imageOf(firmware, { version: "1.0.0", project: "contract" }),
     clock: new RealClock(),
-    clockSet: true,
+    clockSet,
     network: new LoopbackNetwork({ window: SIMULATOR_WINDOW }),
     maxBoots: 1,
     onEvent: (event) => {

@@ -4,10 +4,17 @@ import { createServer as createTlsServer } from "node:tls";
 import { type ContractCertificates, makeCertificates, type ServerIdentity } from "./certificates.js";
 import { serveHttp } from "./http-peer.js";
 import { MqttPeer } from "./mqtt-peer.js";
+import { makeStrictPeers } from "./strict-scripts.js";
 import { serveTcp, serveTls } from "./tcp-peer.js";
+import { Tls12Server } from "./tls12-server.js";
 
-export interface Peers {
+/** What an application of the contract is made of. */
+export interface ContractSettings {
   readonly certificates: ContractCertificates;
+  readonly config: Readonly<Record<string, number | string>>;
+}
+
+export interface Peers extends ContractSettings {
   /** For `mc/config`, as `guest/settings.ts` reads it. */
   readonly config: Readonly<Record<string, number>>;
   close(): Promise<void>;
@@ -25,7 +32,9 @@ function listen(server: Server): Promise<number> {
 }
 
 export async function startPeers(): Promise<Peers> {
-  const certificates = await makeCertificates();
+  const strict = await makeStrictPeers();
+  const made = await makeCertificates();
+  const certificates = { ...made, resources: { ...made.resources, ...strict.resources } };
   const tls = (identity: ServerIdentity): Server =>
     createTlsServer(
       {
@@ -46,6 +55,7 @@ export async function startPeers(): Promise<Peers> {
     tlsOtherNamePort: tls(certificates.otherName),
     tlsOtherRootPort: tls(certificates.otherRoot),
     tlsExpiredPort: tls(certificates.expired),
+    strictPort: createServer((socket) => void new Tls12Server(socket, strict.scriptFor)),
   };
   const config: Record<string, number> = {};
   for (const [name, server] of Object.entries(servers)) config[name] = await listen(server);

@@ -1,3 +1,5 @@
+import { STRICT_CASES } from "../guest/strict-cases.js";
+
 /** Reads what the programs of the contract trace. */
 
 export interface ContractResult {
@@ -54,5 +56,13 @@ export const CONTRACT_GROUPS: Readonly<Record<string, number>> = Object.freeze({
   tcp: 13,
   http: 28,
   mqtt: 20,
-  tls: 15,
+  tls: 14,
+  "strict-tls": STRICT_CASES.length + 1,
+  refusal: 10,
+});
+
+/** The programs of a machine whose clock was never set, which run by themselves. */
+export const CLOCK_1970_PROGRAMS = Object.freeze({
+  group: "clock-1970",
+  count: 5,
 });

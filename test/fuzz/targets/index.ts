@@ -10,7 +10,7 @@ import { jobsPayload, jobsTopic } from "./jobs-messages.js";
 import { mqttFragments, mqttStream, topicFilter } from "./mqtt.js";
 import { storedRecord } from "./record.js";
 import { httpShell, mqttShell } from "./shells.js";
-import { certificateDates, derSignatures, publicKeys } from "./signatures.js";
+import { certificate, derSignatures, publicKeys } from "./signatures.js";
 import { base64, hex, statusText, utf8 } from "./texts.js";
 import { downloadUrls, presignedUrls } from "./urls.js";
 import { versions } from "./versions.js";
@@ -37,7 +37,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   errorBody,
   downloadUrls,
   presignedUrls,
-  certificateDates,
+  certificate,
   // The flash.
   image,
   otadata,

@@ -75,7 +75,12 @@ const policy = (salt: number): DevicePolicy => ({
   allowHttp: (salt & 4) === 0,
   allowSameVersion: (salt & 8) === 0,
   allowDowngrade: (salt & 16) === 0,
-  signed: (salt & 32) === 0,
+  allowForcedDowngrade: (salt & 64) === 0,
+  allowedHosts: (salt & 256) === 0 ? undefined : ["bucket.s3.eu-west-1.amazonaws.com"],
+  trust: {
+    keys: (salt & 32) === 0 ? [{ id: "key-1", point: new Uint8Array(65).fill(4, 0, 1) }] : [],
+    allowUnsigned: (salt & 128) === 0,
+  },
   quarantined: [{ digest: DIGEST, size: 181_124 }],
 });
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
-import { validityOf } from "../../../host-sim/ports/der.js";
 import { publicKeyPoint, signatureFromBase64, signatureFromDer } from "../../../modules/aws-fota/signature.js";
+import { parseCertificate, TlsRefusal } from "../../../modules/strict-tls/index.js";
 import { bytesTarget } from "../../support/fuzz/fuzz-target.js";
 import { outcomeOf } from "../../support/fuzz/invariants.js";
 import { mutatedBytes } from "../../support/fuzz/mutations.js";
@@ -74,37 +75,24 @@ export const publicKeys = bytesTarget({
   },
 });
 
-function element(tag: number, ...parts: readonly Uint8Array[]): Buffer {
-  const content = Buffer.concat(parts);
-  const { length } = content;
-  const head = length < 0x80 ? [tag, length] : length < 0x100 ? [tag, 0x81, length] : [tag, 0x82, length >> 8, length];
-  return Buffer.concat([Buffer.from(head), content]);
-}
-
-const serial = element(2, Buffer.of(1));
-const empty = element(0x30);
-const validity = element(
-  0x30,
-  element(0x17, Buffer.from("250101000000Z")),
-  element(0x18, Buffer.from("20350101000000Z")),
-);
-const certificates = fc.constantFrom(
-  element(0x30, element(0x30, element(0xa0, serial), serial, empty, empty, validity, empty), empty),
-  element(0x30, element(0x30, serial, empty, empty, validity, element(4, Buffer.alloc(300))), empty),
+const ROOTS = ["AmazonRootCA1.der", "AmazonRootCA3.der", "StarfieldServicesRootG2.der"].map(
+  (name) => new Uint8Array(readFileSync(new URL(`../../../modules/device-ports/roots/${name}`, import.meta.url))),
 );
 
-export const certificateDates = bytesTarget({
-  name: "certificate-dates",
-  reads: "dates of root certificates, in the simulator's stand-in for the SDK's TLS",
-  reaches: ["dates", "refused"],
-  data: mutatedBytes(certificates.map((bytes) => new Uint8Array(bytes))),
+export const certificate = bytesTarget({
+  name: "certificate",
+  reads: "certificates of a server's chain, before any of them is trusted",
+  reaches: ["certificate", "refused"],
+  data: mutatedBytes(fc.constantFrom(...ROOTS)),
   check: (der) => {
     const outcome = outcomeOf(
-      () => validityOf(der),
-      (error) => (error instanceof Error && error.message.startsWith("BER: ") ? "refused" : undefined),
+      () => parseCertificate(der),
+      (error) => (error instanceof TlsRefusal && error.reason === "certificate" ? "refused" : undefined),
     );
     if (outcome.kind === "error") return outcome.code;
-    assert.equal(typeof outcome.value.from, "number");
-    return "dates";
+    const { signed, issuer, subject, publicKey, notBefore, notAfter } = outcome.value;
+    for (const part of [signed, issuer, subject, publicKey]) assert.equal(part.buffer, der.buffer, "nothing is copied");
+    assert.ok(Number.isFinite(notBefore) && Number.isFinite(notAfter));
+    return "certificate";
   },
 });

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ProvisionOptions, provision } from "../../../host-sim/provision/index.js";
+import { DEFAULT_KEY_ID, simulatedKey } from "../../../host-sim/signing/index.js";
 import type { ModdableSdk } from "../sdk.js";
 import { buildApp, removeBuild } from "../simulator.js";
 
@@ -38,7 +39,7 @@ export class ApplicationBuild {
   }
 
   /**
-   * Provisions as `npm run provision -- --platform lin` does, and builds.
+   * Provisions as `npm run provision -- --platform lin` does, adds the key of the simulated publisher, and builds.
    * @returns the path of the library the simulator runs
    */
   async build(options: ApplicationOptions): Promise<string> {
@@ -50,6 +51,7 @@ export class ApplicationBuild {
       const content = name === "manifest.json" ? this.#manifest(bytes, state, additions) : bytes;
       writeFileSync(join(this.#folder, name), content);
     }
+    writeFileSync(join(this.#folder, `${DEFAULT_KEY_ID}.der`), simulatedKey().publicKey);
     return await buildApp({ sdk: this.#sdk, folder: this.#folder });
   }
 
@@ -60,10 +62,13 @@ export class ApplicationBuild {
   }
 
   #manifest(provisioned: Uint8Array, state: string, additions: ManifestAdditions): string {
-    const manifest: { include: string[]; config: object } = JSON.parse(new TextDecoder().decode(provisioned));
+    const manifest: { include: string[]; config: object; data: { "*": string[] } } = JSON.parse(
+      new TextDecoder().decode(provisioned),
+    );
     const places = { flashFile: join(state, "board.flash"), file: { root: `${state}/` } };
     const config = { ...manifest.config, ...places, ...additions.config };
     const include = [...manifest.include, ...(additions.include ?? [])];
-    return JSON.stringify({ ...manifest, ...additions, include, config }, null, 2);
+    const data = { "*": [...manifest.data["*"], `./${DEFAULT_KEY_ID}`] };
+    return JSON.stringify({ ...manifest, ...additions, include, config, data }, null, 2);
   }
 }

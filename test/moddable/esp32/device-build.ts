@@ -119,7 +119,8 @@ function specifierOf(path: string): string {
   return path.replace(/^~\.(\w+)\//, "$1:");
 }
 
-function readModules(makefile: string, folder: string): Map<string, BuildModule> {
+/** Specifiers with what they stand for in this build. */
+export function readModules(makefile: string, folder: string): Map<string, BuildModule> {
   const sources = new Map<string, string>();
   const expand = (path: string) => path.replaceAll("$(TMP_DIR)", folder);
   for (const [, script, source] of makefile.matchAll(/^(\$\(TMP_DIR\)\/tsc\/\S+\.js) ?: (\S+\.ts) /gm)) {

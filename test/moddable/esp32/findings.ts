@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { partitionsFromCsv } from "../../../modules/esp32-sim/index.js";
 import { type BuildModule, type DeviceBuild, failureLines, type LinkResult, run } from "./device-build.js";
+import { hardeningProblems } from "./hardening.js";
 import { missingModules } from "./imports.js";
 
 export type FindingKind =
@@ -10,10 +11,12 @@ export type FindingKind =
   | "not-preloaded"
   | "mutable"
   | "missing-module"
+  | "displaced"
   | "foreign-library"
   | "sdkconfig"
   | "version"
   | "partitions"
+  | "hardening"
   | "native";
 
 export type Finding = { readonly kind: FindingKind; readonly text: string };
@@ -27,6 +30,8 @@ export type Expectations = {
   readonly partitions: string;
   /** Native functions the firmware calls by `mc/ffi`. */
   readonly nativeFunctions: readonly string[];
+  /** Specifiers that must mean this very file, absolute: other manifests map them as well. */
+  readonly mapped: ReadonlyMap<string, string>;
 };
 
 /** The application's own module: it runs at start, so it cannot be evaluated at build time. */
@@ -58,7 +63,9 @@ export function settingsFindings(build: DeviceBuild, expected: Expectations): Fi
   return [
     ...sdkconfigFindings(build, expected),
     ...partitionFindings(build, expected),
+    ...hardeningProblems(build).map((text): Finding => ({ kind: "hardening", text })),
     ...nativeFindings(build, expected),
+    ...displacedFindings(build, expected),
   ];
 }
 
@@ -134,6 +141,20 @@ function partitionFindings({ partitions }: DeviceBuild, expected: Expectations):
   const size = (label: string) => table.find((partition) => partition.label === label)?.size;
   const equal = size("ota_0") !== undefined && size("ota_0") === size("ota_1") && size("otadata") === 0x2000;
   return equal ? [] : [{ kind: "partitions", text: "the table lacks otadata or two equal slots ota_0 and ota_1" }];
+}
+
+/** What checks the servers stands under names that the SDK has modules for, too. */
+export function displacedFindings(
+  { modules, makefile }: Pick<DeviceBuild, "modules" | "makefile">,
+  { mapped }: Pick<Expectations, "mapped">,
+): Finding[] {
+  return [...mapped].flatMap(([specifier, file]): Finding[] => {
+    const source = modules.get(specifier)?.source;
+    const rules = makefile.split(`\n$(MODULES_DIR)/${specifier}.xsb: `).length - 1;
+    if (source === file && rules === 1) return [];
+    const found = rules > 1 ? `${rules} files` : (source ?? "nothing");
+    return [{ kind: "displaced", text: `${specifier} is ${found}, not ${file}` }];
+  });
 }
 
 /** Each function must be bound, with the types of its C definition, in a source that the makefile compiles. */

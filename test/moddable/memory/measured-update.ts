@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { type LocalAws, startLocalAws } from "local-aws-iot";
 import { NodeDigest } from "../../../host-sim/chip/node-digest.js";
 import { publishImage } from "../../../host-sim/publish/index.js";
+import { simulatedSignature } from "../../../host-sim/signing/index.js";
 import { buildBundleImage } from "../../../modules/esp32-sim/index.js";
 import { ApplicationBuild } from "../application/application-build.js";
 import { SimulatedDevice } from "../application/simulated-device.js";
@@ -77,7 +78,8 @@ export class MemoryBench {
     });
     const old = await device.boot(library);
     await old.seen(/mqtt: connected/);
-    const published = await publishImage(this.#cloud, { image, version, thingNames: [thingName] });
+    const documentExtra = { "sig-sha256-ecdsa": simulatedSignature(image) };
+    const published = await publishImage(this.#cloud, { image, version, thingNames: [thingName], documentExtra });
     await old.restarted(30_000 + (imageSize / SLOWEST_BYTES_PER_SECOND) * 1000);
     lines.push(...old.lines);
     const first = await device.boot(library);

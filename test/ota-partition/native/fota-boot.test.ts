@@ -147,6 +147,16 @@ describe("fota_boot.c (needs cc)", () => {
     }
   });
 
+  it("knows the secure version of the chip in a build with anti-rollback", () => {
+    assert.deepEqual(run("fuse 3", "call fota_secure_version"), ["= 0"]);
+    const hardened = new NativeProgram({ rollback: true, antiRollback: true });
+    try {
+      assert.deepEqual(hardened.run(["fuse 3", "call fota_secure_version"]), ["= 3"]);
+    } finally {
+      hardened.remove();
+    }
+  });
+
   describe("against the simulated chip", () => {
     const images = { ota_0: imageOf("1.0.1"), ota_1: imageOf("1.0.2") };
     const STATES: readonly [running: "ota_0" | "ota_1", entries: [string, string]][] = [

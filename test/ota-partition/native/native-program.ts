@@ -17,9 +17,10 @@ export class NativeProgram {
   #folder = mkdtempSync(join(tmpdir(), "fota-boot-"));
 
   /** Compiles with all warnings as errors. @throws Error with the compiler's output */
-  constructor(options: { rollback: boolean }) {
+  constructor(options: { rollback: boolean; antiRollback?: boolean }) {
     const flags = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-I", join(HERE, "include")];
     if (options.rollback) flags.push("-DTEST_ROLLBACK");
+    if (options.antiRollback === true) flags.push("-DTEST_ANTI_ROLLBACK");
     const run = spawnSync("cc", [...flags, "-o", this.#program, SOURCE, join(HERE, "sim_idf.c")]);
     if (run.status !== 0) throw new Error(run.stderr.toString());
   }

@@ -5,7 +5,7 @@
  *   state <name> <error> <number>             answer of esp_ota_get_state_partition
  *   desc <name> <error> <hex version> <hex project>
  *   result <function> <error>                 answer of a function that returns esp_err_t
- *   reason <number>, revision <number>
+ *   reason <number>, revision <number>, fuse <bits>
  *   call <function> [which]                   prints "= <result>" after the ESP-IDF calls it made
  */
 #include <stdio.h>
@@ -31,7 +31,7 @@ static struct {
 	int error;
 } results[8];
 static int result_count;
-static int reason, revision;
+static int reason, revision, fuse;
 
 int32_t fota_begin(void);
 int32_t fota_set_boot(void);
@@ -42,6 +42,7 @@ void fota_restart(void);
 int32_t fota_rollback_enabled(void);
 int32_t fota_chip_id(void);
 int32_t fota_chip_revision(void);
+int32_t fota_secure_version(void);
 const char *fota_reset_reason(void);
 char *fota_label(int32_t which);
 int32_t fota_address(int32_t which);
@@ -151,6 +152,8 @@ esp_err_t esp_ota_mark_app_invalid_rollback_and_reboot(void)
 
 esp_reset_reason_t esp_reset_reason(void) { return (esp_reset_reason_t)reason; }
 void esp_chip_info(esp_chip_info_t *out_info) { out_info->revision = (uint16_t)revision; }
+uint32_t esp_efuse_read_secure_version(void);
+uint32_t esp_efuse_read_secure_version(void) { return (uint32_t)fuse; }
 void esp_restart(void) { printf("esp_restart\n"); }
 
 static void print_text(char *text)
@@ -181,6 +184,8 @@ static void call(const char *function, int which)
 		printf("= %d\n", (int)fota_chip_id());
 	else if (!strcmp(function, "fota_chip_revision"))
 		printf("= %d\n", (int)fota_chip_revision());
+	else if (!strcmp(function, "fota_secure_version"))
+		printf("= %d\n", (int)fota_secure_version());
 	else if (!strcmp(function, "fota_reset_reason"))
 		printf("= \"%s\"\n", fota_reset_reason());
 	else if (!strcmp(function, "fota_label"))
@@ -247,6 +252,8 @@ int main(void)
 			reason = atoi(a);
 		else if (!strcmp(word, "revision"))
 			revision = atoi(a);
+		else if (!strcmp(word, "fuse"))
+			fuse = atoi(a);
 		else if (!strcmp(word, "call"))
 			call(a, atoi(b));
 	}

@@ -1,19 +1,17 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
+import { simulatedKey } from "../../../host-sim/signing/index.js";
 import { type Scenario, SECOND } from "../support/scenario.js";
 import { nothingLoaded, staysOnTheOldImage } from "./board-checks.js";
 import type { QualificationCase } from "./case.js";
 import { newSigner, signatureOf } from "./signing.js";
 
 const FIELD = "sig-sha256-ecdsa";
-/** Made anew in each run: no test key lies about. */
-const VENDOR = newSigner();
+/** Whose images the scenarios' boards trust. This one and the others are made anew in each run: no test key lies about. */
+const VENDOR = simulatedKey();
 const STRANGER = newSigner();
 const OTHER_CURVE = newSigner("secp384r1");
 const RSA = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
-
-/** A board that trusts {@link VENDOR}. */
-const TRUSTING = Object.freeze({ resources: { "code-signing-key.der": VENDOR.publicKey } });
 
 /** A job with these members in its document, made from the image. */
 async function offer(
@@ -22,10 +20,10 @@ async function offer(
   members: (image: Uint8Array) => Readonly<Record<string, unknown>>,
 ): Promise<void> {
   const image = await run.image(SECOND);
-  await run.publish({ jobId, image, document: members(image) });
+  await run.publish({ jobId, image, unsigned: true, document: members(image) });
 }
 
-const bySigner = (signer: typeof VENDOR) => (image: Uint8Array) => ({
+const bySigner = (signer: Pick<typeof VENDOR, "privateKey">) => (image: Uint8Array) => ({
   [FIELD]: signatureOf(image, signer.privateKey),
 });
 
@@ -40,12 +38,11 @@ export const OTA_SIGNATURE_CASES: readonly QualificationCase[] = Object.freeze([
   {
     name: "OTAE2ESignedImage",
     checks: "an image signed with the key that the firmware trusts is installed (the counterpart of the next three)",
-    options: TRUSTING,
     xs: true,
     play: async (run) => {
       await offer(run, "job-1", bySigner(VENDOR));
       run.succeeds();
-      await run.publish({ jobId: "job-2", version: "1.0.3" });
+      await run.publish({ jobId: "job-2", version: "1.0.3", unsigned: true });
       run.endsWith("REJECTED", "signature-missing", "job-2");
       run.until(() => !run.record.includes('"job"'), "the job is settled");
       await run.intact({ probe: false });
@@ -54,12 +51,11 @@ export const OTA_SIGNATURE_CASES: readonly QualificationCase[] = Object.freeze([
   {
     name: "OTAE2EUnsignedImage",
     checks: "without a signature nothing is loaded, not even when the operator insists",
-    options: TRUSTING,
     play: async (run) => {
-      await run.publish();
+      await run.publish({ unsigned: true });
       run.endsWith("REJECTED", "signature-missing");
       nothingLoaded(run);
-      await run.publish({ jobId: "job-2", document: { force: true } });
+      await run.publish({ jobId: "job-2", unsigned: true, document: { force: true } });
       run.endsWith("REJECTED", "signature-missing", "job-2");
       staysOnTheOldImage(run);
       await takesTheSignedOne(run);
@@ -68,7 +64,6 @@ export const OTA_SIGNATURE_CASES: readonly QualificationCase[] = Object.freeze([
   {
     name: "OTAE2EUntrustedCertificate",
     checks: "a signature of another key, or over another image, is found out before the boot flag is set",
-    options: TRUSTING,
     xs: true,
     play: async (run) => {
       await offer(run, "job-1", bySigner(STRANGER));
@@ -85,7 +80,6 @@ export const OTA_SIGNATURE_CASES: readonly QualificationCase[] = Object.freeze([
     name: "OTAE2EIncorrectSigningAlgorithm",
     checks:
       "RSA and SHA-1 are refused under their own names before the download, under the name of ECDSA P-256 before the boot flag",
-    options: TRUSTING,
     play: async (run) => {
       const named: readonly ((image: Uint8Array) => Readonly<Record<string, unknown>>)[] = [
         (image) => ({ "sig-sha256-rsa": signatureOf(image, RSA) }),

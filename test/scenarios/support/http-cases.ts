@@ -556,6 +556,28 @@ export const CONTENT_CASES: readonly FaultCase[] = Object.freeze([
     ),
   },
   {
+    fault: "redirect into the local network",
+    reaction: "not followed, the job ends",
+    code: "host-refused",
+    ends: "REJECTED",
+    publication: AT_RAW,
+    arrange: withImage((_request, reply) =>
+      reply.text("HTTP/1.1 302 Found\r\nlocation: https://10.0.0.1:8443/a\r\ncontent-length: 0\r\n\r\n"),
+    ),
+    check: (run) => assert.doesNotMatch(JSON.stringify(run.details()), /10\.0\.0\.1/),
+  },
+  {
+    fault: "redirect to a server that is not listed",
+    reaction: "not followed, the job ends",
+    code: "host-refused",
+    ends: "REJECTED",
+    publication: AT_RAW,
+    options: { config: { allowedHosts: `${RAW_HOST}, *.s3.us-east-1.amazonaws.com` } },
+    arrange: withImage((_request, reply) =>
+      reply.text("HTTP/1.1 302 Found\r\nlocation: https://other.example.net/a\r\ncontent-length: 0\r\n\r\n"),
+    ),
+  },
+  {
     fault: "redirect to a place that is no URL",
     reaction: "the job ends",
     code: "redirect",

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { type ConfigValue, compileFirmware, type FirmwareArchive, imageOf } from "../../../host-sim/image/index.js";
+import { simulatedKey } from "../../../host-sim/signing/index.js";
 
 const SCENARIO_APP = fileURLToPath(new URL("../../fixtures/scenario-app/manifest.json", import.meta.url));
 
@@ -16,6 +17,7 @@ export type ImageWish = {
   /** Bytes; default: five blocks of 64 KiB and a bit, so that several offsets are stored on the way. */
   readonly size?: number;
   readonly seed?: number;
+  readonly secureVersion?: number;
   /** Configuration of this image alone; the board's own is stronger. */
   readonly config?: Readonly<Record<string, ConfigValue>>;
   readonly resources?: Readonly<Record<string, Uint8Array>>;
@@ -33,11 +35,29 @@ export function appNamed(app: AppName): Promise<FirmwareArchive> {
   return archive;
 }
 
-/** The same wish gives the same bytes. */
+const KEYS = Object.freeze({ "code-signing-key.der": simulatedKey().publicKey });
+
+/** Firmware that installs what the simulated publisher signed, as all of the scenarios' boards run it. */
+export function trustingImage(wish: Omit<ImageWish, "resources">): Promise<Uint8Array> {
+  return imageFor({ ...wish, resources: KEYS });
+}
+
+/** The same wish gives the same bytes. Without the resource `code-signing-key.der` the firmware has no signing key. */
 export async function imageFor(wish: ImageWish): Promise<Uint8Array> {
-  const { app = "sample", version, project, size = DEFAULT_IMAGE_SIZE, seed, config, resources } = wish;
-  const key = JSON.stringify([app, version, project, size, seed, config, Object.keys(resources ?? {})]);
-  const known = resources === undefined ? built.get(key) : undefined;
+  const { app = "sample", version, project, size = DEFAULT_IMAGE_SIZE, seed, secureVersion, config, resources } = wish;
+  const key = JSON.stringify([
+    app,
+    version,
+    project,
+    size,
+    seed,
+    secureVersion,
+    config,
+    Object.keys(resources ?? {}),
+    resources === KEYS,
+  ]);
+  const isCommon = resources === undefined || resources === KEYS;
+  const known = isCommon ? built.get(key) : undefined;
   if (known !== undefined) return known;
   const archive = await appNamed(app);
   const image = imageOf(
@@ -51,8 +71,9 @@ export async function imageFor(wish: ImageWish): Promise<Uint8Array> {
       size,
       ...(project === undefined ? {} : { project }),
       ...(seed === undefined ? {} : { seed }),
+      ...(secureVersion === undefined ? {} : { secureVersion }),
     },
   );
-  if (resources === undefined) built.set(key, image);
+  if (isCommon) built.set(key, image);
   return image;
 }

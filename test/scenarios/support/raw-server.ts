@@ -34,11 +34,12 @@ export type RawChanges = {
 
 export const RAW_ETAG = '"raw-1"';
 
-/** An HTTPS server that answers byte for byte what a scenario wants. Requests seen so far. */
+/** An HTTPS server that answers byte for byte what a scenario wants, where its name leads from now on. Requests seen so far. */
 export function rawServer(
   scenario: Scenario,
   answer: (request: RawRequest, reply: RawReply) => void,
   host = RAW_HOST,
+  address?: string,
 ): RawRequest[] {
   const requests: RawRequest[] = [];
   const { network } = scenario.world.cloud;
@@ -59,7 +60,10 @@ export function rawServer(
         }
       };
     },
-    { certificate: { names: [host], notBefore: 0, notAfter: 4e12 } },
+    {
+      certificate: { names: [host], notBefore: 0, notAfter: 4e12 },
+      ...(address === undefined ? {} : { address }),
+    },
   );
   return requests;
 }

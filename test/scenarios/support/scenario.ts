@@ -7,7 +7,7 @@ import type { EngineName } from "../../../host-sim/engines/index.js";
 import type { ConfigValue } from "../../../host-sim/image/index.js";
 import type { VirtualJob } from "../../../host-sim/world/virtual-cloud.js";
 import { VirtualWorld, type WorldOptions } from "../../../host-sim/world/virtual-world.js";
-import { type AppName, imageFor } from "./images.js";
+import { type AppName, trustingImage } from "./images.js";
 import { assertNoSecret, secretsIn } from "./secrets.js";
 import { type SeenUpdate, Wire } from "./wire.js";
 
@@ -74,7 +74,7 @@ export class Scenario {
     const world = await VirtualWorld.create({
       ...rest,
       thingName: THING,
-      image: image ?? (await imageFor({ app, version: first })),
+      image: image ?? (await trustingImage({ app, version: first })),
       link: { ...LINK, ...link },
       ...(config === undefined ? {} : { config }),
       resources: { "device-key.der": keyOfDevice(), ...rest.resources },
@@ -110,7 +110,7 @@ export class Scenario {
   }
 
   image(version: string, config?: Readonly<Record<string, ConfigValue>>): Promise<Uint8Array> {
-    return imageFor({ app: this.#app, version, ...(config === undefined ? {} : { config }) });
+    return trustingImage({ app: this.#app, version, ...(config === undefined ? {} : { config }) });
   }
 
   /** Creates a job; by default `job-1`, which brings 1.0.2. Returns its id. */

@@ -6,10 +6,12 @@ import type { IotOperation } from "../service.js";
 
 const MAX_POLICY_LENGTH = 2048; // AWS IoT, blanks not counted
 
+const MAX_TEXT_LENGTH = 404_600; // AWS IoT: PolicyDocument, blanks counted
+
 /** [AWS IoT: CreatePolicy] Error `MalformedPolicy` for text that is no policy; one version, always the default. */
 export const createPolicy: IotOperation = ({ context, registry }, input) => {
   const name = policyName(input);
-  const policyDocument = text(input, "policyDocument");
+  const policyDocument = text(input, "policyDocument", MAX_TEXT_LENGTH);
   checkDocument(policyDocument);
   const policyArn = arnOf(context, "policy", name);
   if (registry.policy(name) !== undefined) {

@@ -1,6 +1,7 @@
 import { arnOf } from "../../context/arns.js";
 import { optionalText } from "../input.js";
 import { pageOf } from "../paging.js";
+import type { ThingRecord } from "../records.js";
 import type { IotOperation } from "../service.js";
 
 /** [AWS IoT: ListThings] Filters: `attributeName` with `attributeValue`, `thingTypeName`. */
@@ -8,11 +9,13 @@ export const listThings: IotOperation = ({ context, registry }, input) => {
   const attribute = optionalText(input, "attributeName");
   const value = optionalText(input, "attributeValue");
   const type = optionalText(input, "thingTypeName");
+  const attributeOf = (thing: ThingRecord, name: string) =>
+    Object.hasOwn(thing.attributes, name) ? thing.attributes[name] : undefined;
   const wanted = [...registry.things()].filter(
     (thing) =>
       (type === undefined || thing.thingTypeName === type) &&
       (attribute === undefined ||
-        (value === undefined ? thing.attributes[attribute] !== undefined : thing.attributes[attribute] === value)),
+        (value === undefined ? attributeOf(thing, attribute) !== undefined : attributeOf(thing, attribute) === value)),
   );
   const page = pageOf(wanted, (thing) => thing.thingName, input);
   const things = page.items.map(({ thingId: _, ...thing }) => ({

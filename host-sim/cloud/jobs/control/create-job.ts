@@ -2,7 +2,7 @@ import { AwsError } from "../../context/context.js";
 import { jobArn } from "../arns.js";
 import { checkPlaceholders } from "../document.js";
 import { definedMembers, invalidRequest, optionalChoice, optionalText } from "../fields.js";
-import { MAX_DOCUMENT_BYTES, MAX_DOCUMENT_SOURCE_LENGTH, MAX_TEXT_LENGTH } from "../limits.js";
+import { MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH, MAX_DOCUMENT_SOURCE_LENGTH, MAX_TEXT_LENGTH } from "../limits.js";
 import { type OperationInput, type OperationOutput, requiredJobId } from "../operation.js";
 import type { JobRecord } from "../records.js";
 import { addToRollout } from "../rollout.js";
@@ -68,10 +68,24 @@ function jobDocument(service: JobsService, input: OperationInput): string {
   if (Buffer.byteLength(document, "utf8") > MAX_DOCUMENT_BYTES) {
     throw invalidRequest(`the job document is longer than ${MAX_DOCUMENT_BYTES} bytes`);
   }
+  let parsed: unknown;
   try {
-    JSON.parse(document);
+    parsed = JSON.parse(document);
   } catch {
     throw invalidRequest("the job document is not JSON");
   }
+  if (isDeeperThan(parsed, MAX_DOCUMENT_DEPTH)) {
+    throw invalidRequest(`the job document is nested deeper than ${MAX_DOCUMENT_DEPTH} levels`);
+  }
   return document;
+}
+
+/** Level by level, because a document that is too deep to be written out again is too deep for a recursive look, too. */
+function isDeeperThan(value: unknown, levels: number): boolean {
+  let level: readonly unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > levels) return true;
+    level = level.flatMap((one) => (typeof one === "object" && one !== null ? Object.values(one) : []));
+  }
+  return false;
 }

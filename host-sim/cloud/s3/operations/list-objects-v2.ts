@@ -29,7 +29,7 @@ export const listObjectsV2: S3Operation = ({ records }, { bucket, query }) => {
     const entry = cut < 0 ? key : key.slice(0, cut + delimiter.length);
     if (Buffer.compare(Buffer.from(entry), Buffer.from(after)) <= 0 || (cut >= 0 && entry === last)) continue;
     if (contents.length + prefixes.length >= maxKeys) {
-      truncated = true;
+      truncated = maxKeys > 0; // a page without room is no reason to ask for the next one
       break;
     }
     last = entry;

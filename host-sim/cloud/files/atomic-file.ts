@@ -1,13 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { PRIVATE_FILE } from "./private.js";
 
 /**
  * Replaces `path` by `content` such that a reader, or a restart after a kill, sees the old or the new file and nothing
- * between.
+ * between. Its folder has to be there.
+ *
+ * @param mode of the file, from its creation on; by default one that only its owner reads
  */
-export function writeFileAtomically(path: string, content: string | Uint8Array, mode = 0o644): void {
-  mkdirSync(dirname(path), { recursive: true });
+export function writeFileAtomically(path: string, content: string | Uint8Array, mode = PRIVATE_FILE): void {
   const part = `${path}.${randomBytes(4).toString("hex")}.part`;
   const file = openSync(part, "wx", mode);
   try {
