@@ -85,8 +85,11 @@ export const partitionTable = bytesTarget({
     const application = readPartitionTable(table, { md5Required: false, Digest: NodeDigest });
     if (loader.error !== 0) assert.equal(loader.partitions.length, 0);
     for (const { offset, size } of loader.partitions) assert.ok(offset + size <= FLASH_SIZE, "within the chip");
-    if (loader.error === 0)
-      assert.deepEqual(application.partitions, loader.partitions, "both read the same partitions");
+    if (loader.error === 0) {
+      // As in ESP-IDF, the bootloader reads on behind an MD5 record and the application does not.
+      const count = application.partitions.length;
+      assert.deepEqual(application.partitions, loader.partitions.slice(0, count), "both read the same partitions");
+    }
     return loader.error === 0 ? "read by both" : "read by neither";
   },
 });

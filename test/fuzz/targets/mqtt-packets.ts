@@ -11,20 +11,42 @@ const topics = fc.constantFrom(
   "x".repeat(200),
 );
 
+/** The first request of a client of Jobs whose random numbers are all 0.5. */
+export const FIRST_TOKEN = "iiiiii-1";
+const execution = {
+  jobId: "job-1",
+  status: "QUEUED",
+  queuedAt: 1,
+  lastUpdatedAt: 1,
+  versionNumber: 1,
+  executionNumber: 1,
+};
+/** Messages of Jobs, as the device waits for them. */
+const messages = fc.constantFrom<readonly [topic: string, payload: object]>(
+  ["$aws/things/thing-1/jobs/$next/get/accepted", { clientToken: FIRST_TOKEN, timestamp: 1, execution }],
+  ["$aws/things/thing-1/jobs/$next/get/accepted", { clientToken: FIRST_TOKEN, timestamp: 1 }],
+  ["$aws/things/thing-1/jobs/$next/get/rejected", { clientToken: FIRST_TOKEN, code: "RequestThrottled", message: "m" }],
+  ["$aws/things/thing-1/jobs/$next/get/rejected", { code: { toString: 1 }, message: [] }],
+  ["$aws/things/thing-1/jobs/notify-next", { timestamp: 1, execution }],
+);
+
+const publish = (topic: string, payload: Buffer, qos: 0 | 1 | 2, messageId: number): Packet => ({
+  cmd: "publish",
+  ...{ topic, payload, qos, messageId },
+  dup: false,
+  retain: false,
+});
+
 const packets: fc.Arbitrary<Packet> = fc.oneof(
   fc
-    .record({ topic: topics, length: fc.constantFrom(1, 2, 30, 127, 128, 600), qos: fc.constantFrom(0, 1, 2), id: ids })
-    .map(
-      ({ topic, length, qos, id }): Packet => ({
-        cmd: "publish",
-        topic,
-        payload: Buffer.alloc(length, "p"),
-        qos: qos === 2 ? 2 : qos === 1 ? 1 : 0,
-        dup: false,
-        retain: false,
-        messageId: id,
-      }),
-    ),
+    .record({
+      topic: topics,
+      length: fc.constantFrom(1, 2, 30, 127, 128, 600),
+      qos: fc.constantFrom<0 | 1 | 2>(0, 1, 2),
+      id: ids,
+    })
+    .map(({ topic, length, qos, id }) => publish(topic, Buffer.alloc(length, "p"), qos, id)),
+  messages.map(([topic, payload]) => publish(topic, Buffer.from(JSON.stringify(payload)), 0, 1)),
   ids.map((id): Packet => ({ cmd: "puback", messageId: id })),
   ids.map((id): Packet => ({ cmd: "suback", messageId: id, granted: [1, 128] })),
   ids.map((id): Packet => ({ cmd: "unsuback", messageId: id, granted: [] })),

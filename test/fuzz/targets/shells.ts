@@ -9,7 +9,7 @@ import Resolver from "../../../host-sim/ports/dns-resolver.js";
 import HTTPClient from "../../../host-sim/ports/http-client.js";
 import MQTTClient from "../../../host-sim/ports/mqtt-client.js";
 import TCP from "../../../host-sim/ports/tcp.js";
-import { AWS_JOBS_RETRY, AwsJobs, type JobExecution } from "../../../modules/aws-jobs/index.js";
+import { AWS_JOBS_RETRY, AwsJobs } from "../../../modules/aws-jobs/index.js";
 import type { HttpEndpoint } from "../../../modules/fota-download/http-port.js";
 import { FOTA_DOWNLOAD_RETRY, FotaDownload, type FotaDownloadError } from "../../../modules/fota-download/index.js";
 import { guardTcp, type TcpClass } from "../../../modules/guarded-tcp/index.js";
@@ -17,6 +17,7 @@ import { MQTT_SESSION_RETRY, type MqttEndpoint, MqttSession } from "../../../mod
 import { bytesTarget } from "../../support/fuzz/fuzz-target.js";
 import { assertSafeMessage, cutBytes } from "../../support/fuzz/invariants.js";
 import { mutatedBytes } from "../../support/fuzz/mutations.js";
+import { packetReader } from "../../support/mqtt-packets.js";
 import { PortsBoard } from "../../support/ports-board.js";
 import { serverPackets } from "./mqtt-packets.js";
 
@@ -55,27 +56,34 @@ function assertNothingLeft({ board, escapes }: Bench): void {
 
 const CONNACK = Uint8Array.of(0x20, 2, 0, 0);
 const MAX_MESSAGE = 1024;
-/** Shorter than the session waits for a SUBACK that this broker never sends. */
-const WHILE_MS = 15_000;
+/** Shorter than Jobs waits for an answer, and than the session waits for one to its ping. */
+const WHILE_MS = 14_000;
 
 export const mqttShell = bytesTarget({
   name: "mqtt-shell",
   reads: "everything a broker may send after CONNACK, through client, session and Jobs",
-  reaches: ["connected", "lost"],
+  reaches: ["connected", "answered", "RequestThrottled", "disconnected"],
   cost: 20,
   data: mutatedBytes(serverPackets),
   check: (bytes, salt) => {
     let connections = 0;
     const seats = bench(8883, (peer) => {
       connections += 1;
-      peer.onData = () => {
-        peer.onData = () => {};
-        peer.write(CONNACK);
-        if (connections === 1) board.clock.after(1, () => send(board, peer, cutBytes(bytes, salt)));
-      };
+      const isFirst = connections === 1;
+      peer.onData = packetReader((packet) => {
+        if (packet.cmd === "connect") peer.write(CONNACK);
+        const { messageId: id = 0 } = packet;
+        if (packet.cmd === "subscribe") {
+          const granted = packet.subscriptions.map(() => 1);
+          peer.write(Uint8Array.of(0x90, 2 + granted.length, id >> 8, id, ...granted));
+        }
+        // The device has asked Jobs what is next: anything may come now.
+        if (packet.cmd === "publish" && isFirst) board.clock.after(1, () => send(board, peer, cutBytes(bytes, salt)));
+      });
     });
     const { board, socket } = seats;
     let turns = 0;
+    let asked = false;
     const failures: string[] = [];
     const session = new MqttSession({
       mqtt: { io: MQTTClient, dns: { io: Resolver, servers: [], socket: {} }, socket } as unknown as MqttEndpoint,
@@ -89,14 +97,18 @@ export const mqttShell = bytesTarget({
       onDisconnected: ({ code }) => failures.push(code),
       onError: ({ code }) => failures.push(code),
     });
-    const executions: (JobExecution | undefined)[] = [];
+    const answers: string[] = [];
     const jobs = new AwsJobs({
       session,
       thingName: THING,
       timer: board.timer,
       random: () => 0.5,
-      onReady: () => {},
-      onNotifyNext: (execution) => void executions.push(execution),
+      onReady: () => {
+        if (asked) return;
+        asked = true;
+        jobs.describeNext((error) => answers.push(error?.code ?? "answered"));
+      },
+      onNotifyNext: () => {},
       onError: ({ code }) => assert.ok(Object.hasOwn(AWS_JOBS_RETRY, code), code),
     });
     const topic = "t";
@@ -112,7 +124,9 @@ export const mqttShell = bytesTarget({
     board.timer.advance(WHILE_MS);
     assert.ok(turns < MOST_TURNS);
     for (const code of failures) assert.ok(Object.hasOwn(MQTT_SESSION_RETRY, code), `unknown code ${code}`);
-    const verdict = failures.length === 0 ? "connected" : "lost";
+    assert.ok(answers.length <= 1, "a question has one answer");
+    for (const code of answers) assert.ok(code === "answered" || Object.hasOwn(AWS_JOBS_RETRY, code), code);
+    const verdict = answers[0] ?? (failures.length === 0 ? "connected" : "lost");
     jobs.close();
     session.close();
     board.timer.advance(0);
@@ -154,7 +168,7 @@ export const httpShell = bytesTarget({
   name: "http-shell",
   reads: "everything an image's server may send, through client and downloader",
   reaches: ["done", "failed"],
-  cost: 20,
+  cost: 40,
   data: mutatedBytes(answers),
   check: (bytes, salt) => {
     let connections = 0;
