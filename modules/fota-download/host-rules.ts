@@ -8,18 +8,18 @@ export type AllowedHosts = readonly string[] | undefined;
 
 const MAX_HOST_LENGTH = 253; // RFC 1035, in text form
 
-/** Networks that are no way to a server of the public internet: first address and prefix length. [RFC 6890, RFC 1112] */
-const CLOSED_NETWORKS: readonly (readonly [number, number])[] = Object.freeze([
-  [0x00000000, 8], // "this" network
-  [0x0a000000, 8], // private
-  [0x64400000, 10], // shared between a provider and its customers
-  [0x7f000000, 8], // loopback
-  [0xa9fe0000, 16], // link-local, cloud metadata among it
-  [0xac100000, 12], // private
-  [0xc0000000, 24], // protocol assignments
-  [0xc0a80000, 16], // private
-  [0xc6120000, 15], // benchmarks
-  [0xe0000000, 3], // multicast, reserved, broadcast
+/** Networks that are no way to a server of the public internet. [RFC 6890, RFC 1112] */
+const CLOSED_NETWORKS: readonly string[] = Object.freeze([
+  "0.0.0.0/8", // "this" network
+  "10.0.0.0/8", // private
+  "100.64.0.0/10", // shared between a provider and its customers
+  "127.0.0.0/8", // loopback
+  "169.254.0.0/16", // link-local, cloud metadata among it
+  "172.16.0.0/12", // private
+  "192.0.0.0/24", // protocol assignments
+  "192.168.0.0/16", // private
+  "198.18.0.0/15", // benchmarks
+  "224.0.0.0/3", // multicast, reserved, broadcast
 ]);
 
 /**
@@ -75,8 +75,12 @@ function matches(name: string, entry: string): boolean {
 /** False also for what is no IPv4 address in its usual spelling. */
 export function isPublicAddress(text: string): boolean {
   const address = addressOf(text);
-  if (address === undefined) return false;
-  return !CLOSED_NETWORKS.some(([network, bits]) => (address ^ network) >>> (32 - bits) === 0);
+  return address !== undefined && !CLOSED_NETWORKS.some((network) => isWithin(address, network));
+}
+
+function isWithin(address: number, network: string): boolean {
+  const [first = "", bits = ""] = network.split("/");
+  return (address ^ (addressOf(first) ?? 0)) >>> (32 - Number(bits)) === 0;
 }
 
 /**
