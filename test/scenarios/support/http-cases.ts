@@ -572,7 +572,7 @@ export const CONTENT_CASES: readonly FaultCase[] = Object.freeze([
     code: "host-refused",
     ends: "REJECTED",
     publication: AT_RAW,
-    options: { config: { allowedHosts: `${RAW_HOST}, *.s3.us-east-1.amazonaws.com` } },
+    options: { config: { allowedHosts: `${RAW_HOST}, ${S3_HOST}` } },
     arrange: withImage((_request, reply) =>
       reply.text("HTTP/1.1 302 Found\r\nlocation: https://other.example.net/a\r\ncontent-length: 0\r\n\r\n"),
     ),
