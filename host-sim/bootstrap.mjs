@@ -1,6 +1,7 @@
 /**
- * Runs one of the project's TypeScript programs from a fresh clone: installs the packages when they are not those of the lock file, then starts
- * the program with the TypeScript loader. Plain JavaScript without dependencies, because nothing is installed yet when it runs.
+ * Runs one of the project's TypeScript programs from a fresh clone: installs the packages when they are not those of
+ * the lock file, then starts the program with the TypeScript loader. Plain JavaScript without dependencies, because
+ * nothing is installed yet when it runs.
  *
  * Usage: node host-sim/bootstrap.mjs PROGRAM.ts [ARGUMENT...]
  *

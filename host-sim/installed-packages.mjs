@@ -1,6 +1,6 @@
 /**
- * What is installed, compared with what the lock file wants. Contents are compared, not times: a checkout, a copy or an unpacked archive gives
- * files any time.
+ * What is installed, compared with what the lock file wants. Contents are compared, not times: a checkout, a copy or an
+ * unpacked archive gives files any time.
  */
 import { existsSync, lstatSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +13,8 @@ const LOCK = "package-lock.json";
 const FOLDER = "node_modules/";
 
 /**
- * The packages that a lock file puts below `node_modules`. Its other entries are the project and its workspaces, which are there anyway.
+ * The packages that a lock file puts below `node_modules`. Its other entries are the project and its workspaces, which
+ * are there anyway.
  * @param {string} file
  * @returns {[place: string, wanted: LockedPackage][] | undefined} `undefined` for a file that is missing or damaged
  */
@@ -44,8 +45,8 @@ export function isLink(root) {
 }
 
 /**
- * Why the packages in `root` are not those of its lock file, in words; `undefined` when they are. An optional package may be absent: it is for
- * another platform, or could not be built here. A package too many does no harm.
+ * Why the packages in `root` are not those of its lock file, in words; `undefined` when they are. An optional package
+ * may be absent: it is for another platform, or could not be built here. A package too many does no harm.
  * @param {string} root the project's folder
  * @returns {string | undefined}
  * @throws Error when the lock file is missing or damaged

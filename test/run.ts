@@ -5,6 +5,7 @@
  *     npm test -- aws-fota jobs    suites whose path contains "aws-fota" or "jobs"
  *     npm test -- --grep "R7"      tests whose title matches the regular expression
  *     npm test -- --without "XS"   tests whose title does not match it
+ *     npm test -- --patience 10    where everything takes longer: ten times the time that a test may take
  *
  * Exit code: 0 when nothing failed, 1 when a test failed, 2 for bad arguments or when no suite was found.
  */
@@ -30,17 +31,23 @@ function suites(folder: string): string[] {
 }
 
 function usage(text: string): never {
-  process.stderr.write(`${text}\nusage: npm test -- [--grep PATTERN | --without PATTERN] [PART OF A PATH ...]\n`);
+  process.stderr.write(
+    `${text}\nusage: npm test -- [--grep PATTERN | --without PATTERN] [--patience FACTOR] [PART OF A PATH ...]\n`,
+  );
   process.exit(2);
 }
 
 const parts: string[] = [];
+let patience = 1;
 let titles: { grep: string; invert: boolean } | undefined;
 for (let args = process.argv.slice(2); args.length > 0; ) {
   const arg = args.shift() ?? "";
   if (arg === "--grep" || arg === "--without") {
     if (titles !== undefined) usage("only one pattern");
     titles = { grep: args.shift() ?? usage(`${arg} needs a pattern`), invert: arg === "--without" };
+  } else if (arg === "--patience") {
+    patience = Number(args.shift());
+    if (!(patience >= 1)) usage("--patience needs a number of at least 1");
   } else if (arg.startsWith("-")) usage(`unknown option ${arg}`);
   else parts.push(arg);
 }
@@ -52,12 +59,13 @@ if (files.length === 0) usage(`no suite matches ${parts.join(" ")}`);
 
 const mocha = new Mocha({
   reporter: CountingReporter,
-  timeout: TEST_TIMEOUT_MS,
+  timeout: TEST_TIMEOUT_MS * patience,
   ...titles,
 });
 for (const file of files) mocha.addFile(file);
 await mocha.loadFilesAsync();
 mocha.run((failures) => {
-  // The AWS device SDK's native threads keep the process alive after its tests, so it is ended here, once the report is written.
+  // The AWS device SDK's native threads keep the process alive after its tests, so it is ended here, once the report is
+  // written.
   process.stdout.write("", () => process.exit(failures > 0 ? 1 : 0));
 });

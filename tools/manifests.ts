@@ -1,6 +1,6 @@
 /**
- * `npm run manifests`: brings the lists `modules` and `preload` of the project's manifests up to its sources. Everything else in them is written by
- * hand and stays. Names the files it changed.
+ * `npm run manifests`: brings the lists `modules` and `preload` of the project's manifests up to its sources.
+ * Everything else in them is written by hand and stays. Names the files it changed.
  */
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -52,7 +52,8 @@ describe("manifests", () => {
       path: relative(ROOT, file).split(sep).join("/"),
     }));
 
-    // XS resolves a relative import from specifier to specifier, the type check from file to file: both must find the same.
+    // XS resolves a relative import from specifier to specifier, the type check from file to file: both must find the
+    // same.
     it(`give each module the specifier that its relative imports expect on ${platform}`, () => {
       const wrong = sources.flatMap(({ specifier, path }) =>
         importsOf(path)

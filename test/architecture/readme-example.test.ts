@@ -25,7 +25,8 @@ describe("the README's example", () => {
     mkdirSync(folder, { recursive: true });
     try {
       const manifest = JSON.parse(block("json"));
-      // The example's folders lie beside it; here they are two levels up. The network link is the application's own business.
+      // The example's folders lie beside it; here they are two levels up. The network link is the application's own
+      // business.
       manifest.include = manifest.include.map((path: string) => path.replace(/^\.\//, "../../"));
       manifest.modules = { main: "./main" };
       writeFileSync(join(folder, "manifest.json"), JSON.stringify(manifest));

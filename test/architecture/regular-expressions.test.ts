@@ -8,8 +8,9 @@ const atModuleLevel = (source: string): boolean =>
   source.split("\n").some((line) => LITERAL.test(line) && !line.includes("=>"));
 
 /**
- * Preload puts a module's constants into ROM. XS (17.9.1) crashes when it collects garbage while such a regular expression is matched: the memory of
- * its captures is not kept. A regular expression made where it is used has memory of its own.
+ * Preload puts a module's constants into ROM. XS (17.9.1) crashes when it collects garbage while such a regular
+ * expression is matched: the memory of its captures is not kept. A regular expression made where it is used has memory
+ * of its own.
  */
 describe("regular expressions of device code", () => {
   it("are made where they are used, never at module level", () => {

@@ -4,7 +4,10 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-/** One of the project's commands as a process of its own, with a pipe for a terminal and the TypeScript loader of this process. */
+/**
+ * One of the project's commands as a process of its own, with a pipe for a terminal and the TypeScript loader of this
+ * process.
+ */
 export class CommandProcess {
   readonly #child: ChildProcess;
   readonly #waiting = new Set<() => void>();

@@ -1,6 +1,9 @@
 /** What no rule can know of a manifest's modules, each with its reason. */
 
-/** Where the specifiers of a folder do not follow its path: its files stand in for a neutral specifier, or are the application's own. */
+/**
+ * Where the specifiers of a folder do not follow its path: its files stand in for a neutral specifier, or are the
+ * application's own.
+ */
 export const PREFIXES: Readonly<Record<string, string>> = {
   "modules/device-ports/esp32": "device-ports/",
   "modules/device-ports/sim": "device-ports/",

@@ -1,6 +1,9 @@
 /** Which modules a manifest lists and which of them it preloads: a decision about names, without files. */
 
-/** What a path of a manifest, without its extension, leads to: `types` is a source of which nothing is left when its types are erased. */
+/**
+ * What a path of a manifest, without its extension, leads to: `types` is a source of which nothing is left when its
+ * types are erased.
+ */
 export type TargetKind = "code" | "types" | "other language" | "nothing";
 
 export type ModuleRules = {
@@ -25,8 +28,9 @@ const sorted = <T>(items: Iterable<T>, keyOf: (item: T) => string): T[] =>
   [...items].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 
 /**
- * The lists a manifest should have, out of those it has. A source keeps the specifier it was given, which may be the SDK's own for a module that stands in
- * for it; entries that lead to the SDK stay as they are. Sources that are new come in, those that are gone or hold types alone fall out.
+ * The lists a manifest should have, out of those it has. A source keeps the specifier it was given, which may be the
+ * SDK's own for a module that stands in for it; entries that lead to the SDK stay as they are. Sources that are new
+ * come in, those that are gone or hold types alone fall out.
  */
 export function moduleLists(before: ModuleLists, rules: ModuleRules): ModuleLists {
   const { own, prefix, notPreloaded, kindOf } = rules;

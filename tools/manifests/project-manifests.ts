@@ -18,7 +18,9 @@ export type ProjectManifest = {
   readonly wanted: string;
 };
 
-/** All manifests of firmware and library. Those of tests and examples are applications of their own and written by hand. */
+/**
+ * All manifests of firmware and library. Those of tests and examples are applications of their own and written by hand.
+ */
 export function projectManifests(): ProjectManifest[] {
   return [MANIFEST, ...["modules", "src"].flatMap((folder) => filesBelow(folder, MANIFEST))].map((path) => {
     const text = readFileSync(join(ROOT, path), "utf8");
