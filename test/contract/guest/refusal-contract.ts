@@ -72,8 +72,9 @@ function download(reason: string, label: string): Program {
         clock: { ticks: () => Time.ticks, now: () => Date.now() },
         random: () => 0,
         url: `https://${label}.${STRICT_DOMAIN}:${ports.strict}/secret?X-Amz-Signature=secret`,
+        allowedHosts: [`*.${STRICT_DOMAIN}`],
         maxAttempts: 1,
-        sink: { write: () => 0 },
+        sink: { write() {} },
         onDone: check.callback(() => check.ok(false, "done")),
         onError: check.callback((error) => {
           check.ok(!error.message.includes("secret"), "no secret");
