@@ -67,6 +67,7 @@ export class Exchange {
   #retryAfterMs: number | undefined;
   #closeAnnounced = false;
   #errorBody = "";
+  #isChunked = false;
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
@@ -108,6 +109,7 @@ export class Exchange {
     if (this.#over) return;
     const { asked, known, now } = this.#options;
     this.#status = status;
+    this.#isChunked = headers.get("transfer-encoding") !== undefined;
     this.#closeAnnounced = headers.get("connection")?.toLowerCase() === "close";
     this.#retryAfterMs = retryAfter(headers.get("retry-after"), headers.get("date"), now());
     this.#judge(checkResponse(status, headers, asked, known));
@@ -192,13 +194,16 @@ export class Exchange {
   #readErrorBody(): void {
     const piece = new Uint8Array(64);
     let enough = false;
-    while (this.#source.available > 0 && !enough) {
-      const count = this.#source.read(piece);
+    // The last byte of a chunk is left: once it is read the client parses on in a timer of its own, and what it throws
+    // there, at trailer fields, would restart the device.
+    const kept = this.#isChunked ? 1 : 0;
+    while (this.#source.available > kept && !enough) {
+      const count = this.#source.read(piece.subarray(0, this.#source.available - kept));
       if (count === 0) return;
       this.#options.onRead(count);
       this.#errorBody += String.fromCharCode(...piece.subarray(0, count));
       // The rest of the body is not read, for the reason that #leave gives.
-      enough = this.#errorBody.length >= ERROR_BODY_LIMIT || this.#errorBody.includes("</Error>");
+      enough = this.#errorBody.length >= ERROR_BODY_LIMIT || this.#errorBody.includes("</Error");
     }
     if (enough) this.#refused();
   }

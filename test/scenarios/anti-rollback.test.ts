@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { MemoryFuse } from "../../modules/esp32-sim/index.js";
-import { imageFor } from "./support/images.js";
+import { trustingImage } from "./support/images.js";
 import { FIRST, SECOND, scenario } from "./support/scenario.js";
 
 const image = (version: string, secureVersion: number, app: "sample" | "scenario" = "sample") =>
-  imageFor({ app, version, secureVersion });
+  trustingImage({ app, version, secureVersion });
 
 describe("anti-rollback", () => {
   it("refuses an image below the eFuse by its first bytes, before anything is erased", async () => {

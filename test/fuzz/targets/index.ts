@@ -10,8 +10,9 @@ import { jobsPayload, jobsTopic } from "./jobs-messages.js";
 import { mqttFragments, mqttStream, topicFilter } from "./mqtt.js";
 import { storedRecord } from "./record.js";
 import { httpShell, mqttShell } from "./shells.js";
-import { certificate, derSignatures, publicKeys } from "./signatures.js";
+import { derSignatures, publicKeys } from "./signatures.js";
 import { base64, hex, statusText, utf8 } from "./texts.js";
+import { certificateList, certificates, handshakeOrder, keyExchange, serverHello } from "./tls.js";
 import { downloadUrls, presignedUrls } from "./urls.js";
 import { versions } from "./versions.js";
 
@@ -37,7 +38,11 @@ export const TARGETS: readonly FuzzTarget[] = [
   errorBody,
   downloadUrls,
   presignedUrls,
-  certificate,
+  certificates,
+  certificateList,
+  serverHello,
+  keyExchange,
+  handshakeOrder,
   // The flash.
   image,
   otadata,

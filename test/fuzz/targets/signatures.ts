@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { publicKeyPoint, signatureFromBase64, signatureFromDer } from "../../../modules/aws-fota/signature.js";
-import { parseCertificate, TlsRefusal } from "../../../modules/strict-tls/index.js";
 import { bytesTarget } from "../../support/fuzz/fuzz-target.js";
-import { outcomeOf } from "../../support/fuzz/invariants.js";
 import { mutatedBytes } from "../../support/fuzz/mutations.js";
 
 /** Order of P-256. [SEC 2, 2.4.2] */
@@ -72,27 +69,5 @@ export const publicKeys = bytesTarget({
     assert.equal(point.length, 65);
     assert.deepEqual(Buffer.from(key.subarray(key.length - 65)), Buffer.from(point));
     return "point";
-  },
-});
-
-const ROOTS = ["AmazonRootCA1.der", "AmazonRootCA3.der", "StarfieldServicesRootG2.der"].map(
-  (name) => new Uint8Array(readFileSync(new URL(`../../../modules/device-ports/roots/${name}`, import.meta.url))),
-);
-
-export const certificate = bytesTarget({
-  name: "certificate",
-  reads: "certificates of a server's chain, before any of them is trusted",
-  reaches: ["certificate", "refused"],
-  data: mutatedBytes(fc.constantFrom(...ROOTS)),
-  check: (der) => {
-    const outcome = outcomeOf(
-      () => parseCertificate(der),
-      (error) => (error instanceof TlsRefusal && error.reason === "certificate" ? "refused" : undefined),
-    );
-    if (outcome.kind === "error") return outcome.code;
-    const { signed, issuer, subject, publicKey, notBefore, notAfter } = outcome.value;
-    for (const part of [signed, issuer, subject, publicKey]) assert.equal(part.buffer, der.buffer, "nothing is copied");
-    assert.ok(Number.isFinite(notBefore) && Number.isFinite(notAfter));
-    return "certificate";
   },
 });
