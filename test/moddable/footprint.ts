@@ -101,8 +101,8 @@ async function handshake(): Promise<number> {
   if (!found.available) return missing(found.reason);
   row("peer", "TLS", "ms", "chunk bytes", "slots");
   row("---", "---", "--:", "--:", "--:");
-  for (const { label, strict, leastMs, chunkBytes, slots } of await measureHandshakes(found.sdk))
-    row(label, strict ? "strict" : "the SDK's", leastMs.toFixed(1), chunkBytes, slots);
+  for (const { label, strict, milliseconds, chunkBytes, slots } of await measureHandshakes(found.sdk))
+    row(label, strict ? "strict" : "the SDK's", milliseconds.toFixed(1), chunkBytes, slots);
   return 0;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Handshakes one after the other, with what each costs: microseconds within the callbacks of TCP, which leaves out the network, and bytes and slots
+ * Handshakes one after the other, with what each costs: microseconds of computing within the callbacks of TCP, and bytes and slots
  * allocated, garbage included. Runs with and without `strict-tls` in the build. One line `handshake {...}` for each.
  */
 
@@ -9,7 +9,7 @@ import TLSSocket from "embedded:io/socket/tcp/tls";
 import Debug from "debug";
 import Instrumentation from "instrumentation";
 import config from "mc/config";
-import Time from "time";
+import FFI from "mc/ffi";
 import Timer from "timer";
 
 const ROUNDS = 20;
@@ -22,8 +22,7 @@ type Callback = (count?: number) => void;
 type Options = { [name: string]: unknown; onReadable: Callback; onWritable: Callback; onError: Callback };
 type Socket = { close(): void };
 
-type Clock = { readonly ticks: number; readonly microseconds?: number };
-const now = (): number => (Time as Clock).microseconds ?? Time.ticks * 1000;
+const { cpu_microseconds: now } = new FFI() as unknown as { cpu_microseconds(): number };
 type Instrument = "XS Chunk Heap Used" | "XS Slot Heap Used";
 const used = (name: Instrument): number => Instrumentation.get(Instrumentation.map(name)) ?? 0;
 
