@@ -29,7 +29,9 @@ export type DeviceConfig = {
     readonly allowHttp: boolean;
     /** Servers that images may come from; default: all but those of local networks. */
     readonly allowedHosts?: readonly string[];
-    /** Whose images are installed: resources `ID.der`, DER SubjectPublicKeyInfo. Without any, every image is refused. */
+    /**
+     * Whose images are installed: resources `ID.der`, DER SubjectPublicKeyInfo. Without any, every image is refused.
+     */
     readonly publicKeys: readonly SigningKey[];
     /** Install images that nobody signed. */
     readonly allowUnsigned: boolean;

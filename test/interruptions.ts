@@ -6,7 +6,8 @@
  *     npm run test:interruptions -- --pairs 500 --seed 7      500 pairs of cuts for each story, chosen by the seed
  *     npm run test:interruptions -- --story good --step 107 --where torn     one run again, with what the board says
  *
- * `--engine xs` runs the firmware on XS. Exit code: 0 when every run kept every invariant, 1 when one did not, 2 for bad arguments.
+ * `--engine xs` runs the firmware on XS. Exit code: 0 when every run kept every invariant, 1 when one did not, 2 for
+ * bad arguments.
  */
 import { parseArgs } from "node:util";
 import type { CutPlace, CutPlan } from "../host-sim/board/index.js";

@@ -1,6 +1,6 @@
 /**
- * `npm run sbom`: a bill of materials of the lock file in the form CycloneDX, without a network. npm makes it itself (10
- * or newer), so that no package has to be trusted for the list of packages that are trusted.
+ * `npm run sbom`: a bill of materials of the lock file in the form CycloneDX, without a network. npm makes it itself
+ * (10 or newer), so that no package has to be trusted for the list of packages that are trusted.
  *
  *     npm run sbom                     into build/sbom.cdx.json
  *     npm run sbom -- --out FILE       elsewhere

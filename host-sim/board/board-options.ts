@@ -37,7 +37,9 @@ export interface BoardOptions {
   readonly bootloaderRollback?: boolean;
   /** CONFIG_BOOTLOADER_SKIP_VALIDATE_ALWAYS. Default `false`. */
   readonly skipValidate?: boolean;
-  /** CONFIG_BOOTLOADER_APP_ANTI_ROLLBACK with this eFuse, which stays burnt over resets and power cuts. Default: off. */
+  /**
+   * CONFIG_BOOTLOADER_APP_ANTI_ROLLBACK with this eFuse, which stays burnt over resets and power cuts. Default: off.
+   */
   readonly antiRollback?: SecureVersionFuse;
   /** Milliseconds from reset to bootloader and program. Default 300. */
   readonly bootMs?: number;

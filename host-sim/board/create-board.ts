@@ -48,8 +48,8 @@ export async function createBoard(setup: BoardSetup): Promise<Board> {
 }
 
 /**
- * A folder for a board's files alone is closed to others. One that holds other things, such as the folder somebody works
- * in, stays as it is: the files in it are closed themselves.
+ * A folder for a board's files alone is closed to others. One that holds other things, such as the folder somebody
+ * works in, stays as it is: the files in it are closed themselves.
  */
 function closeFolder(flashFile: string): void {
   const folder = dirname(flashFile);

@@ -15,7 +15,9 @@ interface Point {
   readonly y: bigint;
 }
 
-/** One update is played thousands of times, with a cut at each of its steps: what was verified is not verified again. */
+/**
+ * One update is played thousands of times, with a cut at each of its steps: what was verified is not verified again.
+ */
 const results = new Map<string, boolean>();
 const MAX_RESULTS = 256;
 

@@ -13,8 +13,8 @@ import {
 
 /**
  * `npm run keygen -- --out DIR [--id ID]`: a new key that signs images. Writes `ID.private.pem`, readable by its owner
- * only, `ID.der` for the firmware and `ID.public.pem` for whoever verifies elsewhere, and prints the manifest's line. A key
- * that is there is never replaced.
+ * only, `ID.der` for the firmware and `ID.public.pem` for whoever verifies elsewhere, and prints the manifest's line. A
+ * key that is there is never replaced.
  * @returns the exit code: 0, or 2 with one line on stderr and nothing written
  */
 export function runKeygen(argv: readonly string[], output: CommandOutput = PROCESS_OUTPUT): Promise<number> {

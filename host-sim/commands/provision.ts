@@ -104,7 +104,10 @@ function readText(file: string): string {
   }
 }
 
-/** Each file appears whole or not at all, in a folder that is closed to others; the manifest, which names them, comes last. */
+/**
+ * Each file appears whole or not at all, in a folder that is closed to others; the manifest, which names them, comes
+ * last.
+ */
 function writeFiles(out: string, files: readonly ProvisionedFile[]): void {
   let temporary = "";
   try {

@@ -30,9 +30,10 @@ const OPTIONS: OptionTable = {
 };
 
 /**
- * `npm run publish`: signs an image with `--key`, puts it into the bucket of a running cloud and creates the job for it,
- * through the cloud's own HTTPS API. An image that nobody signs has to be asked for with `--unsigned`. Without `--thing`
- * the job is for every thing there is. Prints one JSON line. Exit code 2 after one line on stderr for bad input.
+ * `npm run publish`: signs an image with `--key`, puts it into the bucket of a running cloud and creates the job for
+ * it, through the cloud's own HTTPS API. An image that nobody signs has to be asked for with `--unsigned`. Without
+ * `--thing` the job is for every thing there is. Prints one JSON line. Exit code 2 after one line on stderr for bad
+ * input.
  */
 export function runPublish(argv: readonly string[], output: CommandOutput = PROCESS_OUTPUT): Promise<number> {
   return runCommand("publish", output, async () => {

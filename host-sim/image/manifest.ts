@@ -36,7 +36,10 @@ interface Section {
 const SDK_PATH = /^\$\((MODDABLE|MODULES|BUILD)\)/;
 const SOURCES: readonly string[] = [".ts", ".js"];
 const REMOVAL = "~";
-/** What the firmware puts in the place of the SDK's TLS, and the SDK's own files under other names: the board does TLS by itself. */
+/**
+ * What the firmware puts in the place of the SDK's TLS, and the SDK's own files under other names: the board does TLS
+ * by itself.
+ */
 const TLS_MODULE = /^(ssl\/.*|strict-tls\/sdk\/.*|\d+)$/;
 
 /**

@@ -1,6 +1,7 @@
 /**
- * SDK `embedded:io/socket/tcp/tls`, with the firmware's `strict-tls` in front of it. The handshake and the records are the board's work; this class keeps what a program can see:
- * one record at a time, the overheads in the writable counts, what a wrong certificate throws and where.
+ * SDK `embedded:io/socket/tcp/tls`, with the firmware's `strict-tls` in front of it. The handshake and the records are
+ * the board's work; this class keeps what a program can see: one record at a time, the overheads in the writable
+ * counts, what a wrong certificate throws and where.
  */
 import { parseCertificate, requireValid, TlsRefusal, type TlsRefusalReason } from "../../modules/strict-tls/index.js";
 import { concat, viewOf } from "./bytes.js";
@@ -51,7 +52,10 @@ function refusalOf(failure: string): TlsRefusal {
   return new TlsRefusal(reason, failure.slice(failure.startsWith(`${reason}: `) ? colon + 2 : 0));
 }
 
-/** Throws what the constructor throws: for a root that is no DER certificate or not valid by the board's clock, and for `verify: false`. */
+/**
+ * Throws what the constructor throws: for a root that is no DER certificate or not valid by the board's clock, and for
+ * `verify: false`.
+ */
 function secureRequest(host: unknown, secure: SecureOptions): HostValue {
   if (secure.verify === false) throw new TlsRefusal("certificate", "there are no connections without verification");
   const roots = [...registeredRoots()];

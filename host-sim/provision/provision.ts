@@ -84,7 +84,10 @@ export function provision(options: ProvisionOptions): Provisioned {
   return { files, mcconfigLine: mcconfigLine(options.platform ?? "esp32", options.cwd ?? project, out) };
 }
 
-/** This computer, or one that has no name: a cloud of one's own, from where the firmware takes images only if they are listed. */
+/**
+ * This computer, or one that has no name: a cloud of one's own, from where the firmware takes images only if they are
+ * listed.
+ */
 function isOwnMachine(endpoint: string): boolean {
   return endpoint === "localhost" || endpoint.endsWith(".localhost") || isIP(endpoint) !== 0;
 }

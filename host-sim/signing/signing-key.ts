@@ -29,8 +29,8 @@ export function newSigningKey(): SigningKey {
 }
 
 /**
- * The private key of a PEM file as `openssl ecparam -genkey`, `openssl genpkey` and {@link newSigningKey} write it (SEC1
- * or PKCS#8, not encrypted).
+ * The private key of a PEM file as `openssl ecparam -genkey`, `openssl genpkey` and {@link newSigningKey} write it
+ * (SEC1 or PKCS#8, not encrypted).
  * @throws SigningKeyError
  */
 export function signingKeyFromPem(pem: string): SigningKey {

@@ -25,7 +25,8 @@ import { UpdateJob } from "./update-job.js";
  *     const fota = new AwsFota({ ...ports, session, thingName, publicKeys, onInstalled: () => fota.restart() });
  *     fota.open(); // before the network is brought up: an image on its first boot is on trial from here
  *
- * The states and their table stand in `fota-state.ts`. This class joins the parts, and performs the effects of the table with the classes beside it.
+ * The states and their table stand in `fota-state.ts`. This class joins the parts, and performs the effects of the
+ * table with the classes beside it.
  */
 export class AwsFota {
   #context: AgentContext;
@@ -95,8 +96,9 @@ export class AwsFota {
   }
 
   /**
-   * Reads the record and the boot state, starts the self-test's deadline when the running image is on trial, and begins to listen. Call it first
-   * of all, before the network is brought up. Never throws: what is wrong comes through `onError`. A second call does nothing.
+   * Reads the record and the boot state, starts the self-test's deadline when the running image is on trial, and begins
+   * to listen. Call it first of all, before the network is brought up. Never throws: what is wrong comes through
+   * `onError`. A second call does nothing.
    */
   open(): void {
     if (this.#life !== "new") return;
@@ -107,7 +109,10 @@ export class AwsFota {
     });
   }
 
-  /** Stops everything and silences every callback. The record stays; an image on trial stays unconfirmed. Any number of times. */
+  /**
+   * Stops everything and silences every callback. The record stays; an image on trial stays unconfirmed. Any number of
+   * times.
+   */
   close(): void {
     if (this.#life === "closed") return;
     this.#life = "closed";
@@ -124,7 +129,8 @@ export class AwsFota {
   }
 
   /**
-   * Lets an update wait, also in mid-download: it goes on after `ms` at the last stored block, or at `accept()`. Does nothing when none can wait.
+   * Lets an update wait, also in mid-download: it goes on after `ms` at the last stored block, or at `accept()`. Does
+   * nothing when none can wait.
    */
   defer(ms: number): void {
     if (!this.#machine.knows("paused")) return;
@@ -132,7 +138,10 @@ export class AwsFota {
     this.#fromOutside(() => this.#machine.dispatch("paused"));
   }
 
-  /** Ends the update under way with "canceled-by-application". Does nothing when there is none, or when its image runs already. */
+  /**
+   * Ends the update under way with "canceled-by-application". Does nothing when there is none, or when its image runs
+   * already.
+   */
   cancel(detail = ""): void {
     if (!this.#machine.knows("canceled")) return;
     this.#fromOutside(() => fail(this.#context, new FotaError("canceled-by-application", detail), "canceled"));

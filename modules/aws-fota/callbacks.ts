@@ -10,8 +10,8 @@ export type CallbackQueueOptions = {
 };
 
 /**
- * Calls the application. Never from within one of the agent's public methods nor in the middle of a transition, always in order, and nothing
- * that it throws goes further: an exception that reached native code would restart the board.
+ * Calls the application. Never from within one of the agent's public methods nor in the middle of a transition, always
+ * in order, and nothing that it throws goes further: an exception that reached native code would restart the board.
  */
 export class CallbackQueue {
   #options: CallbackQueueOptions;

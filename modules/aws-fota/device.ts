@@ -92,7 +92,10 @@ export class Device {
     return facts.rollback && !(this.#onTrial && UNWATCHED.includes(facts.running.state));
   }
 
-  /** Ends the probation. An image that nothing watches has none: its otadata entry is left alone. @throws what `BootControl` throws */
+  /**
+   * Ends the probation. An image that nothing watches has none: its otadata entry is left alone. @throws what
+   * `BootControl` throws
+   */
   markValid(): void {
     const facts = this.#facts;
     if (facts?.running.state !== "PENDING_VERIFY") return;

@@ -45,7 +45,9 @@ export type DownloadPhaseOptions = {
   readonly onFailed: (error: FotaError) => void;
 };
 
-/** Brings the image from the server into the slot that is not running: one writer, and one downloader after the other. */
+/**
+ * Brings the image from the server into the slot that is not running: one writer, and one downloader after the other.
+ */
 export class DownloadPhase {
   #options: DownloadPhaseOptions;
   #flash: CountingFlash | undefined;

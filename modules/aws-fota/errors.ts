@@ -56,12 +56,15 @@ export type AgentErrorCode =
   | "bad-option"
   | "not-installed";
 
-/** Every code that can reach `onError` or a job's statusDetails: the agent's and those of the modules below it, unchanged. */
+/**
+ * Every code that can reach `onError` or a job's statusDetails: the agent's and those of the modules below it,
+ * unchanged.
+ */
 export type FotaErrorCode = AgentErrorCode | FotaDownloadErrorCode | OtaPartitionErrorCode | AwsJobsErrorCode;
 
 /**
- * What a code does to the job it ends. FAILED may be retried by the service's retry configuration, REJECTED never is: so
- * REJECTED is for what the same document on the same device can only repeat. "none": the code does not end a job.
+ * What a code does to the job it ends. FAILED may be retried by the service's retry configuration, REJECTED never is:
+ * so REJECTED is for what the same document on the same device can only repeat. "none": the code does not end a job.
  */
 export type Disposition = Retry & { readonly status: Exclude<TerminalStatus, "SUCCEEDED"> | "none" };
 
@@ -121,7 +124,10 @@ const RETRY: Readonly<Record<FotaErrorCode, Retry>> = Object.freeze({
 const FAILED = "FAILED";
 const REJECTED = "REJECTED";
 
-/** The ends of a job that a new execution can only repeat. A code that may be retried ends a job as FAILED; any other ends none. */
+/**
+ * The ends of a job that a new execution can only repeat. A code that may be retried ends a job as FAILED; any other
+ * ends none.
+ */
 const FINAL: Readonly<Partial<Record<FotaErrorCode, Disposition["status"]>>> = Object.freeze({
   "document-invalid": REJECTED,
   "document-unsupported": REJECTED,
@@ -163,7 +169,9 @@ const FINAL: Readonly<Partial<Record<FotaErrorCode, Disposition["status"]>>> = O
   "not-confirmable": FAILED,
 });
 
-/** The one table of what a code means for a job: the module's own row with the job's status. `docs/errors.md` prints it. */
+/**
+ * The one table of what a code means for a job: the module's own row with the job's status. `docs/errors.md` prints it.
+ */
 export const DISPOSITIONS: Readonly<Record<FotaErrorCode, Disposition>> = compose();
 
 function compose(): Record<FotaErrorCode, Disposition> {
@@ -182,8 +190,8 @@ export function dispositionOf(code: FotaErrorCode): Disposition {
 export type FotaErrorOptions = { readonly cause?: unknown };
 
 /**
- * The one error class of this module. `message` may be traced and reported as it is: it never holds a URL's path or query, a key or a
- * certificate (design rule R11).
+ * The one error class of this module. `message` may be traced and reported as it is: it never holds a URL's path or
+ * query, a key or a certificate (design rule R11).
  */
 export class FotaError extends Error {
   // A field, not an assignment: preload makes Error's own name read-only.

@@ -57,7 +57,9 @@ export class FirstBootEffects {
     machine.dispatch(job.current === undefined ? "confirmed-without-job" : "confirmed");
   }
 
-  /** SUCCEEDED is decided: the new image runs and was marked valid, and what it enforces replaces what the old one did. */
+  /**
+   * SUCCEEDED is decided: the new image runs and was marked valid, and what it enforces replaces what the old one did.
+   */
   confirmed(): void {
     const { job, options, callbacks, device, settings } = this.#context;
     const { current, bill } = job;
@@ -83,8 +85,9 @@ export class FirstBootEffects {
       callbacks.error(
         new FotaError("rollback-impossible", asFotaError(error, "internal-error").message, { cause: error }),
       );
-      // ESP-IDF refuses when otadata has no entry of the old image, though its slot may hold it whole. The bootloader looks into the slots, and a
-      // restart ends a trial. That happens once only: an image that starts again after it is on trial no more.
+      // ESP-IDF refuses when otadata has no entry of the old image, though its slot may hold it whole. The bootloader
+      // looks into the slots, and a restart ends a trial. That happens once only: an image that starts again after it
+      // is on trial no more.
       const { facts } = device;
       if (facts?.rollback === true && facts.running.state === "PENDING_VERIFY") options.boot.restart();
       machine.dispatch(job.current === undefined ? "rollback-impossible-without-job" : "rollback-impossible");
@@ -103,8 +106,8 @@ export class FirstBootEffects {
   }
 
   /**
-   * A terminal status was stored before this start: sends it, or first finishes what it says. FAILED after a first boot becomes true only by the
-   * old image running again; that one adds why the board started.
+   * A terminal status was stored before this start: sends it, or first finishes what it says. FAILED after a first boot
+   * becomes true only by the old image running again; that one adds why the board started.
    */
   takeUpOutcome(): void {
     const { job, device, machine } = this.#context;

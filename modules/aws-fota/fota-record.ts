@@ -48,7 +48,10 @@ export type FotaRecord = {
   readonly job?: JobRecord | undefined;
   readonly terminal?: TerminalRecord | undefined;
   readonly quarantined: readonly QuarantinedImage[];
-  /** Ids of the signing keys that were enforced by the last firmware that was here to stay; a record of an older library has none. */
+  /**
+   * Ids of the signing keys that were enforced by the last firmware that was here to stay; a record of an older library
+   * has none.
+   */
   readonly enforced: readonly string[];
   readonly bill: Bill;
 };
@@ -61,8 +64,8 @@ export function emptyRecord({ quarantined, enforced }: LastingRecord = NOTHING):
 }
 
 /**
- * As one line of JSON. Every object is built anew: on XS `JSON.stringify` throws for one that a preloaded module keeps in ROM. The oldest
- * quarantined images give way when the text would be too long.
+ * As one line of JSON. Every object is built anew: on XS `JSON.stringify` throws for one that a preloaded module keeps
+ * in ROM. The oldest quarantined images give way when the text would be too long.
  */
 export function encodeRecord({ phase, job, terminal, quarantined, enforced, bill }: FotaRecord): string {
   for (let keep = quarantined.length; ; keep--) {

@@ -11,7 +11,10 @@ export type FotaState =
   /** IN_PROGRESS is sent and not yet accepted. */
   | "starting"
   | "downloading"
-  /** The presigned URL is of no use any more, or the network is away: nothing is loaded until a document with a fresh URL comes. */
+  /**
+   * The presigned URL is of no use any more, or the network is away: nothing is loaded until a document with a fresh
+   * URL comes.
+   */
   | "renewing"
   | "verifying"
   /** The image is proven and the boot flag is being set. */
@@ -129,8 +132,8 @@ const ENDS_WITH_BOOT_FLAG = Object.freeze({
 });
 
 /**
- * The life of an update. "store" stands before the effect it protects (design rule R6), "stop" before whatever ends a download; a pair that is
- * missing is refused. `docs/states.md` prints this table, and a test compares the two.
+ * The life of an update. "store" stands before the effect it protects (design rule R6), "stop" before whatever ends a
+ * download; a pair that is missing is refused. `docs/states.md` prints this table, and a test compares the two.
  */
 export const TRANSITIONS: Readonly<Record<FotaState, Row>> = Object.freeze({
   idle: Object.freeze({
@@ -224,8 +227,8 @@ const FOLLOWS: StateTraits = Object.freeze({ followsService: true });
 const FOLLOWS_ALIVE: StateTraits = Object.freeze({ followsService: true, keepsAlive: true });
 
 /**
- * From the first boot on the image decides, whatever the service wants, and a terminal status is sent in any case. What only this device's parts
- * tell apart is one state to the operator.
+ * From the first boot on the image decides, whatever the service wants, and a terminal status is sent in any case. What
+ * only this device's parts tell apart is one state to the operator.
  */
 export const TRAITS: Readonly<Record<FotaState, StateTraits>> = Object.freeze({
   idle: Object.freeze({}),
@@ -244,7 +247,10 @@ export const TRAITS: Readonly<Record<FotaState, StateTraits>> = Object.freeze({
   reporting: Object.freeze({}),
 });
 
-/** The transition for an event, or undefined when the state does not know it: the caller reports "unexpected-event" and stays. */
+/**
+ * The transition for an event, or undefined when the state does not know it: the caller reports "unexpected-event" and
+ * stays.
+ */
 export function transition(state: FotaState, event: FotaEvent): FotaTransition | undefined {
   const row: Row = TRANSITIONS[state];
   return Object.hasOwn(row, event) ? row[event] : undefined;

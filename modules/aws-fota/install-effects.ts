@@ -78,7 +78,8 @@ export class InstallEffects {
     } catch (error) {
       callbacks.error(asFotaError(error, "internal-error"));
     }
-    // Otadata could not be changed: an image without its first block is refused by the bootloader, which then starts the running one.
+    // Otadata could not be changed: an image without its first block is refused by the bootloader, which then starts
+    // the running one.
     try {
       const flash = options.openSlot();
       try {

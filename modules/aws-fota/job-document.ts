@@ -14,7 +14,10 @@ export type DocumentOutcome =
   /** For this library, but not to be executed. */
   | { readonly kind: "invalid"; readonly error: FotaError };
 
-/** Members that only a firmware document has: with one of them and without `operation` it is a broken one, not somebody else's. */
+/**
+ * Members that only a firmware document has: with one of them and without `operation` it is a broken one, not somebody
+ * else's.
+ */
 const NORDIC_KEYS: readonly string[] = Object.freeze(["fwversion", "location"]);
 
 function parse(document: Fields, slot: number | undefined): UpdateDocument | undefined {

@@ -22,8 +22,9 @@ export type JobInboxOptions = {
 };
 
 /**
- * What the service wants next. `$next` is asked on every connect, once the subscriptions stand, and whenever the agent wants it (design rule R1);
- * a question without a good answer is repeated with back-off as long as the connection lasts. The table stands in `inbox-state.ts`.
+ * What the service wants next. `$next` is asked on every connect, once the subscriptions stand, and whenever the agent
+ * wants it (design rule R1); a question without a good answer is repeated with back-off as long as the connection
+ * lasts. The table stands in `inbox-state.ts`.
  */
 export class JobInbox {
   readonly jobs: JobsPart;
@@ -70,7 +71,10 @@ export class JobInbox {
     this.jobs.close();
   }
 
-  /** Asks `$next` as soon as the connection allows it; connecting asks anyway. A question under way is followed by another one. */
+  /**
+   * Asks `$next` as soon as the connection allows it; connecting asks anyway. A question under way is followed by
+   * another one.
+   */
   ask(): void {
     this.#take("ask");
   }

@@ -8,7 +8,10 @@ import { isSameContent, type JobView } from "./job-view.js";
 import { verdictFromDetails } from "./reboot-verdict.js";
 import { isLaterRun, viewOfExecution } from "./reconcile.js";
 
-/** Turns what the service says, in whatever order and however often, into events. A document is read once for each delivery. */
+/**
+ * Turns what the service says, in whatever order and however often, into events. A document is read once for each
+ * delivery.
+ */
 export class JobIntake {
   #context: AgentContext;
   #firstBoot: FirstBootEffects;
@@ -50,7 +53,8 @@ export class JobIntake {
     const { jobId, versionNumber } = execution;
     const { ended } = job;
     if (ended?.jobId === jobId && !isLaterRun(ended, execution)) {
-      // An old notification, or the service has not settled yet: do not believe the first, ask; never repeat what it refuses.
+      // An old notification, or the service has not settled yet: do not believe the first, ask; never repeat what it
+      // refuses.
       if (!asked) inbox.ask();
       if (!asked || ended.refused) return;
     }
@@ -91,7 +95,9 @@ export class JobIntake {
     return machine.knows("resumed") && job.current !== undefined && isSameContent(job.current.record, update);
   }
 
-  /** Without a record, the details that the device itself wrote into the job tell whether the update is over already. */
+  /**
+   * Without a record, the details that the device itself wrote into the job tell whether the update is over already.
+   */
   #recognized(execution: JobExecution, outcome: DocumentOutcome, now: number): boolean {
     const { job, device, machine, reporter } = this.#context;
     const { facts } = device;

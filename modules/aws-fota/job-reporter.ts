@@ -24,8 +24,9 @@ type Execution = { readonly jobId: string } & ExecutionIdentity;
 type Target = Execution & { versionNumber: number | undefined };
 
 /**
- * Brings the updates of one execution to the service, one at a time, whatever the connection does. `expectedVersion` is always the service's own last
- * word and is left out when there is none (design rule R3). The table stands in `reporter-state.ts`.
+ * Brings the updates of one execution to the service, one at a time, whatever the connection does. `expectedVersion` is
+ * always the service's own last word and is left out when there is none (design rule R3). The table stands in
+ * `reporter-state.ts`.
  */
 export class JobReporter {
   #options: JobReporterOptions;

@@ -72,7 +72,10 @@ export function jobFromExecution(
   };
 }
 
-/** Whether what the record describes and what the document asks for can be the same image (design rule R4: never by URL). */
+/**
+ * Whether what the record describes and what the document asks for can be the same image (design rule R4: never by
+ * URL).
+ */
 export function isSameContent(record: JobRecord, update: UpdateDocument): boolean {
   const agrees = <T>(known: T | undefined, asked: T | undefined) =>
     known === undefined || asked === undefined || known === asked;

@@ -66,29 +66,36 @@ export type DownloadTuning = Pick<
   | "maxRedirects"
 >;
 
-/** Every callback runs on a turn of its own or at the end of the agent's work; what it throws becomes an "application-error". */
+/**
+ * Every callback runs on a turn of its own or at the end of the agent's work; what it throws becomes an
+ * "application-error".
+ */
 export type FotaCallbacks = {
   /** An update is offered. Without this hook every one that passes the policy is accepted. */
   onJob?: ((offer: FotaOffer) => FotaDecision) | undefined;
   /** A job that is not for this library, once for each execution seen. */
   onOtherJob?: ((job: OtherJob) => void) | undefined;
   /**
-   * The application's own self-test, called at the first boot of a new image, before the network is up. Call `done` once; `note` says how far it came
-   * (stored, at most 8 notes). Passing also needs an answer from AWS IoT Jobs.
+   * The application's own self-test, called at the first boot of a new image, before the network is up. Call `done`
+   * once; `note` says how far it came (stored, at most 8 notes). Passing also needs an answer from AWS IoT Jobs.
    */
   selfTest?: ((done: (ok: boolean, detail?: string) => void, note: (text: string) => void) => void) | undefined;
   /** The service accepted IN_PROGRESS; the download begins or goes on. */
   onStart?: ((offer: FotaOffer) => void) | undefined;
   /**
-   * A part of the slot is about to be erased: nothing else runs on the board meanwhile, tens of milliseconds for each 64 KiB. What must not be
-   * late, a motor or a radio slot, is brought to rest here. `byteOffset` and `byteLength` count from the slot's first byte, multiples of 4096.
+   * A part of the slot is about to be erased: nothing else runs on the board meanwhile, tens of milliseconds for each
+   * 64 KiB. What must not be late, a motor or a radio slot, is brought to rest here. `byteOffset` and `byteLength`
+   * count from the slot's first byte, multiples of 4096.
    */
   onErase?: ((byteOffset: number, byteLength: number) => void) | undefined;
   /** Bytes written and bytes of the image; at most one call for each 4096 bytes. */
   onProgress?: ((written: number, size: number) => void) | undefined;
   /** The image is verified and the boot flag is set: call `restart()` when it suits. */
   onInstalled?: ((offer: FotaOffer) => void) | undefined;
-  /** The running image passed its self-test and was marked valid. `jobId` is undefined when no job of this library installed it. */
+  /**
+   * The running image passed its self-test and was marked valid. `jobId` is undefined when no job of this library
+   * installed it.
+   */
   onConfirmed?:
     | ((info: { readonly version: string; readonly jobId: string | undefined; readonly bill: Bill }) => void)
     | undefined;
@@ -107,13 +114,14 @@ export type AwsFotaOptions = FotaPorts &
     readonly session: JobsSession;
     readonly thingName: string;
     /**
-     * Keys that may sign images, at most 4, each with an id of its own. An image without a good signature of one of them is refused. Default: none,
-     * and every image is refused unless `allowUnsigned` is set.
+     * Keys that may sign images, at most 4, each with an id of its own. An image without a good signature of one of
+     * them is refused. Default: none, and every image is refused unless `allowUnsigned` is set.
      */
     readonly publicKeys?: readonly SigningKey[] | undefined;
     /**
-     * Install images without a signature, too. Default false. A signature that is there must be good all the same, if there is a key to check it
-     * with. Firmware that says so is not installed over one that enforces signatures ("signing-key-missing"), except by cable.
+     * Install images without a signature, too. Default false. A signature that is there must be good all the same, if
+     * there is a key to check it with. Firmware that says so is not installed over one that enforces signatures
+     * ("signing-key-missing"), except by cable.
      */
     readonly allowUnsigned?: boolean | undefined;
     /** Project name that images must have. Default: that of the running image. An empty text: any. */
@@ -121,15 +129,19 @@ export type AwsFotaOptions = FotaPorts &
     /** Accept URLs without TLS. Default false. */
     readonly allowHttp?: boolean | undefined;
     /**
-     * Servers that images may come from, by the job document or by a redirect: host names, "*." in front for any one label, or IPv4 addresses. Nothing
-     * else may be asked then. Default: all but this device itself and the addresses of local networks.
+     * Servers that images may come from, by the job document or by a redirect: host names, "*." in front for any one
+     * label, or IPv4 addresses. Nothing else may be asked then. Default: all but this device itself and the addresses
+     * of local networks.
      */
     readonly allowedHosts?: readonly string[] | undefined;
     /** Install the version that is running. Default false. */
     readonly allowSameVersion?: boolean | undefined;
     /** Install an older version, or one whose order to the running one cannot be told. Default false. */
     readonly allowDowngrade?: boolean | undefined;
-    /** The same, but only for a document with `force`: the operator can take the fleet back without a new firmware. Default false. */
+    /**
+     * The same, but only for a document with `force`: the operator can take the fleet back without a new firmware.
+     * Default false.
+     */
     readonly allowForcedDowngrade?: boolean | undefined;
     /** From `open()` to the end of the self-test, ms, 1000 to 3600000. Default 300000. */
     readonly selfTestTimeoutMs?: number | undefined;
@@ -137,7 +149,10 @@ export type AwsFotaOptions = FotaPorts &
     readonly reportIntervalMs?: number | undefined;
     /** Step timer asked for with each update, minutes, 1 to 10080. Default: none, the job's own time-out holds. */
     readonly stepTimeoutInMinutes?: number | undefined;
-    /** How often the step timer is renewed while nothing else is reported, ms. Default: a third of `stepTimeoutInMinutes`. */
+    /**
+     * How often the step timer is renewed while nothing else is reported, ms. Default: a third of
+     * `stepTimeoutInMinutes`.
+     */
     readonly heartbeatMs?: number | undefined;
     /** Bytes between two stores of the download's progress, a multiple of 65536. Default 65536. */
     readonly storeIntervalBytes?: number | undefined;

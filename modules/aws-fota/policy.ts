@@ -88,7 +88,10 @@ export function judgeImageInfo(info: ImageInfo, update: UpdateDocument, policy: 
   return judgeProject(info.project, policy) ?? judgeVersion(version, update.force, policy);
 }
 
-/** Whether a document's `fwversion` is that of an image; the document may lack the "v" with which ESP-IDF cut the image's. */
+/**
+ * Whether a document's `fwversion` is that of an image; the document may lack the "v" with which ESP-IDF cut the
+ * image's.
+ */
 function isNamedBy(documented: string, own: string): boolean {
   if (compareVersions(own, documented) === "same") return true;
   return /^\d/.test(documented) && compareVersions(own, `v${documented}`) === "same";

@@ -31,6 +31,8 @@ export type FotaPorts = {
   /** Opens the slot that is not running, for reading and writing. */
   readonly openSlot: () => SlotFlash;
   readonly Digest: DigestConstructor;
-  /** ECDSA P-256. `publicKey`: 65 bytes, uncompressed; `digest`: 32; `signature`: r then s, 64, already range-checked. */
+  /**
+   * ECDSA P-256. `publicKey`: 65 bytes, uncompressed; `digest`: 32; `signature`: r then s, 64, already range-checked.
+   */
   readonly verifyP256: (publicKey: Uint8Array, digest: Uint8Array, signature: Uint8Array) => boolean;
 };

@@ -60,7 +60,10 @@ function verdictOf(kind: Verdict["kind"]): Verdict {
   return kind === "failed" ? failed("rolled-back", "") : Object.freeze({ kind });
 }
 
-/** First match wins. The rows of the state of flash are those of ESP-IDF's bootloader, power cuts in its rewrites included. */
+/**
+ * First match wins. The rows of the state of flash are those of ESP-IDF's bootloader, power cuts in its rewrites
+ * included.
+ */
 export const VERDICTS: readonly Row[] = Object.freeze([
   row("new", BOOTED, ["VALID"], "confirmed"),
   row("new", BOOTED, undefined, "self-test"),
@@ -75,8 +78,8 @@ export const VERDICTS: readonly Row[] = Object.freeze([
   row("old", ["testing"], ["INVALID"], failed("rolled-back", "the new image rejected itself")),
   row("old", BOOTED, ["PENDING_VERIFY"], failed("boot-refused", "the bootloader did not accept the new image")),
   row("old", BOOTED, ["NEW"], "boot-flag-set"),
-  // The power went while otadata was rewritten (by set-boot, by the bootloader or by mark-valid), it never came to set-boot, or the boot flag was
-  // taken back and nothing stored after it: the image is still in the slot.
+  // The power went while otadata was rewritten (by set-boot, by the bootloader or by mark-valid), it never came to
+  // set-boot, or the boot flag was taken back and nothing stored after it: the image is still in the slot.
   row("old", BOOTED, undefined, "resume"),
 ]);
 
@@ -108,8 +111,8 @@ export function rebootVerdict({ phase, job, terminal }: FotaRecord, { running, o
 }
 
 /**
- * The same without a record (it was damaged or erased), from what the device itself last wrote into the job. Only the two outcomes that
- * would otherwise repeat the update are drawn from it; undefined: treat the job as a new one.
+ * The same without a record (it was damaged or erased), from what the device itself last wrote into the job. Only the
+ * two outcomes that would otherwise repeat the update are drawn from it; undefined: treat the job as a new one.
  */
 export function verdictFromDetails(
   details: Readonly<Record<string, string>>,

@@ -28,7 +28,10 @@ export function viewOfState({
 /** `queuedAt`: undefined in a record of an older firmware. */
 export type ExecutionIdentity = { readonly executionNumber: number; readonly queuedAt?: number | undefined };
 
-/** `execution` has our job id. Whether it is a later run: a retry, or a job that was deleted and created again under the same name. */
+/**
+ * `execution` has our job id. Whether it is a later run: a retry, or a job that was deleted and created again under the
+ * same name.
+ */
 export function isLaterRun(
   ours: ExecutionIdentity,
   { executionNumber, queuedAt, status }: Pick<JobExecution, "status" | "executionNumber" | "queuedAt">,

@@ -51,7 +51,10 @@ export class ReportEffects {
     this.keepAlive();
   }
 
-  /** Told when the service has heard of it, or cannot be reached: a job that was canceled meanwhile is not restarted into. */
+  /**
+   * Told when the service has heard of it, or cannot be reached: a job that was canceled meanwhile is not restarted
+   * into.
+   */
   announce(): void {
     const { job, machine, options, callbacks } = this.#context;
     const { current } = job;

@@ -1,7 +1,10 @@
 import type { AwsJobsError, UpdateOptions, UpdateResult } from "../aws-jobs/index.js";
 import type { StatusDetails } from "./status-details.js";
 
-/** "start": IN_PROGRESS that opens the work; "progress": dropped when it does not get through; "terminal": sent until it is settled. */
+/**
+ * "start": IN_PROGRESS that opens the work; "progress": dropped when it does not get through; "terminal": sent until it
+ * is settled.
+ */
 export type UpdateKind = "start" | "progress" | "terminal";
 
 export type JobUpdate = {
@@ -10,7 +13,10 @@ export type JobUpdate = {
   readonly details: StatusDetails;
   /** Have the document sent along, with fresh URLs. */
   readonly withDocument?: boolean;
-  /** `result` is undefined when the service did not take the update and will not. Not called when the job turns out to be over. */
+  /**
+   * `result` is undefined when the service did not take the update and will not. Not called when the job turns out to
+   * be over.
+   */
   readonly onDone: (result: UpdateResult | undefined, error?: AwsJobsError) => void;
 };
 
@@ -53,7 +59,10 @@ export class ReportQueue {
     return { kind: "update", update };
   }
 
-  /** A request that got no answer waits again, unless a newer one took its place. News of the progress would be old by then. */
+  /**
+   * A request that got no answer waits again, unless a newer one took its place. News of the progress would be old by
+   * then.
+   */
   putBack(request: ReportRequest): void {
     if (request.kind === "look") this.#look ??= request.look;
     else if (request.update.kind === "progress") request.update.onDone(undefined);

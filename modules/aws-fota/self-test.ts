@@ -20,8 +20,8 @@ export type SelfTestOptions = {
 };
 
 /**
- * The first boot of an image, on trial. Exactly one of `onPassed` and `onFailed` is called, unless it is closed before. A hang is not noticed
- * here: it is the task watchdog's.
+ * The first boot of an image, on trial. Exactly one of `onPassed` and `onFailed` is called, unless it is closed before.
+ * A hang is not noticed here: it is the task watchdog's.
  */
 export class SelfTest {
   #options: SelfTestOptions;

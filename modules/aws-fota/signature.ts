@@ -17,7 +17,9 @@ const SPKI_P256: readonly number[] = Object.freeze([
 ]);
 const POINT_LENGTH = 65;
 
-/** Where an integer ends that starts at `start`, or undefined when it is not a positive DER integer of at most 32 bytes. */
+/**
+ * Where an integer ends that starts at `start`, or undefined when it is not a positive DER integer of at most 32 bytes.
+ */
 function readInteger(der: Uint8Array, start: number, target: Uint8Array): number | undefined {
   const length = der[start + 1];
   const first = der[start + 2];
@@ -43,8 +45,9 @@ function isInRange(value: Uint8Array): boolean {
 }
 
 /**
- * An ASN.1 DER signature (SEQUENCE of r and s) as the 64 bytes r, s. Undefined when it is not strict DER or when r or s is not between 1 and
- * the order less 1. The range check is not a nicety: with s = 0 the SDK's verifier never returns, so that a hostile document would hang the device.
+ * An ASN.1 DER signature (SEQUENCE of r and s) as the 64 bytes r, s. Undefined when it is not strict DER or when r or s
+ * is not between 1 and the order less 1. The range check is not a nicety: with s = 0 the SDK's verifier never returns,
+ * so that a hostile document would hang the device.
  */
 export function signatureFromDer(der: Uint8Array): Uint8Array | undefined {
   if (der.length > MAX_DER_LENGTH || der[0] !== 0x30 || der[1] !== der.length - 2) return undefined;
@@ -63,8 +66,9 @@ export function signatureFromBase64(text: string): Uint8Array | undefined {
 }
 
 /**
- * The 65-byte uncompressed point of a public key that is given as that point or as SubjectPublicKeyInfo DER; undefined for anything else,
- * such as another curve or a compressed point. That the point lies on the curve is not checked: pin the key, never take it from the network.
+ * The 65-byte uncompressed point of a public key that is given as that point or as SubjectPublicKeyInfo DER; undefined
+ * for anything else, such as another curve or a compressed point. That the point lies on the curve is not checked: pin
+ * the key, never take it from the network.
  */
 export function publicKeyPoint(key: Uint8Array): Uint8Array | undefined {
   const isSpki = key.length === SPKI_P256.length + POINT_LENGTH && SPKI_P256.every((byte, i) => key[i] === byte);

@@ -67,7 +67,9 @@ export function trustText({ keys, allowUnsigned }: Trust): string {
   return allowUnsigned ? `signing keys: ${ids}; unsigned images are accepted, too` : `signing keys: ${ids}`;
 }
 
-/** Why the document's image could not be installed whatever it holds; undefined: its signature will tell, or need not. */
+/**
+ * Why the document's image could not be installed whatever it holds; undefined: its signature will tell, or need not.
+ */
 export function judgeSigning(
   { signature, signingKey }: Pick<UpdateDocument, "signature" | "signingKey">,
   { keys, allowUnsigned }: Trust,
@@ -94,8 +96,8 @@ export function candidateKeys(
 }
 
 /**
- * Ids of the keys without which nothing is installed by a firmware that is here to stay. Undefined: it has no say, as it installs nothing at all
- * and what an earlier one enforced holds on.
+ * Ids of the keys without which nothing is installed by a firmware that is here to stay. Undefined: it has no say, as
+ * it installs nothing at all and what an earlier one enforced holds on.
  */
 export function enforcedBy({ keys, allowUnsigned }: Trust): readonly string[] | undefined {
   if (allowUnsigned) return [];
@@ -103,8 +105,8 @@ export function enforcedBy({ keys, allowUnsigned }: Trust): readonly string[] | 
 }
 
 /**
- * Why a firmware on trial must not stay: the one before it checked signatures (`enforced`), and this one would install what nobody signed, or
- * nothing for ever.
+ * Why a firmware on trial must not stay: the one before it checked signatures (`enforced`), and this one would install
+ * what nobody signed, or nothing for ever.
  */
 export function judgeTrial({ keys, allowUnsigned }: Trust, enforced: readonly string[]): FotaError | undefined {
   if (enforced.length === 0 || (keys.length > 0 && !allowUnsigned)) return undefined;

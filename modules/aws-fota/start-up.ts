@@ -35,7 +35,8 @@ export function takeUp(context: AgentContext, firstBoot: FirstBootEffects): void
   const verdict = rebootVerdict(job.stored, facts);
   const { label, state } = facts.running;
   options.trace(`aws-fota: ${facts.version} runs in ${label} (${state}), ${SAID[verdict.kind]}`);
-  // Whoever installed it: an image on trial that nobody confirms would be gone with the next restart. It comes before any update.
+  // Whoever installed it: an image on trial that nobody confirms would be gone with the next restart. It comes before
+  // any update.
   const isForeignTrial = state === "PENDING_VERIFY" && WITHOUT_TRIAL.includes(verdict.kind);
   if (verdict.kind === "self-test" || verdict.kind === "confirmed" || isForeignTrial) device.beginTrial();
   else remember(context);

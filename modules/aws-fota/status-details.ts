@@ -33,8 +33,8 @@ export function addCost(bill: Bill, { bytes, requests, erases }: Cost): Bill {
 }
 
 /**
- * Fit for statusDetails, a trace or an event: one line of printable ASCII, 1..128 characters, URLs cut down to scheme and host, because path
- * and query of a presigned URL are secrets (design rule R11).
+ * Fit for statusDetails, a trace or an event: one line of printable ASCII, 1..128 characters, URLs cut down to scheme
+ * and host, because path and query of a presigned URL are secrets (design rule R11).
  */
 export function safeText(text: string): string {
   const withoutUrls = text
@@ -46,7 +46,10 @@ export function safeText(text: string): string {
   return printable === "" ? "-" : printable.slice(0, MAX_STATUS_VALUE_LENGTH);
 }
 
-/** Makes a map that the service takes, whatever goes in: undefined values and bad keys are left out, the first ten pairs stay. */
+/**
+ * Makes a map that the service takes, whatever goes in: undefined values and bad keys are left out, the first ten pairs
+ * stay.
+ */
 export function statusDetails(pairs: Readonly<Record<string, DetailValue>>): StatusDetails {
   const details: Record<string, string> = {};
   let count = 0;
@@ -63,7 +66,10 @@ export function percent(done: number, total: number): string {
   return `${total > 0 ? Math.min(100, Math.floor((done * 100) / total)) : 0}%`;
 }
 
-/** Both versions of an update; `to` is unknown until the image's first bytes are there when the document does not name it. */
+/**
+ * Both versions of an update; `to` is unknown until the image's first bytes are there when the document does not name
+ * it.
+ */
 export type VersionPair = { readonly from: string; readonly to: string | undefined };
 
 /** While the job is IN_PROGRESS. `rollback` says "off" when the bootloader cannot return to the old image. */

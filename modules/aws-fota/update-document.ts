@@ -15,6 +15,9 @@ export type UpdateDocument = {
   readonly signingKey: string | undefined;
   /** Project name that the image must have. */
   readonly project: string | undefined;
-  /** The operator insists: a quarantined image and the running version may be installed, an older one where the application allows it. */
+  /**
+   * The operator insists: a quarantined image and the running version may be installed, an older one where the
+   * application allows it.
+   */
   readonly force: boolean;
 };

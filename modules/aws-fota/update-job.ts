@@ -25,11 +25,11 @@ export type EndedJob = JobIdentity & { readonly refused: boolean };
 export type TakenExecution = Parameters<typeof jobFromExecution>[0];
 
 /**
- * The job that is worked on and everything the device remembers of it over a restart. The only owner of job, record, terminal status, bill,
- * quarantine list, enforced keys and every store: all others read.
+ * The job that is worked on and everything the device remembers of it over a restart. The only owner of job, record,
+ * terminal status, bill, quarantine list, enforced keys and every store: all others read.
  *
- * A verb changes what a restart will find with the next `store()`; `loaded()` and `noteSelfTest()` store at once. No verb sends, traces or
- * touches flash.
+ * A verb changes what a restart will find with the next `store()`; `loaded()` and `noteSelfTest()` store at once. No
+ * verb sends, traces or touches flash.
  */
 export class UpdateJob {
   #keeper: RecordKeeper;
@@ -107,7 +107,10 @@ export class UpdateJob {
     this.#terminal = terminal;
   }
 
-  /** A job that begins; one that was at hand is forgotten. `known`: what its own details say of an update that is over already. */
+  /**
+   * A job that begins; one that was at hand is forgotten. `known`: what its own details say of an update that is over
+   * already.
+   */
   take(
     execution: TakenExecution,
     outcome: DocumentOutcome,
@@ -199,7 +202,10 @@ export class UpdateJob {
     this.#meter = cost;
   }
 
-  /** Makes the present job what a restart finds (design rule R6); without a job nothing is written. @throws FotaError "record-store-failed" */
+  /**
+   * Makes the present job what a restart finds (design rule R6); without a job nothing is written. @throws FotaError
+   * "record-store-failed"
+   */
   store(): void {
     const job = this.#job;
     if (job === undefined) return;
@@ -219,7 +225,10 @@ export class UpdateJob {
     if (this.#job !== undefined) this.#ended = { ...this.#job.identity, refused: true };
   }
 
-  /** The job is over or settled: only that it was here, the quarantined images and the keys are remembered. @throws FotaError "record-store-failed" */
+  /**
+   * The job is over or settled: only that it was here, the quarantined images and the keys are remembered. @throws
+   * FotaError "record-store-failed"
+   */
   forget(): void {
     const identity = this.#job?.identity;
     if (identity !== undefined && (this.#ended?.jobId !== identity.jobId || !this.#ended.refused))

@@ -56,7 +56,9 @@ export class UrlRenewal {
     return found;
   }
 
-  /** Asks, and asks again until `stop()`: an answer may be an old one, hold no document, or be lost with the connection. */
+  /**
+   * Asks, and asks again until `stop()`: an answer may be an old one, hold no document, or be lost with the connection.
+   */
   begin(): void {
     const wanted = this.#wanted;
     if (wanted === undefined) return;

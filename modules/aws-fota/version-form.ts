@@ -1,11 +1,14 @@
-/** ESP-IDF's application descriptor holds so many characters of a version; the rest is cut off when the image is built. [esp_app_desc_t] */
+/**
+ * ESP-IDF's application descriptor holds so many characters of a version; the rest is cut off when the image is built.
+ * [esp_app_desc_t]
+ */
 const MAX_DESCRIPTOR_VERSION = 31;
 
 /** A version in parts that can be compared, most significant first. */
 export type ParsedVersion = {
   /**
-   * "numbers": dotted numbers and dates. "counter": one long number that is no date. It may as well be an abbreviated commit whose digits happen
-   * to be decimal, so it is never held against the first kind.
+   * "numbers": dotted numbers and dates. "counter": one long number that is no date. It may as well be an abbreviated
+   * commit whose digits happen to be decimal, so it is never held against the first kind.
    */
   readonly kind: "numbers" | "counter";
   /** Decimal digits without leading zeros: a time stamp may be longer than a double is exact. */
@@ -23,8 +26,8 @@ export type ParsedVersion = {
 };
 
 /**
- * What is compared and shown: cut as ESP-IDF cuts it, then without a leading "v". "v1.0.2" and "1.0.2" name the same version: the Nordic
- * documents write the first, ESP-IDF's descriptor the second.
+ * What is compared and shown: cut as ESP-IDF cuts it, then without a leading "v". "v1.0.2" and "1.0.2" name the same
+ * version: the Nordic documents write the first, ESP-IDF's descriptor the second.
  */
 export function normalizeVersion(text: string): string {
   const cut = text.trim().slice(0, MAX_DESCRIPTOR_VERSION).trim();

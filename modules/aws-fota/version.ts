@@ -5,7 +5,9 @@ export { normalizeVersion } from "./version-form.js";
 /** Longest version string that is taken from a document. */
 export const MAX_VERSION_LENGTH = 64;
 
-/** How a candidate stands to the running version. "unordered": the versions differ, but which is newer cannot be told. */
+/**
+ * How a candidate stands to the running version. "unordered": the versions differ, but which is newer cannot be told.
+ */
 export type VersionOrder = "older" | "same" | "newer" | "unordered";
 
 /** The normalized version, "-" for none: what the record and the service take must not be empty. */
@@ -20,9 +22,10 @@ export function hasOrder(version: string): boolean {
 }
 
 /**
- * Orders two versions: by numbers (missing ones are 0; a date is year, month and day), then by pre-release as Semantic Versioning does, then by
- * commits after the tag, then a build with changes of its own after the clean one. A partial order: two commits as far from one tag, a number
- * that may be a commit, texts of which the deciding part may be cut, and texts of another form are "unordered".
+ * Orders two versions: by numbers (missing ones are 0; a date is year, month and day), then by pre-release as Semantic
+ * Versioning does, then by commits after the tag, then a build with changes of its own after the clean one. A partial
+ * order: two commits as far from one tag, a number that may be a commit, texts of which the deciding part may be cut,
+ * and texts of another form are "unordered".
  */
 export function compareVersions(candidate: string, running: string): VersionOrder {
   const a = normalizeVersion(candidate);
@@ -39,7 +42,10 @@ export function compareVersions(candidate: string, running: string): VersionOrde
   return compareCommit(left, right);
 }
 
-/** Of two commits as far from the tag neither is known to follow the other; of one commit the build with changes follows the clean one. */
+/**
+ * Of two commits as far from the tag neither is known to follow the other; of one commit the build with changes follows
+ * the clean one.
+ */
 function compareCommit(left: ParsedVersion, right: ParsedVersion): VersionOrder {
   if (left.commit !== right.commit) return "unordered";
   if (left.dirty === right.dirty) return "same";

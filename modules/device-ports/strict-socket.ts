@@ -2,8 +2,9 @@ import type { TlsClass, TlsOptions } from "../guarded-tcp/index.js";
 import { TlsRefusal } from "../strict-tls/index.js";
 
 /**
- * The TLS class, or one that refuses to connect: when the build linked other modules under the names by which the SDK's TLS finds those that check
- * the server, a connection would look like any other. `check:esp32` finds it at build time; this is for a build that nobody checked.
+ * The TLS class, or one that refuses to connect: when the build linked other modules under the names by which the SDK's
+ * TLS finds those that check the server, a connection would look like any other. `check:esp32` finds it at build time;
+ * this is for a build that nobody checked.
  * @param displaced names of modules that are not the firmware's; none in a sound build
  */
 export function requireStrictTls(TLSSocket: TlsClass, displaced: readonly string[]): TlsClass {

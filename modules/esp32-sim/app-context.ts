@@ -31,7 +31,9 @@ export function findSlot(context: AppContext, index: number): Partition | undefi
   return findFirst(context, PARTITION_TYPE.app, APP_SUBTYPE.ota0 + index);
 }
 
-/** Slots as the application counts them: from ota_0 until the first that is missing. [esp_ota_get_app_partition_count] */
+/**
+ * Slots as the application counts them: from ota_0 until the first that is missing. [esp_ota_get_app_partition_count]
+ */
 export function countSlots(context: AppContext): number {
   let count = 0;
   while (count < 16 && findSlot(context, count)) count += 1;
@@ -46,7 +48,8 @@ export function readOtadata(context: AppContext): { partition: Partition; entrie
 
 /**
  * esp_image_verify of a whole partition.
- * @throws Esp32SimError "assertion" with anti-rollback, when the first segment begins with no descriptor: there ESP-IDF's code aborts the application
+ * @throws Esp32SimError "assertion" with anti-rollback, when the first segment begins with no descriptor: there
+ * ESP-IDF's code aborts the application
  */
 export function verifyPartition(context: AppContext, partition: Partition): ImageReport {
   const report = verifyImage(

@@ -11,7 +11,9 @@ export type AppDescriptor = {
   idfVersion: string;
 };
 
-/** A descriptor's fields; absent texts get the values of the check image in the tests, so that images are reproducible. */
+/**
+ * A descriptor's fields; absent texts get the values of the check image in the tests, so that images are reproducible.
+ */
 export type DescriptorOptions = Partial<AppDescriptor> & {
   version: string;
   project: string;

@@ -69,7 +69,10 @@ export function chooseBoot(stored: OtaEntries, options: ChoiceOptions): BootChoi
   return { start, rewrites, initialContents: false, active };
 }
 
-/** Slot numbers in the order the bootloader tries them: from the start down to factory, then upward. The test application comes after all of them. */
+/**
+ * Slot numbers in the order the bootloader tries them: from the start down to factory, then upward. The test
+ * application comes after all of them.
+ */
 export function searchOrder(start: number, slots: number): number[] {
   const order: number[] = [];
   for (let index = start; index >= FACTORY_INDEX; index -= 1) order.push(index);

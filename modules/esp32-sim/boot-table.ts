@@ -12,7 +12,10 @@ import {
   verifyPartitionTable,
 } from "./partition-table.js";
 
-/** What the bootloader keeps of the partition table. `slots` is indexed by slot number, `count` is how many OTA records there are: only numbers below it can boot. */
+/**
+ * What the bootloader keeps of the partition table. `slots` is indexed by slot number, `count` is how many OTA records
+ * there are: only numbers below it can boot.
+ */
 export type BootTable = {
   error: number;
   factory: Partition | undefined;

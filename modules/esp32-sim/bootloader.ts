@@ -38,7 +38,10 @@ export type BootResult =
       steps: readonly string[];
     };
 
-/** One run of the second-stage bootloader: chooses, rewrites otadata, verifies and "loads". Failed writes are noted and ignored, as ESP-IDF does. */
+/**
+ * One run of the second-stage bootloader: chooses, rewrites otadata, verifies and "loads". Failed writes are noted and
+ * ignored, as ESP-IDF does.
+ */
 export function runBootloader(options: BootloaderOptions): BootResult {
   const steps: string[] = [];
   const table = readBootTable(options.flash, options.flashSize, options.Digest);
@@ -60,7 +63,8 @@ export function runBootloader(options: BootloaderOptions): BootResult {
     ...(fuse && { secureVersionAllows: (slot: number) => levelAllows(options, table.slots[slot]) }),
   });
   for (const { index, entry } of choice.rewrites) rewrite(options, otadata, index, entry, steps);
-  // Before the image is looked at: a confirmed slot raises the level also when it does not load and another one is started.
+  // Before the image is looked at: a confirmed slot raises the level also when it does not load and another one is
+  // started.
   if (choice.active?.state === OTA_STATE.VALID) raiseLevel(options, table.slots[choice.start], steps);
   return search(options, table, choice, steps);
 }
@@ -115,7 +119,10 @@ function inspect(options: BootloaderOptions, partition: Partition): ImageReport 
   );
 }
 
-/** The descriptor as it lies in the slot, whatever chip its image is for and whether or not it is whole. [bootloader_common_get_partition_description] */
+/**
+ * The descriptor as it lies in the slot, whatever chip its image is for and whether or not it is whole.
+ * [bootloader_common_get_partition_description]
+ */
 function descriptorIn(options: BootloaderOptions, partition: Partition): AppDescriptor | undefined {
   return readDescriptor(options.flash.read(partition.offset + DESCRIPTOR_OFFSET, DESCRIPTOR_LENGTH));
 }

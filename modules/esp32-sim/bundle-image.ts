@@ -35,9 +35,10 @@ export type BundleImageOptions = ImageHeaderOptions &
   };
 
 /**
- * A valid ESP32 application image around a firmware bundle. Segments: DROM with the descriptor, IRAM with a stub at the entry address, IROM with the
- * bundle, and, when a size is asked for, a padding segment of incompressible bytes, so that neither flash nor network can take a short cut.
- * A size that is not a multiple of 16 is reached with up to 31 bytes of 0xFF after the image, as esptool's --pad-to-size does.
+ * A valid ESP32 application image around a firmware bundle. Segments: DROM with the descriptor, IRAM with a stub at the
+ * entry address, IROM with the bundle, and, when a size is asked for, a padding segment of incompressible bytes, so
+ * that neither flash nor network can take a short cut. A size that is not a multiple of 16 is reached with up to 31
+ * bytes of 0xFF after the image, as esptool's --pad-to-size does.
  * @throws Esp32SimError "size-too-small", "image-option"
  */
 export function buildBundleImage(options: BundleImageOptions): Uint8Array {
@@ -95,8 +96,8 @@ function noise(length: number, seed: number): Uint8Array {
 export type BundleRecord = { bundle: Uint8Array; version: string; project: string };
 
 /**
- * The bundle in an image, or undefined when the image carries none. `read` takes offsets from the image's start. Nothing is verified again:
- * the bootloader has done it, and a byte that changed since must show in what runs.
+ * The bundle in an image, or undefined when the image carries none. `read` takes offsets from the image's start.
+ * Nothing is verified again: the bootloader has done it, and a byte that changed since must show in what runs.
  */
 export function readBundle(read: (offset: number, length: number) => Uint8Array): BundleRecord | undefined {
   const descriptor: AppDescriptor | undefined = readDescriptor(read(DESCRIPTOR_OFFSET, DESCRIPTOR_LENGTH));

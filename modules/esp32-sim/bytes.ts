@@ -18,7 +18,10 @@ export function writeU32(bytes: Uint8Array, offset: number, value: number): void
   writeU16(bytes, offset + 2, value >>> 16);
 }
 
-/** The text up to the first zero byte or the field's end, one character a byte: descriptor fields are ASCII by convention, not by any check. */
+/**
+ * The text up to the first zero byte or the field's end, one character a byte: descriptor fields are ASCII by
+ * convention, not by any check.
+ */
 export function readText(bytes: Uint8Array, offset: number, length: number): string {
   let text = "";
   for (let index = offset; index < offset + length; index += 1) {

@@ -1,4 +1,6 @@
-/** The SDK's `Digest` of module `crypt`, as far as it is used here. Injected, since hashing is native on every platform. */
+/**
+ * The SDK's `Digest` of module `crypt`, as far as it is used here. Injected, since hashing is native on every platform.
+ */
 export type DigestConstructor = new (
   algorithm: string,
 ) => {

@@ -1,4 +1,7 @@
-/** Why esp32-sim refused a call. These are mistakes of the caller or of its input; what ESP-IDF itself would answer is a number, see `esp-err.ts`. */
+/**
+ * Why esp32-sim refused a call. These are mistakes of the caller or of its input; what ESP-IDF itself would answer is a
+ * number, see `esp-err.ts`.
+ */
 export type Esp32SimErrorCode =
   | "flash-range" // offset or length outside the flash, or an erase that is not whole sectors
   | "flash-failed" // a simulated driver error (ESP_ERR_FLASH_OP_FAIL)
@@ -22,7 +25,10 @@ export class Esp32SimError extends Error {
   }
 }
 
-/** Thrown by a `FlashDevice` to simulate a flash driver that reports failure: becomes 0x6001 or 0x6002 in the API, a log line in the bootloader. */
+/**
+ * Thrown by a `FlashDevice` to simulate a flash driver that reports failure: becomes 0x6001 or 0x6002 in the API, a log
+ * line in the bootloader.
+ */
 export class FlashFault extends Esp32SimError {
   override readonly name = "FlashFault";
   override readonly code: "flash-failed" | "flash-timeout";

@@ -1,4 +1,7 @@
-/** Result numbers of ESP-IDF calls, by their ESP-IDF names. [ESP-IDF esp_err.h, esp_ota_ops.h, esp_image_format.h, esp_flash_err.h] */
+/**
+ * Result numbers of ESP-IDF calls, by their ESP-IDF names. [ESP-IDF esp_err.h, esp_ota_ops.h, esp_image_format.h,
+ * esp_flash_err.h]
+ */
 export const ESP_ERR = Object.freeze({
   ESP_OK: 0,
   ESP_FAIL: -1,

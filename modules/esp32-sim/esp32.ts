@@ -48,7 +48,10 @@ export type Esp32Options = {
   antiRollback?: SecureVersionFuse;
 };
 
-/** An ESP32 from reset to running application: bootloader over flash, then the esp_ota_* and esp_partition_* calls of what was booted. */
+/**
+ * An ESP32 from reset to running application: bootloader over flash, then the esp_ota_* and esp_partition_* calls of
+ * what was booted.
+ */
 export class Esp32 {
   #options: Esp32Options;
   #context: AppContext | undefined;
@@ -120,7 +123,9 @@ export class Esp32 {
     return readOtadata(this.#booted())?.entries ?? [blankOtaEntry(), blankOtaEntry()];
   }
 
-  /** A partition by the paths of the SDK's flash module: "running", "nextota", "xs", or the label of a data partition. */
+  /**
+   * A partition by the paths of the SDK's flash module: "running", "nextota", "xs", or the label of a data partition.
+   */
   findPartition(path: string): Partition | undefined {
     const context = this.#booted();
     if (path === "running") return context.running;

@@ -8,8 +8,9 @@ export const BLOCK_SIZE = 65536;
 export const WRITE_CHUNK_SIZE = 8192;
 
 /**
- * A NOR flash chip as the driver sees it. All effects of esp32-sim go through `write` and `erase`, one call for each command,
- * so that a board can number, tear and refuse them. A device may throw: `FlashFault` is a driver error, anything else passes through.
+ * A NOR flash chip as the driver sees it. All effects of esp32-sim go through `write` and `erase`, one call for each
+ * command, so that a board can number, tear and refuse them. A device may throw: `FlashFault` is a driver error,
+ * anything else passes through.
  */
 export interface FlashDevice {
   /** Bytes of the chip. */
@@ -88,7 +89,10 @@ export class FlashMemory implements FlashDevice {
     for (let at = offset; at < offset + length; at += SECTOR_SIZE) this.#store.write(at, blank);
   }
 
-  /** Replaces bytes against the rules of flash: what a cable, a factory or a torn operation leaves behind. @throws Esp32SimError "flash-range" */
+  /**
+   * Replaces bytes against the rules of flash: what a cable, a factory or a torn operation leaves behind. @throws
+   * Esp32SimError "flash-range"
+   */
   load(offset: number, bytes: Uint8Array): void {
     this.#check(offset, bytes.length);
     this.#store.write(offset, bytes);

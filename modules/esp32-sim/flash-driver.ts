@@ -2,7 +2,10 @@ import { FlashFault } from "./errors.js";
 import { ESP_ERR } from "./esp-err.js";
 import { BLOCK_SIZE, type FlashDevice, SECTOR_SIZE, WRITE_CHUNK_SIZE } from "./flash-device.js";
 
-/** Erases whole sectors as the ESP-IDF driver does: block commands wherever 64 KiB are aligned and wanted, else sector by sector. Returns an ESP-IDF number. */
+/**
+ * Erases whole sectors as the ESP-IDF driver does: block commands wherever 64 KiB are aligned and wanted, else sector
+ * by sector. Returns an ESP-IDF number.
+ */
 export function eraseFlash(flash: FlashDevice, offset: number, length: number): number {
   return driverResult(() => {
     let at = offset;

@@ -14,8 +14,10 @@ export type FlashContents = {
 };
 
 /**
- * Fills a store as a cable leaves a chip: blank, the partition table, images in their partitions; otadata blank. Works in pieces of a sector.
- * @throws Esp32SimError "partition-table" for an unknown label or contents larger than the partition; nothing is written then
+ * Fills a store as a cable leaves a chip: blank, the partition table, images in their partitions; otadata blank. Works
+ * in pieces of a sector.
+ * @throws Esp32SimError "partition-table" for an unknown label or contents larger than the partition; nothing is
+ * written then
  */
 export function formatFlash(store: ByteStore, contents: FlashContents): void {
   const { partitions, Digest, images = {}, md5 = true } = contents;

@@ -41,7 +41,8 @@ export type ImageOptions = ImageHeaderOptions & {
 };
 
 /**
- * An application image. A mapped segment whose place in the file does not suit its address is preceded by a padding segment.
+ * An application image. A mapped segment whose place in the file does not suit its address is preceded by a padding
+ * segment.
  * @throws Esp32SimError "image-option" when a segment's length is not a multiple of 4 or no padding segment can fit
  */
 export function buildImage(options: ImageOptions): Uint8Array {

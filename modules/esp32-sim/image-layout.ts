@@ -32,8 +32,8 @@ const RTC: readonly AddressRange[] = Object.freeze([
   range(0x50000000, 0x50002000),
 ]);
 /**
- * Memory the bootloader itself occupies while it loads: its static data, and its stack with 32 KiB of head room below. The linker and
- * the stack pointer decide the exact limits; these are the outer ones.
+ * Memory the bootloader itself occupies while it loads: its static data, and its stack with 32 KiB of head room below.
+ * The linker and the stack pointer decide the exact limits; these are the outer ones.
  */
 const BOOTLOADER_MEMORY: readonly AddressRange[] = Object.freeze([
   range(0x3fff0000, 0x3fff6000),

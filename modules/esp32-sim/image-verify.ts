@@ -20,7 +20,10 @@ import {
 
 const READ_CHUNK = 4096;
 
-/** Where an image is read from: offset 0 is the start of its partition, `size` the partition's bytes. Reads beyond `size` are allowed to succeed, as in flash. */
+/**
+ * Where an image is read from: offset 0 is the start of its partition, `size` the partition's bytes. Reads beyond
+ * `size` are allowed to succeed, as in flash.
+ */
 export type ImageSource = { size: number; read(offset: number, length: number): Uint8Array };
 
 /** Who verifies, and for which chip. */
@@ -36,7 +39,10 @@ export type VerifyOptions = {
   chipId?: number;
 };
 
-/** Result of a verification. `error` is 0 or ESP-IDF's number, `reason` says which check failed. Offsets count from the image's start, `length` is the image's without anything after it. */
+/**
+ * Result of a verification. `error` is 0 or ESP-IDF's number, `reason` says which check failed. Offsets count from the
+ * image's start, `length` is the image's without anything after it.
+ */
 export type ImageReport = {
   error: number;
   reason?: string;

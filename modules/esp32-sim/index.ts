@@ -1,6 +1,6 @@
 /**
- * An ESP32's flash, partition table, otadata, image verification, bootloader and update calls in plain TypeScript. Used by
- * Moddable's simulator and by host-sim.
+ * An ESP32's flash, partition table, otadata, image verification, bootloader and update calls in plain TypeScript. Used
+ * by Moddable's simulator and by host-sim.
  *
  * @module
  */

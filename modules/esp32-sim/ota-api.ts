@@ -20,7 +20,9 @@ import { invalidateInactiveEntry, OtaWriter } from "./ota-writer.js";
 import { activeEntry, entryIsInitial, slotOfSeq } from "./otadata.js";
 import { PARTITION_TYPE, type Partition } from "./partition-table.js";
 
-/** The esp_ota_* calls a running application makes. Results are ESP-IDF numbers, 0 is success. [ESP-IDF esp_ota_ops.h] */
+/**
+ * The esp_ota_* calls a running application makes. Results are ESP-IDF numbers, 0 is success. [ESP-IDF esp_ota_ops.h]
+ */
 export class OtaApi extends OtaWriter {
   #context: AppContext;
 

@@ -72,7 +72,10 @@ export function markValid(context: AppContext): number {
   });
 }
 
-/** To the secure version of what runs, which may be another slot's than the one that was marked. [esp_ota_set_anti_rollback] */
+/**
+ * To the secure version of what runs, which may be another slot's than the one that was marked.
+ * [esp_ota_set_anti_rollback]
+ */
 function raiseLevel(context: AppContext): number {
   if (!context.antiRollback) return ESP_ERR.ESP_OK;
   const descriptor = describePartition(context, context.running);

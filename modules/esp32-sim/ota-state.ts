@@ -11,7 +11,10 @@ import {
 } from "./otadata.js";
 import { APP_SUBTYPE, isOtaSlot, PARTITION_TYPE, type Partition, slotIndex } from "./partition-table.js";
 
-/** esp_ota_get_state_partition: the first entry with a right CRC that selects the slot; larger sequences get no preference. */
+/**
+ * esp_ota_get_state_partition: the first entry with a right CRC that selects the slot; larger sequences get no
+ * preference.
+ */
 export function statePartition(
   context: AppContext,
   partition: Partition | undefined,
@@ -54,14 +57,20 @@ export function otaSlots(context: AppContext): Partition[] {
   return slots;
 }
 
-/** esp_ota_get_next_update_partition: the slot after `start` (default: the running one), else the first. With one slot that slot, even when it runs. */
+/**
+ * esp_ota_get_next_update_partition: the slot after `start` (default: the running one), else the first. With one slot
+ * that slot, even when it runs.
+ */
 export function nextUpdatePartition(context: AppContext, start: Partition = context.running): Partition | undefined {
   const slots = otaSlots(context);
   const at = slots.indexOf(start);
   return (at >= 0 ? slots[at + 1] : undefined) ?? slots[0];
 }
 
-/** esp_ota_get_last_invalid_partition: of the rejected entries the one with the smaller sequence, if its image still verifies. */
+/**
+ * esp_ota_get_last_invalid_partition: of the rejected entries the one with the smaller sequence, if its image still
+ * verifies.
+ */
 export function lastInvalidPartition(context: AppContext): Partition | undefined {
   const otadata = readOtadata(context);
   const slots = countSlots(context);
@@ -77,7 +86,9 @@ function isRejected(entry: OtaEntry): boolean {
   return rejected && entry.seq !== 0xffffffff && entryCrcOk(entry);
 }
 
-/** esp_ota_check_rollback_is_possible. Only the other entry counts: an intact old image whose entry was erased does not. */
+/**
+ * esp_ota_check_rollback_is_possible. Only the other entry counts: an intact old image whose entry was erased does not.
+ */
 export function rollbackIsPossible(context: AppContext): boolean {
   const otadata = readOtadata(context);
   const slots = countSlots(context);

@@ -130,7 +130,10 @@ export class OtaWriter {
   }
 }
 
-/** Erases the entry that is not active, unless it is blank, broken, or selects the running slot. Its state does not matter. [esp_ota_invalidate_inactive_ota_data_slot] */
+/**
+ * Erases the entry that is not active, unless it is blank, broken, or selects the running slot. Its state does not
+ * matter. [esp_ota_invalidate_inactive_ota_data_slot]
+ */
 export function invalidateInactiveEntry(context: AppContext): number {
   const otadata = readOtadata(context);
   const slots = countSlots(context);

@@ -13,7 +13,10 @@ export function readOtaEntries(flash: FlashDevice, otadata: Partition): OtaEntri
   ];
 }
 
-/** The one way entries are rewritten: erase the sector, write 32 bytes at its start, no read-back. Returns an ESP-IDF number. */
+/**
+ * The one way entries are rewritten: erase the sector, write 32 bytes at its start, no read-back. Returns an ESP-IDF
+ * number.
+ */
 export function rewriteOtaEntry(flash: FlashDevice, otadata: Partition, index: 0 | 1, entry: OtaEntry): number {
   const erased = eraseOtaEntry(flash, otadata, index);
   if (erased !== ESP_ERR.ESP_OK) return erased;

@@ -21,8 +21,8 @@ export type OtaEntry = { seq: number; label: Uint8Array; state: number; crc: num
 export type OtaEntries = readonly [OtaEntry, OtaEntry];
 
 /**
- * The CRC stored in an entry: reflected polynomial 0xEDB88320, register starting at 0, final inversion. Not zlib's crc32 of the same
- * bytes, which starts with all ones.
+ * The CRC stored in an entry: reflected polynomial 0xEDB88320, register starting at 0, final inversion. Not zlib's
+ * crc32 of the same bytes, which starts with all ones.
  */
 export function otaCrc(seq: number): number {
   let crc = seq >>> 0;
@@ -80,7 +80,10 @@ export function entryIsInitial(entry: OtaEntry): boolean {
   return entry.seq === BLANK_SEQ || !entryCrcOk(entry);
 }
 
-/** The usable entry with the larger sequence, entry 0 on a tie, -1 when none is usable. `allowed` adds the anti-rollback condition. */
+/**
+ * The usable entry with the larger sequence, entry 0 on a tie, -1 when none is usable. `allowed` adds the anti-rollback
+ * condition.
+ */
 export function activeEntry(entries: OtaEntries, allowed: (entry: OtaEntry) => boolean = () => true): 0 | 1 | -1 {
   const first = entryIsUsable(entries[0]) && allowed(entries[0]);
   const second = entryIsUsable(entries[1]) && allowed(entries[1]);

@@ -32,8 +32,8 @@ const DATA_SUBTYPES: Readonly<Record<string, number>> = Object.freeze({
 });
 
 /**
- * Partitions of a table source, offsets filled in and checked by the rules of gen_esp32part for types app, data and numeric ones.
- * `flashSize`, when given, is the chip's size in bytes that the last partition must fit.
+ * Partitions of a table source, offsets filled in and checked by the rules of gen_esp32part for types app, data and
+ * numeric ones. `flashSize`, when given, is the chip's size in bytes that the last partition must fit.
  * @throws Esp32SimError "partition-csv", naming the line or the partition
  */
 export function partitionsFromCsv(csv: string, options: { flashSize?: number } = {}): Partition[] {

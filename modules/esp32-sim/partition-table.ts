@@ -46,7 +46,8 @@ export function slotIndex(partition: Partition): number {
 }
 
 /**
- * The table's 3072 bytes. With `md5` an MD5 record follows the last partition (CONFIG_PARTITION_TABLE_MD5), without it none.
+ * The table's 3072 bytes. With `md5` an MD5 record follows the last partition (CONFIG_PARTITION_TABLE_MD5), without it
+ * none.
  * @throws Esp32SimError "partition-table" when the records do not fit
  */
 export function buildPartitionTable(
@@ -97,8 +98,8 @@ function decodeRecord(record: Uint8Array): Partition {
 export type PartitionTableView = { error: number; partitions: readonly Partition[] };
 
 /**
- * The bootloader's reading of a table. [esp_partition_table_verify] `flashSize` is the chip size in the bootloader image's header.
- * The MD5 record is optional, the end record is not; 0x103 or 0x104 make the bootloader reset for ever.
+ * The bootloader's reading of a table. [esp_partition_table_verify] `flashSize` is the chip size in the bootloader
+ * image's header. The MD5 record is optional, the end record is not; 0x103 or 0x104 make the bootloader reset for ever.
  */
 export function verifyPartitionTable(
   table: Uint8Array,
@@ -129,8 +130,9 @@ export function verifyPartitionTable(
 }
 
 /**
- * The application's reading of a table: records up to the first that is none. With `md5Required` (CONFIG_PARTITION_TABLE_MD5 of the
- * application's build) the MD5 record must be there (else 0x105) and right (else 0x103), and otherwise the application has no partition at all.
+ * The application's reading of a table: records up to the first that is none. With `md5Required`
+ * (CONFIG_PARTITION_TABLE_MD5 of the application's build) the MD5 record must be there (else 0x105) and right (else
+ * 0x103), and otherwise the application has no partition at all.
  */
 export function readPartitionTable(
   table: Uint8Array,

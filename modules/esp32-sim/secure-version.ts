@@ -4,7 +4,10 @@ import { ESP_ERR } from "./esp-err.js";
 export interface SecureVersionFuse {
   /** Lowest secure version that may run: the number of bits burnt. */
   level(): number;
-  /** Burns bits up to `level`. Returns 0, 0x102 beyond the field's size, -1 for a lower level than burnt. [esp_efuse_update_secure_version] */
+  /**
+   * Burns bits up to `level`. Returns 0, 0x102 beyond the field's size, -1 for a lower level than burnt.
+   * [esp_efuse_update_secure_version]
+   */
   raise(level: number): number;
 }
 

@@ -1,8 +1,8 @@
 import { type FlashMemory, SECTOR_SIZE } from "./flash-device.js";
 
 /**
- * What a power cut leaves of a write: `cut` whole bytes are programmed, and of the next byte some of the bits that had to become 0.
- * `random` gives numbers in [0, 1).
+ * What a power cut leaves of a write: `cut` whole bytes are programmed, and of the next byte some of the bits that had
+ * to become 0. `random` gives numbers in [0, 1).
  */
 export function tearWrite(
   memory: FlashMemory,
@@ -17,9 +17,10 @@ export function tearWrite(
 }
 
 /**
- * What a power cut leaves of an erase: sectors before the one that holds byte `cut` are blank, in that sector the bytes before `cut` are blank
- * and the others have some of their 0 bits raised, later sectors are untouched. No order of bits is promised by any data sheet, so any subset can be left.
- * `share` of the bytes are reached at all, by default every one: with few of them single fields of a record change and the rest still reads right.
+ * What a power cut leaves of an erase: sectors before the one that holds byte `cut` are blank, in that sector the bytes
+ * before `cut` are blank and the others have some of their 0 bits raised, later sectors are untouched. No order of bits
+ * is promised by any data sheet, so any subset can be left. `share` of the bytes are reached at all, by default every
+ * one: with few of them single fields of a record change and the rest still reads right.
  */
 export function tearErase(
   memory: FlashMemory,

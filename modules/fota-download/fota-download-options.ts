@@ -59,8 +59,9 @@ export type FotaDownloadOptions = {
   /** Whether an http URL is accepted. Default false. */
   allowHttp?: boolean | undefined;
   /**
-   * Servers that may be asked, by the URL or by a redirect: host names, "*." in front for any one label, or IPv4 addresses. Nothing else may be then.
-   * Default: all but this device itself and the addresses of local networks, also as the answer of a name look-up.
+   * Servers that may be asked, by the URL or by a redirect: host names, "*." in front for any one label, or IPv4
+   * addresses. Nothing else may be then. Default: all but this device itself and the addresses of local networks, also
+   * as the answer of a name look-up.
    */
   allowedHosts?: readonly string[] | undefined;
   /** Milliseconds since the URL was received from its signer: its own expiry is counted from there. Default 0. */

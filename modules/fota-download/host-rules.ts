@@ -3,7 +3,10 @@ import { FotaDownloadError } from "./errors.js";
 /** The same for every server that may not be asked: what is told must not say what there is at an address. */
 export const HOST_REFUSED = "a server that may not be asked";
 
-/** Host names without a final dot, lower case; "*." in front stands for one label. Undefined: whatever is no local network. */
+/**
+ * Host names without a final dot, lower case; "*." in front stands for one label. Undefined: whatever is no local
+ * network.
+ */
 export type AllowedHosts = readonly string[] | undefined;
 
 const MAX_HOST_LENGTH = 253; // RFC 1035, in text form
@@ -47,8 +50,9 @@ function badEntry(problem: string): FotaDownloadError {
 }
 
 /**
- * Whether a server may be asked, by its host as `parseUrl` gives it. With a list: what is on it. Without: every name but those of this very
- * device, and every address in its usual spelling that is not of a closed network. IPv6 addresses never: the SDK's resolver knows none.
+ * Whether a server may be asked, by its host as `parseUrl` gives it. With a list: what is on it. Without: every name
+ * but those of this very device, and every address in its usual spelling that is not of a closed network. IPv6
+ * addresses never: the SDK's resolver knows none.
  */
 export function isHostAllowed(host: string, allowed: AllowedHosts): boolean {
   const name = withoutFinalDot(host);
@@ -59,8 +63,9 @@ export function isHostAllowed(host: string, allowed: AllowedHosts): boolean {
 }
 
 /**
- * Whether a connection may go to what the name was resolved to. Anybody on the way can answer a DNS request, so a name that was not listed must not
- * lead into a closed network; one that was listed may, as for an endpoint in a private cloud.
+ * Whether a connection may go to what the name was resolved to. Anybody on the way can answer a DNS request, so a name
+ * that was not listed must not lead into a closed network; one that was listed may, as for an endpoint in a private
+ * cloud.
  */
 export function isAnswerAllowed(address: string, allowed: AllowedHosts): boolean {
   return allowed !== undefined || isPublicAddress(address);
@@ -84,8 +89,8 @@ function isWithin(address: number, network: string): boolean {
 }
 
 /**
- * Four decimal numbers. Other spellings of an address (one number, octal, hexadecimal, fewer parts) mean different things to different
- * programs: here they are none.
+ * Four decimal numbers. Other spellings of an address (one number, octal, hexadecimal, fewer parts) mean different
+ * things to different programs: here they are none.
  */
 function addressOf(text: string): number | undefined {
   const parts = text.split(".");

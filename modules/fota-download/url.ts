@@ -14,7 +14,8 @@ const DEFAULT_PORT = Object.freeze({ http: 80, https: 443 });
 const MAX_HOST_LENGTH = 253; // RFC 1035, in text form
 const MAX_AUTHORITY_LENGTH = MAX_HOST_LENGTH + 6;
 
-// No user information, nothing percent-encoded. What is in brackets is an address that is refused later, whichever it is.
+// No user information, nothing percent-encoded. What is in brackets is an address that is refused later, whichever it
+// is.
 const authorityPattern = () => /^(\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]+)(?::(\d{1,5}))?$/;
 
 // Long strings are walked by hand: a regular expression would keep a backtracking state for each character of a 2 KB

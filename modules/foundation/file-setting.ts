@@ -1,7 +1,10 @@
 import { base64FromBytes, bytesFromBase64 } from "./base64.js";
 import { bytesFromHex, hexFromBytes } from "./hex.js";
 
-/** Where settings lie: a text of less than 4000 bytes under a name of at most 15 characters. Each change is whole or not made. */
+/**
+ * Where settings lie: a text of less than 4000 bytes under a name of at most 15 characters. Each change is whole or not
+ * made.
+ */
 export type SettingStore = {
   get(name: string): string | undefined;
   set(name: string, text: string): void;
@@ -36,9 +39,9 @@ export function readFileSetting(store: SettingStore, name: string): Uint8Array |
 }
 
 /**
- * Keeps `bytes` under `name`, which has at most 12 characters. What is there already is not written again, since flash wears. The power may
- * fail at any moment: the parts of a longer file are written beside those of the file before, then the one text that says which count is
- * changed, and what is left over is deleted, now or at the next call.
+ * Keeps `bytes` under `name`, which has at most 12 characters. What is there already is not written again, since flash
+ * wears. The power may fail at any moment: the parts of a longer file are written beside those of the file before, then
+ * the one text that says which count is changed, and what is left over is deleted, now or at the next call.
  * @throws RangeError for a file of more than 6000 bytes
  */
 export function keepFileSetting(store: SettingStore, name: string, bytes: Uint8Array): void {

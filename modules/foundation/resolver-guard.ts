@@ -1,7 +1,7 @@
 /**
- * The SDK's clients neither close the resolver they make nor expect an answer after they were closed themselves: at a late
- * one the MQTT client throws into the resolver's native callback, and the HTTP client opens a socket that nobody closes. So
- * each connection gets a resolver class that can be silenced and closed.
+ * The SDK's clients neither close the resolver they make nor expect an answer after they were closed themselves: at a
+ * late one the MQTT client throws into the resolver's native callback, and the HTTP client opens a socket that nobody
+ * closes. So each connection gets a resolver class that can be silenced and closed.
  */
 
 type ResolveRequest = {

@@ -21,8 +21,10 @@ type Transport = {
  *
  *     socket: { io: guardTls(TLSSocket, { timer: Timer }), TCP: { io: guardTcp(TCP, { timer: Timer }) }, secure }
  *
- * - An exception of the callbacks, or of TLS in the timer, becomes one `onError(exception)` on a later turn; from then on nothing else is called.
- * - An exception that {@link guardTcp} caught below, as all failures of the handshake are, comes up as the argument of `onError`.
+ * - An exception of the callbacks, or of TLS in the timer, becomes one `onError(exception)` on a later turn; from then
+ * on nothing else is called.
+ * - An exception that {@link guardTcp} caught below, as all failures of the handshake are, comes up as the argument of
+ * `onError`.
  * - After `close()` nothing is called.
  * - The constructor throws what `TLSSocket` throws (bad certificate).
  */
@@ -78,7 +80,10 @@ export function guardTls(TLSSocket: TlsClass, guardOptions: GuardOptions): TlsCl
   };
 }
 
-/** The TCP class with its property `readable`, which the SDK's TLS keeps on it, and the argument of its `onError` made observable. */
+/**
+ * The TCP class with its property `readable`, which the SDK's TLS keeps on it, and the argument of its `onError` made
+ * observable.
+ */
 function observed(TCP: TcpClass, transport: Transport): TcpClass {
   return class ObservedTCP extends TCP {
     constructor(options: TcpCallbacks) {

@@ -1,5 +1,6 @@
 /**
- * The SDK's MQTT client drops the argument of its socket's onError, and with it why a TLS connection was refused. So it is heard at the socket.
+ * The SDK's MQTT client drops the argument of its socket's onError, and with it why a TLS connection was refused. So it
+ * is heard at the socket.
  */
 
 type SocketOptions = { onError?(error?: unknown): void };

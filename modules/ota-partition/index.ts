@@ -1,4 +1,7 @@
-/** The slots of an ESP32: judging an image, writing it resumably, reading it back, and the boot flag as an interface. @module */
+/**
+ * The slots of an ESP32: judging an image, writing it resumably, reading it back, and the boot flag as an interface.
+ * @module
+ */
 export type { BootControl, ImageState, NextSlot, RunningSlot, SlotFlash } from "./boot-control.js";
 export { OTA_PARTITION_RETRY, OtaPartitionError, type OtaPartitionErrorCode } from "./errors.js";
 export { type DigestSink, ImageCheck } from "./image-check.js";

@@ -1,4 +1,6 @@
-/** The signature algorithms that are accepted, in certificates and in the handshake. SHA-1 and MD5 are not among them. */
+/**
+ * The signature algorithms that are accepted, in certificates and in the handshake. SHA-1 and MD5 are not among them.
+ */
 
 export type HashName = "SHA256" | "SHA384" | "SHA512";
 

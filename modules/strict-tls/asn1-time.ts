@@ -8,7 +8,8 @@ const Z = 0x5a;
 const PIVOT = 50;
 
 /**
- * Milliseconds since 1970 of a certificate's date: `YYMMDDHHMMSSZ` or `YYYYMMDDHHMMSSZ`, the only forms allowed. [RFC 5280, 4.1.2.5]
+ * Milliseconds since 1970 of a certificate's date: `YYMMDDHHMMSSZ` or `YYYYMMDDHHMMSSZ`, the only forms allowed. [RFC
+ * 5280, 4.1.2.5]
  * @throws TlsRefusal `certificate`
  */
 export function parseTime(tag: number, content: Uint8Array): number {

@@ -38,7 +38,9 @@ export function bigIntOf(bytes: Uint8Array): bigint {
   return value;
 }
 
-/** ASCII of bytes that came from outside: everything else becomes "?", so that no text of a certificate can upset a log. */
+/**
+ * ASCII of bytes that came from outside: everything else becomes "?", so that no text of a certificate can upset a log.
+ */
 export function asciiOf(bytes: Uint8Array): string {
   let text = "";
   for (const byte of bytes) text += byte > 0x20 && byte < 0x7f ? String.fromCharCode(byte) : "?";

@@ -38,7 +38,8 @@ const SUBJECT_UNIQUE_ID = 0x82;
 const EXTENSIONS = 0xa3;
 
 /**
- * Reads a certificate in DER. Keys and algorithms that are not accepted are no error here: a server may send certificates along that nobody needs.
+ * Reads a certificate in DER. Keys and algorithms that are not accepted are no error here: a server may send
+ * certificates along that nobody needs.
  * @throws TlsRefusal `certificate`
  */
 export function parseCertificate(der: Uint8Array): Certificate {

@@ -20,17 +20,20 @@ export type ChainQuestion = {
 
 /** More certificates than any server sends: four are common. */
 const MAX_SENT = 10;
-/** Signatures that are looked at, and certificates that are tried in a place of the chain, before the server is given up. */
+/**
+ * Signatures that are looked at, and certificates that are tried in a place of the chain, before the server is given
+ * up.
+ */
 const MAX_SIGNATURES = 16;
 const MAX_STEPS = 256;
 
 /**
- * The server's key, once it is certain whose it is: its certificate names the host, and every certificate from there on is signed by the next,
- * valid now and allowed to issue it, up to a trusted one. [RFC 5280, 6.1]
+ * The server's key, once it is certain whose it is: its certificate names the host, and every certificate from there on
+ * is signed by the next, valid now and allowed to issue it, up to a trusted one. [RFC 5280, 6.1]
  *
- * The list's order is the one TLS demands, an issuer behind what it issued; certificates in between and behind that are not needed are passed
- * over, as servers send roots along that are cross-signed by older ones. Signatures are verified from the trusted end, so that no key is used
- * before somebody trusted has vouched for it.
+ * The list's order is the one TLS demands, an issuer behind what it issued; certificates in between and behind that are
+ * not needed are passed over, as servers send roots along that are cross-signed by older ones. Signatures are verified
+ * from the trusted end, so that no key is used before somebody trusted has vouched for it.
  * @throws TlsRefusal `certificate`, `name`, `date` or `signature`
  */
 export function verifyChain(question: ChainQuestion): PublicKey {
@@ -46,7 +49,10 @@ export function verifyChain(question: ChainQuestion): PublicKey {
   return parsePublicKey(leaf.publicKey);
 }
 
-/** A way up from the server's certificate to `top`, and the place in the list from which on the next certificate is looked for. */
+/**
+ * A way up from the server's certificate to `top`, and the place in the list from which on the next certificate is
+ * looked for.
+ */
 type Step = { readonly below: readonly Certificate[]; readonly top: Certificate; next: number };
 
 /** Tries every way from the server's certificate up through the list to a trusted one. */

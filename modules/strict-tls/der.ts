@@ -25,8 +25,8 @@ export function malformed(what: string): TlsRefusal {
 }
 
 /**
- * Reads the elements of one DER value one after the other. [X.690, 10] Only what DER allows: definite lengths in their shortest form, and every
- * element inside of the one around it. Nothing is copied.
+ * Reads the elements of one DER value one after the other. [X.690, 10] Only what DER allows: definite lengths in their
+ * shortest form, and every element inside of the one around it. Nothing is copied.
  * @throws TlsRefusal `certificate` from every method
  */
 export class DerReader {
@@ -54,7 +54,10 @@ export class DerReader {
     return { tag, content: this.#bytes.subarray(from, to), whole: this.#bytes.subarray(start, to) };
   }
 
-  /** Passes over the next element, and answers where its content begins. Allocates nothing: most elements are nobody's business. */
+  /**
+   * Passes over the next element, and answers where its content begins. Allocates nothing: most elements are nobody's
+   * business.
+   */
   skip(): number {
     const tag = this.#byte();
     if ((tag & 0x1f) === 0x1f) throw malformed("tag");

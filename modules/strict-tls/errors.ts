@@ -1,6 +1,9 @@
 /** What a server is refused for. Reports depend on the text: none is renamed. */
 export type TlsRefusalReason =
-  /** The chain: a link is missing or malformed, an authority is none, a usage or a key is not allowed, no root is trusted. */
+  /**
+   * The chain: a link is missing or malformed, an authority is none, a usage or a key is not allowed, no root is
+   * trusted.
+   */
   | "certificate"
   /** The server's own certificate does not name the host that was asked for. */
   | "name"

@@ -26,8 +26,9 @@ export type HandshakeEvent =
   | "application-data";
 
 /**
- * A full handshake with an ephemeral, signed key exchange, which is the only kind that is offered. [RFC 5246, 7.3] Whatever is not in the table ends the
- * connection: messages left out, sent twice or too early, data before the end, and everything but data after it.
+ * A full handshake with an ephemeral, signed key exchange, which is the only kind that is offered. [RFC 5246, 7.3]
+ * Whatever is not in the table ends the connection: messages left out, sent twice or too early, data before the end,
+ * and everything but data after it.
  */
 export const HANDSHAKE_ORDER: Readonly<
   Record<HandshakeState, Readonly<Partial<Record<HandshakeEvent, HandshakeState>>>>

@@ -34,8 +34,10 @@ const NAMED_CURVE = 3;
 const CURVES: Readonly<Record<number, CurveName>> = Object.freeze({ 23: "secp256r1", 24: "secp384r1" });
 
 /**
- * The server's half of an ECDHE exchange, once it is certain that it comes from the owner of the certificate. [RFC 8422, 5.4]
- * @throws TlsRefusal `protocol` for a curve or algorithm that was not offered, `signature` when it is not signed with the server's key
+ * The server's half of an ECDHE exchange, once it is certain that it comes from the owner of the certificate. [RFC
+ * 8422, 5.4]
+ * @throws TlsRefusal `protocol` for a curve or algorithm that was not offered, `signature` when it is not signed with
+ * the server's key
  */
 export function verifyKeyExchange(question: KeyExchangeQuestion): ServerShare {
   const { body, clientRandom, serverRandom, serverKey, keyType, offeredCurves, offeredAlgorithms, crypto } = question;

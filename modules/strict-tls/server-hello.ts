@@ -19,8 +19,8 @@ const ALPN = 16;
 
 /**
  * The cipher suite that the server chose.
- * @throws TlsRefusal `protocol` for anything that was not offered. [RFC 5246, 7.4.1.3 and 7.4.1.4] A server that does not know ALPN may leave out its
- * answer; an answer has to be one of the protocols asked for. [RFC 7301, 3.2]
+ * @throws TlsRefusal `protocol` for anything that was not offered. [RFC 5246, 7.4.1.3 and 7.4.1.4] A server that does
+ * not know ALPN may leave out its answer; an answer has to be one of the protocols asked for. [RFC 7301, 3.2]
  */
 export function checkServerHello(body: Uint8Array, offer: Offer): number {
   const hello = new TlsReader(body, "server hello");

@@ -5,9 +5,10 @@ const DOT = 0x2e;
 const STAR = 0x2a;
 
 /**
- * Whether the names of a certificate cover the host that was asked for. [RFC 9525, 6] Host names are compared with dNSName alone, without regard
- * to the case of ASCII letters; a wildcard is a whole left-most label, stands for exactly one label, and has two labels at least behind it.
- * IPv4 addresses are compared with iPAddress alone. The certificate's common name is never looked at.
+ * Whether the names of a certificate cover the host that was asked for. [RFC 9525, 6] Host names are compared with
+ * dNSName alone, without regard to the case of ASCII letters; a wildcard is a whole left-most label, stands for exactly
+ * one label, and has two labels at least behind it. IPv4 addresses are compared with iPAddress alone. The certificate's
+ * common name is never looked at.
  * @param host a host name, or a dotted IPv4 address
  */
 export function coversHost(names: SubjectNames, host: string): boolean {
@@ -26,7 +27,10 @@ function matches(pattern: Uint8Array, host: Uint8Array): boolean {
   return rest[0] === DOT && labels >= 2 && dot > 0 && sameBytes(rest, host.subarray(dot));
 }
 
-/** Letters, digits, hyphens, underscores and dots between them; `undefined` for anything else, which no certificate can name. */
+/**
+ * Letters, digits, hyphens, underscores and dots between them; `undefined` for anything else, which no certificate can
+ * name.
+ */
 function hostBytes(host: string): Uint8Array | undefined {
   if (!/^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i.test(host)) return undefined;
   return lowerCase(Uint8Array.from(host, (character) => character.charCodeAt(0)));

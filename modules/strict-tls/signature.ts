@@ -9,9 +9,15 @@ import type { EcKey, PublicKey, RsaKey } from "./public-key.js";
 export type CryptoPort = {
   /** Of the parts one after the other. */
   digest(hash: HashName, parts: readonly Uint8Array[]): Uint8Array;
-  /** `signature` to the power of the exponent, as a number of as many bytes as the modulus. `signature` lies between 1 and the modulus less 1. */
+  /**
+   * `signature` to the power of the exponent, as a number of as many bytes as the modulus. `signature` lies between 1
+   * and the modulus less 1.
+   */
   rsaPower(key: RsaKey, signature: Uint8Array): Uint8Array;
-  /** `digest` is not longer than a coordinate; `r` and `s` have the length of one and lie between 1 and the order less 1. */
+  /**
+   * `digest` is not longer than a coordinate; `r` and `s` have the length of one and lie between 1 and the order less
+   * 1.
+   */
   verifyEcdsa(key: EcKey, digest: Uint8Array, r: Uint8Array, s: Uint8Array): boolean;
 };
 
@@ -37,7 +43,10 @@ export function isSignedBy(
     : isEcSignature(key, digest, signature, crypto);
 }
 
-/** The whole encoded block is compared: a verifier that reads it as it comes can be given something else behind the digest. */
+/**
+ * The whole encoded block is compared: a verifier that reads it as it comes can be given something else behind the
+ * digest.
+ */
 function isRsaSignature(
   key: RsaKey,
   hash: HashName,

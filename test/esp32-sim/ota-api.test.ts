@@ -17,7 +17,10 @@ import { NodeDigest } from "./support/node-digest.js";
 
 const BOTH = { ota_0: imageOf("1.0.0"), ota_1: imageOf("1.0.1") };
 
-/** A chip that booted `runs` out of the given entries, which are put in place after the boot so that any state can be tried. */
+/**
+ * A chip that booted `runs` out of the given entries, which are put in place after the boot so that any state can be
+ * tried.
+ */
 function running(runs: "ota_0" | "ota_1" | "factory", entries: [string, string], options: ChipOptions = {}): Chip {
   const start: [string, string] =
     runs === "ota_1" ? ["blank", "2 VALID"] : runs === "ota_0" ? ["1 VALID", "blank"] : ["blank", "blank"];

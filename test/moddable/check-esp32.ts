@@ -1,6 +1,7 @@
 /**
- * `npm run check:esp32`: the device build as far as the SDK goes without a compiler for the ESP32. Generates it for a plain ESP32 and for boards of
- * the SDK, takes two of them through TypeScript, `xsc` and `xsl`, and reports what would break on the device.
+ * `npm run check:esp32`: the device build as far as the SDK goes without a compiler for the ESP32. Generates it for a
+ * plain ESP32 and for boards of the SDK, takes two of them through TypeScript, `xsc` and `xsl`, and reports what would
+ * break on the device.
  *
  * Exit code: 0 nothing found, 1 something found, 2 the SDK's tools are missing.
  */

@@ -26,7 +26,8 @@ function manifest(peers: ContractSettings): object {
       "$(MODDABLE)/examples/io/tcp/httpsclient/manifest_httpsclient.json",
       "$(MODDABLE)/modules/crypt/digest/manifest.json",
       "$(MODDABLE)/modules/files/preference/manifest.json",
-      // Last, as in an application that does not think of it: it has to take the place of the SDK's modules all the same.
+      // Last, as in an application that does not think of it: it has to take the place of the SDK's modules all the
+      // same.
       join(ROOT, "modules/strict-tls/manifest.json"),
     ],
     modules: { "*": "./main" },

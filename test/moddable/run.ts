@@ -1,6 +1,7 @@
 /**
- * `npm run test:moddable`: the suites under test/moddable, which `npm test` runs too: the SDK's contract and the whole firmware in Moddable's
- * simulator, and the check of the device build. They are skipped there, by name, where the SDK is missing; here that is an error.
+ * `npm run test:moddable`: the suites under test/moddable, which `npm test` runs too: the SDK's contract and the whole
+ * firmware in Moddable's simulator, and the check of the device build. They are skipped there, by name, where the SDK
+ * is missing; here that is an error.
  *
  * Exit code: 0 when nothing failed, 1 when a test failed, 2 when the SDK is missing.
  */

@@ -8,7 +8,10 @@ import { XsbugListener } from "./xsbug-listener.js";
 
 export interface BuildOptions {
   readonly sdk: ModdableSdk;
-  /** Folder of the application's `manifest.json`. Its name is the application's: it must differ from those of other builds under way. */
+  /**
+   * Folder of the application's `manifest.json`. Its name is the application's: it must differ from those of other
+   * builds under way.
+   */
   readonly folder: string;
   /** `name=value` for `mc/config`. */
   readonly config?: Readonly<Record<string, string | number>>;

@@ -19,7 +19,10 @@ const MQTTS = "$(MODDABLE)/examples/io/tcp/mqttsclient/manifest_mqttsclient.json
 const TLS = "$(MODDABLE)/modules/crypt/tls_419.json";
 const OLD_TLS = "$(MODDABLE)/modules/crypt/tls.json";
 
-/** Manifests of an application, in the order in which it includes them. The SDK's base comes first: the others need its variables. */
+/**
+ * Manifests of an application, in the order in which it includes them. The SDK's base comes first: the others need its
+ * variables.
+ */
 const ORDERS: readonly (readonly [title: string, ...includes: string[]])[] = [
   ["first", BASE, STRICT, HTTPS, MQTTS],
   ["last", BASE, HTTPS, MQTTS, TLS, STRICT],

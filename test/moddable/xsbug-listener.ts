@@ -1,6 +1,6 @@
 /**
- * The far end of XS's debug connection: collects what programs trace and lets them go on wherever they stop. The protocol is a stream of
- * small XML documents; only the elements that are looked at here are taken apart.
+ * The far end of XS's debug connection: collects what programs trace and lets them go on wherever they stop. The
+ * protocol is a stream of small XML documents; only the elements that are looked at here are taken apart.
  */
 import { createServer, type Server, type Socket } from "node:net";
 import { StringDecoder } from "node:string_decoder";

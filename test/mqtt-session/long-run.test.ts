@@ -10,7 +10,10 @@ function seeded(seed: number): () => number {
   };
 }
 
-/** One action of the session may leave: the connection's timer, acknowledgements, the next turn; the client has at most four. */
+/**
+ * One action of the session may leave: the connection's timer, acknowledgements, the next turn; the client has at most
+ * four.
+ */
 const MAX_TIMERS = 8;
 
 describe("MQTT session: in the long run", () => {

@@ -23,7 +23,9 @@ const withSegment = (address: number, length = 64, ignoreMapping = false): Uint8
     ignoreMapping,
   });
 
-/** A page of another size is for other chips: on an ESP32 the bootloader maps by 64 KiB whatever the descriptor says. */
+/**
+ * A page of another size is for other chips: on an ESP32 the bootloader maps by 64 KiB whatever the descriptor says.
+ */
 function smallPages(): Uint8Array {
   const data = descriptor();
   data[0xb4] = 12;

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { scenario } from "./support/scenario.js";
 
-// `git describe` names a build after the tag: five commits after 1.0.2 is newer than 1.0.2, twelve commits are newer than nine.
+// `git describe` names a build after the tag: five commits after 1.0.2 is newer than 1.0.2, twelve commits are newer
+// than nine.
 describe("versions as git describe writes them", () => {
   for (const [from, to] of [
     ["1.0.2", "1.0.2-5-g1a2b3c4"],

@@ -111,7 +111,9 @@ describe("an ECDSA signature", () => {
 
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const ORDER = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
-  /** Fails the test when it is asked for numbers it was promised not to get: on the device such a question never ends. */
+  /**
+   * Fails the test when it is asked for numbers it was promised not to get: on the device such a question never ends.
+   */
   const verify = (signature: Uint8Array) => isSignedBy(spki(publicKey), EC_SHA256, [TEXT], signature, nodeCrypto());
   const integer = (hex: string) => Buffer.concat([Buffer.of(2, hex.length / 2), Buffer.from(hex, "hex")]);
   const pair = (r: string, s: string) => {

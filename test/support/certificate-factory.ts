@@ -141,7 +141,10 @@ export const certificatePem = (der: Uint8Array) =>
 
 const base64url = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64url");
 
-/** The arithmetic that the device takes from the SDK, by Node. Strict where that is: it fails for values it was promised not to get. */
+/**
+ * The arithmetic that the device takes from the SDK, by Node. Strict where that is: it fails for values it was promised
+ * not to get.
+ */
 export function nodeCrypto(): CryptoPort {
   // Node verifies a signature of a text, not of a digest.
   const hashed: { readonly hash: string; readonly text: Uint8Array; readonly digest: Buffer }[] = [];

@@ -2,7 +2,10 @@ import Mocha from "mocha";
 
 const { EVENT_RUN_END } = Mocha.Runner.constants;
 
-/** Mocha's `spec` report, the names of what was skipped, and a last line that tools can read: `N passed, N failed, N skipped`. */
+/**
+ * Mocha's `spec` report, the names of what was skipped, and a last line that tools can read: `N passed, N failed, N
+ * skipped`.
+ */
 export class CountingReporter extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options?: Mocha.MochaOptions) {
     super(runner, options);

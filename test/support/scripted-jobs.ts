@@ -1,6 +1,9 @@
 import mqtt, { type MqttClient } from "mqtt";
 
-/** One job for one thing, played by a client of any MQTT broker: the AWS IoT Jobs messages that a device needs, and nothing more. */
+/**
+ * One job for one thing, played by a client of any MQTT broker: the AWS IoT Jobs messages that a device needs, and
+ * nothing more.
+ */
 export class ScriptedJobs {
   readonly updates: { status: string; statusDetails: Record<string, string>; expectedVersion?: unknown }[] = [];
   readonly #client: MqttClient;

@@ -7,7 +7,10 @@ const TRIAL_MANIFEST = fileURLToPath(new URL("../fixtures/firmware/manifest.json
 
 let compiled: Promise<{ readonly sample: FirmwareArchive; readonly trial: FirmwareArchive }> | undefined;
 
-/** Both firmwares as small as they get, compiled once in a process: the sample application, and the one whose self-test can be told what to do. */
+/**
+ * Both firmwares as small as they get, compiled once in a process: the sample application, and the one whose self-test
+ * can be told what to do.
+ */
 export function storyFirmware(): NonNullable<typeof compiled> {
   compiled ??= (async () => ({
     sample: trustingSimulatedKey(await compileFirmware({ minify: true })),

@@ -1,4 +1,7 @@
-/** What the firmware's TLS refuses, for both networks. The texts are what it says in the exception: the reason, and a detail. */
+/**
+ * What the firmware's TLS refuses, for both networks. The texts are what it says in the exception: the reason, and a
+ * detail.
+ */
 import { createPrivateKey } from "node:crypto";
 
 /** What the SDK's TLS says when a handshake fails. */
@@ -12,7 +15,10 @@ export const TLS_FAILURES = Object.freeze({
   clientKey: "protocol: BER: not an integer",
 });
 
-/** Node's names for what OpenSSL finds wrong with a chain. An authority that is none has no name, an empty list is a wrong length. */
+/**
+ * Node's names for what OpenSSL finds wrong with a chain. An authority that is none has no name, an empty list is a
+ * wrong length.
+ */
 const CERTIFICATE_CODES =
   /^(UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_|PATH_LENGTH_|CERT_|UNSPECIFIED$|ERR_SSL_LENGTH_MISMATCH$)/;
 /** What the padding of a false RSA signature turns out to be is as good as random. */

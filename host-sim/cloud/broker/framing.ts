@@ -27,8 +27,8 @@ export type FramingError = "malformed" | "too-large";
 const FIRST_ROOM_BYTES = 64;
 
 /**
- * Cuts a stream of bytes into MQTT packets, with a bound on what it keeps. Time and memory are in proportion to the bytes
- * that came, however they are cut: a packet's room grows with them, not with the length that it announces.
+ * Cuts a stream of bytes into MQTT packets, with a bound on what it keeps. Time and memory are in proportion to the
+ * bytes that came, however they are cut: a packet's room grows with them, not with the length that it announces.
  */
 export class PacketFramer {
   readonly #maxBytes: number;

@@ -54,8 +54,9 @@ export function readMqttFault(value: unknown): FaultRule {
 }
 
 /**
- * The pattern is tried on every packet: one that can be tried in more ways than a polynomial of the topic's length would
- * stop the server. So there are two quantifiers at most, and none behind a group, which may have others inside it.
+ * The pattern is tried on every packet: one that can be tried in more ways than a polynomial of the topic's length
+ * would stop the server. So there are two quantifiers at most, and none behind a group, which may have others inside
+ * it.
  */
 function checkTopicPattern(topic: string): void {
   const quantifiers = topic.match(/[*+?{]/g)?.length ?? 0;

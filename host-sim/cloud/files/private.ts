@@ -22,8 +22,8 @@ export function makePrivateFolder(folder: string): void {
 }
 
 /**
- * Makes sure that `path` is a file which only its owner reads and writes, before somebody else opens it who would make it
- * readable by all. What is there stays in it.
+ * Makes sure that `path` is a file which only its owner reads and writes, before somebody else opens it who would make
+ * it readable by all. What is there stays in it.
  */
 export function makePrivateFile(path: string): void {
   const file = openSync(path, constants.O_RDWR | constants.O_CREAT, PRIVATE_FILE);

@@ -19,7 +19,9 @@ import { sendDelivery, sendRefusal } from "./send-delivery.js";
 export interface BodyLimits {
   /** One of S3; images and multipart parts are far below the default of 64 MiB. */
   readonly s3: number;
-  /** One of the REST services and of the cloud's own API; the longest job document is far below the default of 1 MiB. */
+  /**
+   * One of the REST services and of the cloud's own API; the longest job document is far below the default of 1 MiB.
+   */
   readonly rest: number;
   /** All that are being read and answered at a time, over all connections. Default 256 MiB. */
   readonly total: number;

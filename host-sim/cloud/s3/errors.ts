@@ -58,8 +58,8 @@ const STATUS = Object.freeze({
 export type S3ErrorCode = keyof typeof STATUS;
 
 /**
- * Text inside an XML element. Line ends are written as numbers, because a parser changes them; what XML 1.0 has no way to
- * write, such as most control characters, becomes U+FFFD. Who lists such keys asks for `encoding-type=url`.
+ * Text inside an XML element. Line ends are written as numbers, because a parser changes them; what XML 1.0 has no way
+ * to write, such as most control characters, becomes U+FFFD. Who lists such keys asks for `encoding-type=url`.
  */
 export function escapeXml(text: string): string {
   return text

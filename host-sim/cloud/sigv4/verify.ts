@@ -44,9 +44,9 @@ export function signedService(request: CloudRequest): string | undefined {
 }
 
 /**
- * Checks what the headers and the query of a request say, before its body is read. Without a hash of the body among them
- * (all services but S3 may leave it out) the signature itself is for {@link verifySignature}. Throws
- * {@link SignatureError}.
+ * Checks what the headers and the query of a request say, before its body is read. Without a hash of the body among
+ * them (all services but S3 may leave it out) the signature itself is for {@link verifySignature}. Throws {@link
+ * SignatureError}.
  */
 export function verifyHead(request: CloudRequest, context: VerifyContext): void {
   const claim = readClaim(request);

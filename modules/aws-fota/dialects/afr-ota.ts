@@ -48,9 +48,11 @@ function checkFileType(file: Fields, path: string): void {
 }
 
 /**
- * The document that CreateOTAUpdate makes, over HTTP. It names no version: that is read from the image, after the first bytes.
+ * The document that CreateOTAUpdate makes, over HTTP. It names no version: that is read from the image, after the first
+ * bytes.
  *
- * @throws FotaError "document-invalid", "document-unsupported", "url-too-long", "signature-invalid", "signature-unsupported"
+ * @throws FotaError "document-invalid", "document-unsupported", "url-too-long", "signature-invalid",
+ * "signature-unsupported"
  */
 export function parseAfrOta(document: Fields): UpdateDocument {
   const ota = member(document, AFR_OTA_KEY);

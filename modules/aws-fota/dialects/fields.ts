@@ -8,9 +8,14 @@ import { MAX_VERSION_LENGTH, normalizeVersion } from "../version.js";
 /** A JSON object whose members are not known yet. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** Host and target of a presigned URL with a session token come to about 2 KB; the downloader takes no more than this. */
+/**
+ * Host and target of a presigned URL with a session token come to about 2 KB; the downloader takes no more than this.
+ */
 export const MAX_URL_LENGTH = 4096;
-/** Room for the base64 of an RSA-4096 signature, so that one is refused as a wrong signature and not as a malformed document. */
+/**
+ * Room for the base64 of an RSA-4096 signature, so that one is refused as a wrong signature and not as a malformed
+ * document.
+ */
 export const MAX_SIGNATURE_LENGTH = 1024;
 const MAX_IMAGE_SIZE = 0xffffffff; // uint32, as the OTA agents have it
 const DIGEST_LENGTH = 32;
@@ -97,8 +102,8 @@ const KEY_ID_KEY = "sig-key-id";
 const MAX_KEY_ID_LENGTH = 32;
 
 /**
- * `sig-sha256-ecdsa`. A document that is signed in another way only is refused: dropping a signature that cannot be checked would
- * turn a signed image into an unsigned one.
+ * `sig-sha256-ecdsa`. A document that is signed in another way only is refused: dropping a signature that cannot be
+ * checked would turn a signed image into an unsigned one.
  */
 export function optionalSignature(fields: Fields, path: string): Uint8Array | undefined {
   const value = optionalText(fields, SIGNATURE_KEY, `${path}${SIGNATURE_KEY}`, MAX_SIGNATURE_LENGTH);

@@ -29,8 +29,8 @@ function schemeOf(protocol: string): "http" | "https" {
 }
 
 /**
- * Two paths separated by one space name an image for the first slot and one for the second [sdk-nrf fota_download]; the slot that is not running
- * gets its own.
+ * Two paths separated by one space name an image for the first slot and one for the second [sdk-nrf fota_download]; the
+ * slot that is not running gets its own.
  */
 function pathFor(path: string, slot: number | undefined): string {
   const paths = path.split(" ");
@@ -53,10 +53,12 @@ function urlOf(location: Fields, slot: number | undefined): string {
 }
 
 /**
- * The document of the Nordic `aws_fota` library, with our optional fields: `sha256`, `sig-sha256-ecdsa`, `project`, `force`.
+ * The document of the Nordic `aws_fota` library, with our optional fields: `sha256`, `sig-sha256-ecdsa`, `project`,
+ * `force`.
  *
  * @param slot number of the slot that is to be written (0 for `ota_0`), for a `path` with two images
- * @throws FotaError "document-invalid", "document-unsupported", "url-too-long", "signature-invalid", "signature-unsupported"
+ * @throws FotaError "document-invalid", "document-unsupported", "url-too-long", "signature-invalid",
+ * "signature-unsupported"
  */
 export function parseNordic(document: Fields, slot: number | undefined): UpdateDocument {
   const version = optionalVersion(document, "fwversion", "fwversion");

@@ -25,7 +25,8 @@ function root(): string {
   return typeof file === "object" && file !== null && "root" in file ? text(file.root, "./") : "./";
 }
 
-// When this module is loaded, and not when the chip is switched on: an application may store a setting before it asks for its ports.
+// When this module is loaded, and not when the chip is switched on: an application may store a setting before it asks
+// for its ports.
 preparePrivateFiles(root());
 
 function flashPath(): string {

@@ -121,7 +121,8 @@ function printable(text = ""): string {
 }
 
 /**
- * Executes a function of `fota_boot.c` by name, for a host that gets calls as messages. Arguments are coerced as the FFI glue does: what is no number is 0.
+ * Executes a function of `fota_boot.c` by name, for a host that gets calls as messages. Arguments are coerced as the
+ * FFI glue does: what is no number is 0.
  * @throws RangeError for a name `fota_boot.c` does not have
  */
 export function callNative(name: string, args: readonly unknown[], board: SimulatedBoard): number | string | undefined {

@@ -1,4 +1,7 @@
-/** In the place of the SDK's `ssl/cert`, whose one user is the TLS client: roots, the server's chain, this side's certificate and key. */
+/**
+ * In the place of the SDK's `ssl/cert`, whose one user is the TLS client: roots, the server's chain, this side's
+ * certificate and key.
+ */
 import Resource from "Resource";
 import PKCS8 from "pkcs8";
 import {
@@ -26,12 +29,16 @@ export type CertificateOptions = {
 };
 
 /**
- * Roots for every connection of the virtual machine, as the SDK's own class keeps them. The one list at module level: the class is preloaded, and
- * its users know it by name only. An array of a preloaded module is copied to RAM when it is changed.
+ * Roots for every connection of the virtual machine, as the SDK's own class keeps them. The one list at module level:
+ * the class is preloaded, and its users know it by name only. An array of a preloaded module is copied to RAM when it
+ * is changed.
  */
 const registered: DerBuffer[] = [];
 
-/** The SDK's list of root certificates: subject key identifiers one after the other; the certificates are added by the application. */
+/**
+ * The SDK's list of root certificates: subject key identifiers one after the other; the certificates are added by the
+ * application.
+ */
 const STORE_INDEX = "ca.ski";
 const IDENTIFIER_LENGTH = 20;
 
@@ -42,7 +49,10 @@ export default class StrictCertificateManager {
   readonly #options: CertificateOptions;
   #serverKey: PublicKey | undefined;
 
-  /** @throws TlsRefusal for `verify: false`, and for a `certificate` that is malformed or not valid by the device's clock */
+  /**
+   * @throws TlsRefusal for `verify: false`, and for a `certificate` that is malformed or not valid by the device's
+   * clock
+   */
   constructor(options: CertificateOptions) {
     if (options.verify === false) throw new TlsRefusal("certificate", "there are no connections without verification");
     this.#options = options;
@@ -54,7 +64,9 @@ export default class StrictCertificateManager {
     if (!registered.includes(certificate)) registered.push(certificate);
   }
 
-  /** Adds a root for this connection. @throws TlsRefusal for one that is malformed or not valid by the device's clock */
+  /**
+   * Adds a root for this connection. @throws TlsRefusal for one that is malformed or not valid by the device's clock
+   */
   register(certificate: DerBuffer): void {
     const root = parseCertificate(bytesOf(certificate));
     requireValid(root, Date.now());

@@ -1,4 +1,7 @@
-/** In the place of the SDK's `ssl/changecipher`: lets the message that turns encryption on pass when it is due, and not before. */
+/**
+ * In the place of the SDK's `ssl/changecipher`: lets the message that turns encryption on pass when it is due, and not
+ * before.
+ */
 import sdk from "20";
 import type StrictSession from "ssl/session";
 import { TlsRefusal } from "strict-tls/index";

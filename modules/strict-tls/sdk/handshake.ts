@@ -1,8 +1,8 @@
 /**
  * In the place of the SDK's `ssl/handshake`: judges each message of the server, then hands it on.
  *
- * The SDK's modules import each other in a circle, so that its handshake may not be there yet while this module is loaded: it is asked for when it
- * is needed.
+ * The SDK's modules import each other in a circle, so that its handshake may not be there yet while this module is
+ * loaded: it is asked for when it is needed.
  */
 import sdk from "22";
 import type StrictSession from "ssl/session";

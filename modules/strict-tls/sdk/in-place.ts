@@ -6,8 +6,8 @@ import handshake from "ssl/handshake";
 import Session from "ssl/session";
 
 /**
- * Specifiers under which the build linked something else, such as the SDK's own file: none in a sound build. Which file a specifier means is
- * decided by manifests, and an application may have its own.
+ * Specifiers under which the build linked something else, such as the SDK's own file: none in a sound build. Which file
+ * a specifier means is decided by manifests, and an application may have its own.
  */
 export default function displacedModules(): string[] {
   const marked: Readonly<Record<string, unknown>> = {

@@ -1,6 +1,7 @@
 /**
- * The SDK's TLS as far as `strict-tls` touches it, as it really behaves in SDK 8.2. Used where the SDK is absent; see `device-ports/sdk.d.ts`.
- * The specifiers that are numbers are the SDK's own files under other names; see `strict-tls/manifest.json`.
+ * The SDK's TLS as far as `strict-tls` touches it, as it really behaves in SDK 8.2. Used where the SDK is absent; see
+ * `device-ports/sdk.d.ts`. The specifiers that are numbers are the SDK's own files under other names; see
+ * `strict-tls/manifest.json`.
  */
 
 declare module "rsa" {

@@ -1,4 +1,7 @@
-/** In the place of the SDK's `ssl/session`: nothing passes through a session whose handshake is not complete, and all that fails is a `TlsRefusal`. */
+/**
+ * In the place of the SDK's `ssl/session`: nothing passes through a session whose handshake is not complete, and all
+ * that fails is a `TlsRefusal`.
+ */
 import SSLSession from "419";
 import type StrictCertificateManager from "ssl/cert";
 import { asRefusal, HandshakeOrder, TlsRefusal } from "strict-tls/index";
@@ -14,7 +17,10 @@ export default class StrictSession extends SdkSession {
   cipherSuite = 0;
   declare certificateManager: StrictCertificateManager;
 
-  /** Without the SDK's cache of sessions: each handshake is a full one, so that names and dates count at every connection. */
+  /**
+   * Without the SDK's cache of sessions: each handshake is a full one, so that names and dates count at every
+   * connection.
+   */
   constructor(options: object) {
     super({ ...options, cache: false });
   }
@@ -22,7 +28,8 @@ export default class StrictSession extends SdkSession {
   override handshake(socket: object): boolean {
     try {
       const over = super.handshake(socket);
-      // The SDK takes an alert that closes the session for the end of the handshake, and what follows would be sent unencrypted.
+      // The SDK takes an alert that closes the session for the end of the handshake, and what follows would be sent
+      // unencrypted.
       if (over && this.order.state !== "established")
         throw new TlsRefusal("protocol", "the server ended the handshake");
       return over;

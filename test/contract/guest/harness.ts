@@ -1,4 +1,7 @@
-/** Runs contract programs one after the other and reports each by one trace line; no test framework exists on the device. */
+/**
+ * Runs contract programs one after the other and reports each by one trace line; no test framework exists on the
+ * device.
+ */
 import { type Socket, type SocketOptions, TCP, Timer, type TimerId } from "./sdk.js";
 
 declare const trace: (...parts: readonly string[]) => void;

@@ -31,7 +31,8 @@ const programs: readonly Program[] = [
   ...clock1970Contract,
 ];
 
-// The Linux simulator dies of SIGPIPE when it writes to a connection that the peer reset; elsewhere the function does not exist.
+// The Linux simulator dies of SIGPIPE when it writes to a connection that the peer reset; elsewhere the function does
+// not exist.
 const native: Record<string, unknown> = { ...new FFI() };
 const { ignore_sigpipe: ignoreSigpipe } = native;
 if (typeof ignoreSigpipe === "function") ignoreSigpipe();

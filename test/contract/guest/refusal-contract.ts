@@ -1,4 +1,7 @@
-/** A refusal as the firmware hears of it: through the SDK's clients, which drop the reasons of errors, up to the MQTT session and the download. */
+/**
+ * A refusal as the firmware hears of it: through the SDK's clients, which drop the reasons of errors, up to the MQTT
+ * session and the download.
+ */
 import { createEndpoints } from "../../../modules/device-ports/network-endpoints.js";
 import { timer } from "../../../modules/device-ports/timer.js";
 import { FotaDownload } from "../../../modules/fota-download/index.js";

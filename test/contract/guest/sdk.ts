@@ -1,6 +1,6 @@
 /**
- * The SDK's classes with the types that the contract is about. The SDK's own typings leave out or misstate what is tested
- * here, so each class is given the shape that it really has.
+ * The SDK's classes with the types that the contract is about. The SDK's own typings leave out or misstate what is
+ * tested here, so each class is given the shape that it really has.
  */
 
 import SdkResource from "Resource";

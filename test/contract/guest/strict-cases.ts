@@ -1,4 +1,7 @@
-/** Handshakes that a client must refuse, and those it must accept. The label is the host's first label, by which the peer knows what to do. */
+/**
+ * Handshakes that a client must refuse, and those it must accept. The label is the host's first label, by which the
+ * peer knows what to do.
+ */
 
 export const STRICT_DOMAIN = "strict.contract.test";
 

@@ -1,4 +1,7 @@
-/** The peer does what the host's first label says; see `strict-cases.ts`. A client that is talked into a session sends what should stay secret. */
+/**
+ * The peer does what the host's first label says; see `strict-cases.ts`. A client that is talked into a session sends
+ * what should stay secret.
+ */
 import displacedModules from "ssl/strict";
 import type { Check, Program } from "./harness.js";
 import { Resource, TLSSocket, text } from "./sdk.js";

@@ -128,7 +128,8 @@ export const tlsContract: readonly Program[] = [
   refuses("a certificate for another name throws in the TCP callback", () => ({ port: ports.tlsOtherName })),
   refuses("an expired certificate throws in the TCP callback", () => ({ port: ports.tlsExpired })),
   {
-    // On the device the server's alert is an exception. The Linux simulator writes to a connection that is gone, and says nothing.
+    // On the device the server's alert is an exception. The Linux simulator writes to a connection that is gone, and
+    // says nothing.
     name: "tls: a server that wants a client certificate and gets none never becomes writable",
     run(check) {
       open(check, {

@@ -21,7 +21,10 @@ interface Authority {
   readonly certificate: x509.X509Certificate;
 }
 
-/** What a Node TLS server takes: PEM. The chain has its root, since the SDK does not check the name of a leaf that comes alone. */
+/**
+ * What a Node TLS server takes: PEM. The chain has its root, since the SDK does not check the name of a leaf that comes
+ * alone.
+ */
 export interface ServerIdentity {
   readonly cert: string;
   readonly key: string;

@@ -17,7 +17,8 @@ const ANSWERS: Readonly<Record<string, Answer>> = Object.freeze({
   },
   "/trailers": {
     bytes: "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc",
-    // In one segment with the chunk it would be met in a timer's callback, where no guard stands: the end of the machine.
+    // In one segment with the chunk it would be met in a timer's callback, where no guard stands: the end of the
+    // machine.
     later: "\r\n0\r\nx-sum: 1\r\n\r\n",
   },
   "/204": { bytes: "HTTP/1.1 204 No Content\r\n\r\n" },

@@ -36,7 +36,10 @@ const privateKeyOf = async ({ keys }: Party): Promise<KeyObject> =>
 
 const inDays = (days: number) => new Date(Date.now() + days * DAY_MS);
 
-/** The shape of Amazon's chains: server, issuing authority, root, and an older root that cross-signed it and is cross-signed itself. */
+/**
+ * The shape of Amazon's chains: server, issuing authority, root, and an older root that cross-signed it and is
+ * cross-signed itself.
+ */
 async function makeHierarchy() {
   const authority = (options: PartyOptions) => makeParty({ extensions: authorityExtensions(), ...options });
   const oldRoot = await authority({ subject: "C=US, ST=Arizona, O=Old Technologies, CN=Old Services Root - G2" });

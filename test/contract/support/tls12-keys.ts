@@ -1,4 +1,7 @@
-/** Keys and record protection of TLS 1.2 with AES-128-GCM and SHA-256, as a server needs them. [RFC 5246, 5 and 6.3; RFC 5288, 3] */
+/**
+ * Keys and record protection of TLS 1.2 with AES-128-GCM and SHA-256, as a server needs them. [RFC 5246, 5 and 6.3; RFC
+ * 5288, 3]
+ */
 import { createCipheriv, createDecipheriv, createHmac } from "node:crypto";
 
 export const VERSION = Buffer.of(3, 3);

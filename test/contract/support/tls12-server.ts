@@ -1,6 +1,6 @@
 /**
- * The server's side of one TLS 1.2 handshake, message by message, so that a test can leave messages out, send them twice, at the wrong time, or with
- * any content. Speaks ECDHE on P-256 with AES-128-GCM.
+ * The server's side of one TLS 1.2 handshake, message by message, so that a test can leave messages out, send them
+ * twice, at the wrong time, or with any content. Speaks ECDHE on P-256 with AES-128-GCM.
  */
 import { createECDH, createHash, type ECDH, type KeyObject, randomBytes, sign } from "node:crypto";
 import type { Socket } from "node:net";

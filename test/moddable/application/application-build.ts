@@ -27,7 +27,10 @@ export type ApplicationOptions = Pick<
   readonly additions?: ManifestAdditions;
 };
 
-/** One folder and one name for mcconfig: building anew with other settings takes seconds, the first build up to a minute. */
+/**
+ * One folder and one name for mcconfig: building anew with other settings takes seconds, the first build up to a
+ * minute.
+ */
 export class ApplicationBuild {
   readonly #sdk: ModdableSdk;
   readonly #folder: string;

@@ -55,7 +55,10 @@ const SWITCHED_OFF = [
   "BOOTLOADER_SKIP_VALIDATE_IN_DEEP_SLEEP",
 ];
 
-/** Methods after ES2022 that the SDK's typings declare, so that the type check knows them; one of the engines in use has not. */
+/**
+ * Methods after ES2022 that the SDK's typings declare, so that the type check knows them; one of the engines in use has
+ * not.
+ */
 const SDK_TYPED_METHODS = /\.(toHex|toBase64|setFromHex|setFromBase64)\(|\bUint8Array\.from(Hex|Base64)\(/;
 
 /** Of generated files alone; takes no time. */
@@ -79,7 +82,8 @@ export function preloadFindings(build: DeviceBuild, expected: Expectations): Fin
 export async function linkFindings(build: DeviceBuild, link: LinkResult, expected: Expectations): Promise<Finding[]> {
   const findings: Finding[] = [];
   if (!link.linked) findings.push({ kind: "build", text: failureLines(link.log) });
-  // The linker names the module that leads to the object, so that every warning of ours starts with a specifier of ours.
+  // The linker names the module that leads to the object, so that every warning of ours starts with a specifier of
+  // ours.
   const names = new Set(ourModules(build, expected).map(({ specifier }) => specifier));
   for (const warning of link.warnings) {
     if (names.has(warning.slice(0, warning.indexOf(":")))) findings.push({ kind: "mutable", text: warning });
@@ -95,7 +99,10 @@ export async function linkFindings(build: DeviceBuild, link: LinkResult, expecte
   return [...findings, ...(await libraryFindings(build, expected))];
 }
 
-/** Node's globals, later ECMAScript libraries and unknown imports: our sources against the SDK's typings with the library of ES2022. */
+/**
+ * Node's globals, later ECMAScript libraries and unknown imports: our sources against the SDK's typings with the
+ * library of ES2022.
+ */
 async function libraryFindings(build: DeviceBuild, expected: Expectations): Promise<Finding[]> {
   const sources = ourModules(build, expected)
     .map(({ source }) => source)

@@ -35,8 +35,8 @@ async function importsOf(modules: readonly BuildModule[]): Promise<ModuleImport[
 }
 
 /**
- * Of the SDK's JavaScript, which binds native code in a syntax of its own: by its import statements. `import()` is left out, the SDK asks for
- * optional modules with it.
+ * Of the SDK's JavaScript, which binds native code in a syntax of its own: by its import statements. `import()` is left
+ * out, the SDK asks for optional modules with it.
  */
 function sdkImportsOf(from: BuildModule): ModuleImport[] {
   const text = readFileSync(from.script, "utf8").replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");

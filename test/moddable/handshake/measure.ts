@@ -1,6 +1,7 @@
 /**
- * Handshakes one after the other, with what each costs: microseconds of computing within the callbacks of TCP, and bytes and slots
- * allocated, garbage included. Runs with and without `strict-tls` in the build. One line `handshake {...}` for each.
+ * Handshakes one after the other, with what each costs: microseconds of computing within the callbacks of TCP, and
+ * bytes and slots allocated, garbage included. Runs with and without `strict-tls` in the build. One line `handshake
+ * {...}` for each.
  */
 
 import Resource from "Resource";

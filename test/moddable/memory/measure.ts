@@ -1,6 +1,7 @@
 /**
- * The sample firmware with instruments: traces `memory {...}` at each change of state, with the peaks since the one before. Samples are taken
- * every 20 ms and inside the download, at each write to the flash, where the TLS record is still in memory.
+ * The sample firmware with instruments: traces `memory {...}` at each change of state, with the peaks since the one
+ * before. Samples are taken every 20 ms and inside the download, at each write to the flash, where the TLS record is
+ * still in memory.
  */
 import { AwsFota } from "aws-fota/index";
 import Debug from "debug";
@@ -13,7 +14,10 @@ import { bringUpNetwork } from "network-link";
 import Timer from "timer";
 
 const SAMPLE_MS = 20;
-/** Collecting the garbage before each sample shows what is really in use; without it the figures show how the memory fills. */
+/**
+ * Collecting the garbage before each sample shows what is really in use; without it the figures show how the memory
+ * fills.
+ */
 const COLLECT = config.measure === "live";
 
 const INSTRUMENTS = { chunks: "XS Chunk Heap Used", slots: "XS Slot Heap Used", stack: "XS Stack Used" } as const;

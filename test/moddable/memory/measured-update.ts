@@ -57,7 +57,7 @@ export class MemoryBench {
     return new MemoryBench(sdk, await startLocalAws({ dir }), dir);
   }
 
-  /** Fresh device, one update. `memory`: fixed, the virtual machine gives up when it is used up. Without it the memory of the project's manifest.
+  /**
    * @throws Error with the trace, when the update does not succeed
    */
   async update(options: { imageSize: number; memory?: Memory; live?: boolean }): Promise<MeasuredUpdate> {

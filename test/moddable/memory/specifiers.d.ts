@@ -1,4 +1,6 @@
-/** Specifiers of the measuring application's manifest that the SDK's declarations in `modules/device-ports` do not have. */
+/**
+ * Specifiers of the measuring application's manifest that the SDK's declarations in `modules/device-ports` do not have.
+ */
 
 declare module "instrumentation" {
   const Instrumentation: {

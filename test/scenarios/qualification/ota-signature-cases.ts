@@ -7,7 +7,9 @@ import type { QualificationCase } from "./case.js";
 import { newSigner, signatureOf } from "./signing.js";
 
 const FIELD = "sig-sha256-ecdsa";
-/** Whose images the scenarios' boards trust. This one and the others are made anew in each run: no test key lies about. */
+/**
+ * Whose images the scenarios' boards trust. This one and the others are made anew in each run: no test key lies about.
+ */
 const VENDOR = simulatedKey();
 const STRANGER = newSigner();
 const OTHER_CURVE = newSigner("secp384r1");

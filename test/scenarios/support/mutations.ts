@@ -24,7 +24,9 @@ export function flipped(image: Uint8Array, at: number, mask = 1): Uint8Array {
 
 const whole = (random: () => number, limit: number) => Math.floor(random() * limit);
 
-/** One damage that happens to files: a bit, a run of erased flash, a swap, an end that is missing, something appended. */
+/**
+ * One damage that happens to files: a bit, a run of erased flash, a swap, an end that is missing, something appended.
+ */
 export function damaged(image: Uint8Array, random: () => number): Uint8Array {
   const at = whole(random, image.length - 64);
   switch (whole(random, 5)) {

@@ -34,7 +34,10 @@ export type RawChanges = {
 
 export const RAW_ETAG = '"raw-1"';
 
-/** An HTTPS server that answers byte for byte what a scenario wants, where its name leads from now on. Requests seen so far. */
+/**
+ * An HTTPS server that answers byte for byte what a scenario wants, where its name leads from now on. Requests seen so
+ * far.
+ */
 export function rawServer(
   scenario: Scenario,
   answer: (request: RawRequest, reply: RawReply) => void,

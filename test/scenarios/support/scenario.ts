@@ -121,7 +121,9 @@ export class Scenario {
     return jobId;
   }
 
-  /** Runs until it holds. Fails with the last lines of the trace when that takes longer than `limitMs` of virtual time. */
+  /**
+   * Runs until it holds. Fails with the last lines of the trace when that takes longer than `limitMs` of virtual time.
+   */
   until(done: () => boolean, what: string, limitMs = HOUR): void {
     if (this.world.runUntil(done, limitMs)) return;
     assert.fail(`${what}: not within ${limitMs} ms\n${this.told()}`);
@@ -204,8 +206,9 @@ export class Scenario {
   }
 
   /**
-   * What holds after every scenario: no secret was told, one terminal status for each execution, the running slot was never written,
-   * nothing escaped into native code, and connection and record are intact: the device takes, and ends, another job.
+   * What holds after every scenario: no secret was told, one terminal status for each execution, the running slot was
+   * never written, nothing escaped into native code, and connection and record are intact: the device takes, and ends,
+   * another job.
    */
   async intact(options: { readonly repeats?: number; readonly probe?: boolean } = {}): Promise<void> {
     this.assertQuiet(options.repeats ?? 0);

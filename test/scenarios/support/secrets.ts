@@ -12,7 +12,10 @@ const MARKS: readonly string[] = Object.freeze([
 /** The secret values inside presigned URLs. */
 const VALUES = /X-Amz-(?:Signature|Security-Token|Credential)=([^&"\s\\]{8,})/g;
 
-/** What must not be told: values of every presigned URL in `delivered`, and the key in the notations that a program would print. */
+/**
+ * What must not be told: values of every presigned URL in `delivered`, and the key in the notations that a program
+ * would print.
+ */
 export function secretsIn(delivered: readonly string[], key: Uint8Array): string[] {
   const values = delivered.flatMap((text) => [...text.matchAll(VALUES)].map((match) => match[1] ?? ""));
   const bytes = Buffer.from(key);

@@ -80,7 +80,9 @@ function jobDocument(service: JobsService, input: OperationInput): string {
   return document;
 }
 
-/** Level by level, because a document that is too deep to be written out again is too deep for a recursive look, too. */
+/**
+ * Level by level, because a document that is too deep to be written out again is too deep for a recursive look, too.
+ */
 function isDeeperThan(value: unknown, levels: number): boolean {
   let level: readonly unknown[] = [value];
   for (let depth = 0; level.length > 0; depth += 1) {
