@@ -82,6 +82,18 @@ export function parseCertificate(der: Uint8Array): Certificate {
   };
 }
 
+/**
+ * The subject of a certificate, without reading the rest: enough to see which of many roots is meant.
+ * @throws TlsRefusal `certificate`
+ */
+export function subjectOf(der: Uint8Array): Uint8Array {
+  const fields = new DerReader(der).sequence("certificate").sequence("certificate");
+  if (fields.nextTag === VERSION) fields.skip();
+  // Serial number, algorithm, issuer, validity.
+  for (let count = 0; count < 4; count++) fields.skip();
+  return fields.whole(SEQUENCE, "subject");
+}
+
 function parseVersion(explicit: Uint8Array | undefined): number {
   if (explicit === undefined) return 0;
   const reader = new DerReader(explicit);

@@ -59,12 +59,23 @@ export class DerReader {
    * business.
    */
   skip(): number {
-    const tag = this.#byte();
+    const bytes = this.#bytes;
+    let from = this.#position + 2;
+    const tag = bytes[from - 2];
+    const first = bytes[from - 1];
+    if (tag === undefined || first === undefined) throw malformed("truncated");
     if ((tag & 0x1f) === 0x1f) throw malformed("tag");
-    const length = this.#length();
-    const from = this.#position;
-    if (from + length > this.#bytes.length) throw malformed("length");
-    this.#position = from + length;
+    let length = first;
+    if (first >= 0x80) {
+      const count = first & 0x7f;
+      if (count === 0 || count > MAX_LENGTH_BYTES) throw malformed("length");
+      length = 0;
+      for (const end = from + count; from < end; from++) length = length * 256 + (bytes[from] ?? 0);
+      if (length < 0x80 || length < 256 ** (count - 1)) throw malformed("length");
+    }
+    const to = from + length;
+    if (to > bytes.length) throw malformed("length");
+    this.#position = to;
     return from;
   }
 
@@ -96,24 +107,6 @@ export class DerReader {
   /** Nothing may follow. */
   end(what: string): void {
     if (!this.atEnd) throw malformed(what);
-  }
-
-  #byte(): number {
-    const byte = this.#bytes[this.#position];
-    if (byte === undefined) throw malformed("truncated");
-    this.#position += 1;
-    return byte;
-  }
-
-  #length(): number {
-    const first = this.#byte();
-    if (first < 0x80) return first;
-    const count = first & 0x7f;
-    if (count === 0 || count > MAX_LENGTH_BYTES) throw malformed("length");
-    let length = 0;
-    for (let left = count; left > 0; left--) length = length * 256 + this.#byte();
-    if (length < 0x80 || length < 256 ** (count - 1)) throw malformed("length");
-    return length;
   }
 }
 

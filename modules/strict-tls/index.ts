@@ -1,6 +1,6 @@
 /** What the SDK's TLS client leaves unchecked: the chain, the signed key exchange, the order of messages. */
 export { sameBytes } from "./bytes.js";
-export { type Certificate, parseCertificate } from "./certificate.js";
+export { type Certificate, parseCertificate, subjectOf } from "./certificate.js";
 export { requireValid } from "./certificate-rules.js";
 export { type ChainQuestion, verifyChain } from "./chain.js";
 export { asRefusal, TlsRefusal, type TlsRefusalReason } from "./errors.js";

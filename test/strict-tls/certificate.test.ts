@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { parseTime } from "../../modules/strict-tls/asn1-time.js";
 import { DerReader } from "../../modules/strict-tls/der.js";
-import { parseCertificate, TlsRefusal, verifyChain } from "../../modules/strict-tls/index.js";
+import { parseCertificate, subjectOf, TlsRefusal, verifyChain } from "../../modules/strict-tls/index.js";
 import { parsePublicKey } from "../../modules/strict-tls/public-key.js";
 import {
   authorityExtensions,
@@ -48,6 +48,8 @@ describe("the reading of certificates", () => {
   it("finds the fields of a certificate", () => {
     const { subject, issuer, extensions, algorithm, notAfter, publicKey } = parseCertificate(root.der);
     assert.deepEqual(subject, issuer);
+    assert.deepEqual(subjectOf(root.der), subject);
+    assert.deepEqual(subjectOf(ec.der), parseCertificate(ec.der).subject);
     assert.deepEqual(algorithm, { key: "rsa", hash: "SHA256" });
     assert.equal(notAfter, root.certificate.notAfter.getTime());
     assert.equal(extensions.isAuthority, true);
@@ -80,7 +82,10 @@ describe("the reading of certificates", () => {
 
   it("refuses every certificate that is cut short or has something behind it", () => {
     for (const { der: whole } of [root, ec]) {
-      for (let length = 0; length < whole.length; length++) refused(() => parseCertificate(whole.subarray(0, length)));
+      for (let length = 0; length < whole.length; length++) {
+        refused(() => parseCertificate(whole.subarray(0, length)));
+        refused(() => subjectOf(whole.subarray(0, length)));
+      }
       refused(() => parseCertificate(Uint8Array.from([...whole, 0])));
     }
   });

@@ -10,6 +10,7 @@ import {
   parseCertificate,
   requireValid,
   sameBytes,
+  subjectOf,
   TlsRefusal,
   verifyChain,
 } from "strict-tls/index";
@@ -75,14 +76,14 @@ export default class StrictCertificateManager {
 
   /** Always true. @throws TlsRefusal */
   verify(sent: readonly Uint8Array[], options: { readonly tls_server_name?: unknown }): boolean {
-    const roots = [...this.#roots, ...registered.flatMap(parsed)];
     this.#serverKey = verifyChain({
       sent,
       host: String(options.tls_server_name ?? ""),
       now: Date.now(),
       crypto: sdkCrypto,
       trusted: (certificate) => {
-        const found = roots.filter(({ subject }) => sameBytes(subject, certificate.issuer));
+        const own = this.#roots.filter(({ subject }) => sameBytes(subject, certificate.issuer));
+        const found = [...own, ...registered.flatMap((root) => rootNamed(certificate.issuer, bytesOf(root)))];
         return found.length > 0 ? found : fromStore(certificate);
       },
     });
@@ -114,21 +115,21 @@ function bytesOf(buffer: DerBuffer): Uint8Array {
 }
 
 /** A root that cannot be read vouches for nobody. */
-function parsed(root: DerBuffer): Certificate[] {
+function rootNamed(name: Uint8Array, root: Uint8Array): Certificate[] {
   try {
-    return [parseCertificate(bytesOf(root))];
+    return sameBytes(subjectOf(root), name) ? [parseCertificate(root)] : [];
   } catch {
     return [];
   }
 }
 
-function fromStore({ extensions: { authorityKeyIdentifier: wanted } }: Certificate): Certificate[] {
+function fromStore({ issuer, extensions: { authorityKeyIdentifier: wanted } }: Certificate): Certificate[] {
   if (wanted?.length !== IDENTIFIER_LENGTH || !Resource.exists(STORE_INDEX)) return [];
   const index = bytesOf(new Resource(STORE_INDEX));
   for (let at = 0; at < index.length; at += IDENTIFIER_LENGTH) {
     if (!occursAt(index, at, wanted)) continue;
     const name = `ca${at / IDENTIFIER_LENGTH}.der`;
-    return Resource.exists(name) ? parsed(new Resource(name)) : [];
+    return Resource.exists(name) ? rootNamed(issuer, bytesOf(new Resource(name))) : [];
   }
   return [];
 }
