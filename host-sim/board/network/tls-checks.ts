@@ -21,15 +21,16 @@ export const TLS_FAILURES = Object.freeze({
  */
 const CERTIFICATE_CODES =
   /^(UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_|PATH_LENGTH_|CERT_|UNSPECIFIED$|ERR_SSL_LENGTH_MISMATCH$)/;
-/** What the padding of a false RSA signature turns out to be is as good as random. */
-const SIGNATURE_CODES = /SIGNATURE_FAILURE|BAD_SIGNATURE|INVALID_PADDING|PADDING_CHECK|BLOCK_TYPE/;
+const SIGNATURE_CODES = /SIGNATURE_FAILURE|BAD_SIGNATURE/;
+/** What OpenSSL says of a false RSA signature depends on the number that comes out, but it is always this part that says it. */
+const RSA = "rsa routines";
 
 /** The firmware's words for a failure of OpenSSL's. */
 export function failureText(error: Error): string {
   const code = "code" in error ? String(error.code) : "";
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return TLS_FAILURES.name;
   if (/EXPIRED|NOT_YET_VALID/.test(code)) return TLS_FAILURES.date;
-  if (SIGNATURE_CODES.test(code)) return TLS_FAILURES.signature;
+  if (SIGNATURE_CODES.test(code) || ("library" in error && error.library === RSA)) return TLS_FAILURES.signature;
   if (/ALERT/.test(code)) return `${TLS_FAILURES.alert} ${code}`;
   return CERTIFICATE_CODES.test(code) ? TLS_FAILURES.authority : `${TLS_FAILURES.protocol}: ${code || error.message}`;
 }
