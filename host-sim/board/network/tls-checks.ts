@@ -22,7 +22,10 @@ export const TLS_FAILURES = Object.freeze({
 const CERTIFICATE_CODES =
   /^(UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_|PATH_LENGTH_|CERT_|UNSPECIFIED$|ERR_SSL_LENGTH_MISMATCH$)/;
 const SIGNATURE_CODES = /SIGNATURE_FAILURE|BAD_SIGNATURE/;
-/** What OpenSSL says of a false RSA signature depends on the number that comes out, but it is always this part that says it. */
+/**
+ * What OpenSSL says of a false RSA signature depends on the number that comes out, but it is always this part that says
+ * it.
+ */
 const RSA = "rsa routines";
 
 /** The firmware's words for a failure of OpenSSL's. */
