@@ -9,8 +9,9 @@ import {
   type PublicKey,
   parseCertificate,
   requireValid,
+  rootFromStore,
+  rootNamed,
   sameBytes,
-  subjectOf,
   TlsRefusal,
   verifyChain,
 } from "strict-tls/index";
@@ -36,13 +37,6 @@ export type CertificateOptions = {
  */
 const registered: DerBuffer[] = [];
 
-/**
- * The SDK's list of root certificates: subject key identifiers one after the other; the certificates are added by the
- * application.
- */
-const STORE_INDEX = "ca.ski";
-const IDENTIFIER_LENGTH = 20;
-
 export default class StrictCertificateManager {
   static readonly strictTls: boolean = true;
 
@@ -62,7 +56,8 @@ export default class StrictCertificateManager {
 
   /** Adds a root for every TLS connection of the virtual machine. Nothing is checked before it is used. */
   static register(certificate: DerBuffer): void {
-    if (!registered.includes(certificate)) registered.push(certificate);
+    const bytes = bytesOf(certificate);
+    if (!registered.some((root) => sameBytes(bytesOf(root), bytes))) registered.push(certificate);
   }
 
   /**
@@ -84,7 +79,7 @@ export default class StrictCertificateManager {
       trusted: (certificate) => {
         const own = this.#roots.filter(({ subject }) => sameBytes(subject, certificate.issuer));
         const found = [...own, ...registered.flatMap((root) => rootNamed(certificate.issuer, bytesOf(root)))];
-        return found.length > 0 ? found : fromStore(certificate);
+        return found.length > 0 ? found : rootFromStore(certificate, resourceBytes);
       },
     });
     return true;
@@ -114,27 +109,6 @@ function bytesOf(buffer: DerBuffer): Uint8Array {
   return new Uint8Array(resource.slice(0, resource.byteLength));
 }
 
-/** A root that cannot be read vouches for nobody. */
-function rootNamed(name: Uint8Array, root: Uint8Array): Certificate[] {
-  try {
-    return sameBytes(subjectOf(root), name) ? [parseCertificate(root)] : [];
-  } catch {
-    return [];
-  }
-}
-
-function fromStore({ issuer, extensions: { authorityKeyIdentifier: wanted } }: Certificate): Certificate[] {
-  if (wanted?.length !== IDENTIFIER_LENGTH || !Resource.exists(STORE_INDEX)) return [];
-  const index = bytesOf(new Resource(STORE_INDEX));
-  for (let at = 0; at < index.length; at += IDENTIFIER_LENGTH) {
-    if (!occursAt(index, at, wanted)) continue;
-    const name = `ca${at / IDENTIFIER_LENGTH}.der`;
-    return Resource.exists(name) ? rootNamed(issuer, bytesOf(new Resource(name))) : [];
-  }
-  return [];
-}
-
-function occursAt(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
-  for (let offset = 0; offset < wanted.length; offset++) if (bytes[at + offset] !== wanted[offset]) return false;
-  return true;
+function resourceBytes(name: string): Uint8Array | undefined {
+  return Resource.exists(name) ? bytesOf(new Resource(name)) : undefined;
 }
