@@ -198,9 +198,10 @@ describe("the check of the device build (needs the Moddable SDK and ESP-IDF: MOD
     folder = mkdtempSync(join(tmpdir(), "check-esp32-"));
   });
 
+  // The builds of all boards are thousands of files.
   afterEach(() => {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
-  });
+  }).timeout(5 * MINUTES);
 
   async function findingsOf(application: Application) {
     const project = join(folder, "application");
