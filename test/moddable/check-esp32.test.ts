@@ -199,9 +199,10 @@ describe("the check of the device build (needs the Moddable SDK and ESP-IDF: MOD
   });
 
   // The builds of all boards are thousands of files.
-  afterEach(() => {
+  afterEach(function () {
+    this.timeout(5 * MINUTES);
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
-  }).timeout(5 * MINUTES);
+  });
 
   async function findingsOf(application: Application) {
     const project = join(folder, "application");
