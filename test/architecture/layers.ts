@@ -113,6 +113,7 @@ const CLOUD: Area = {
 const HOST_SIM: Area = {
   imports: ["modules/esp32-sim", "modules/ota-partition/sim", "modules/strict-tls", "host-sim/cloud"],
   layers: [
+    { folder: "host-sim/command-line", uses: [] },
     { folder: "host-sim/chip" },
     { folder: "host-sim/ports", uses: [] },
     { folder: "host-sim/engines", uses: ["host-sim/ports"] },
@@ -135,7 +136,7 @@ const HOST_SIM: Area = {
       uses: ["host-sim/board", "host-sim/image", "host-sim/interruptions", "host-sim/signing", "host-sim/world"],
     },
     { folder: "host-sim/commands" },
-    { folder: "host-sim", uses: ["host-sim/commands"] },
+    { folder: "host-sim", uses: ["host-sim/command-line", "host-sim/commands"] },
   ],
 };
 
@@ -146,7 +147,7 @@ const BENCH: Area = {
 
 /** What makes files of the repository. */
 const TOOLS: Area = {
-  imports: [],
+  imports: ["host-sim/command-line"],
   layers: [
     { folder: "tools/manifests" },
     { folder: "tools/sbom" },
