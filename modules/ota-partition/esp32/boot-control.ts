@@ -1,5 +1,6 @@
 import type { BootControl, ImageState, NextSlot, RunningSlot } from "../boot-control.js";
 import { OtaPartitionError, type OtaPartitionErrorCode } from "../errors.js";
+import { type ResetReason, resetReasonOf } from "../reset-reason.js";
 import type { FotaBootFunctions } from "./fota-boot-functions.js";
 
 const RUNNING = 0;
@@ -86,8 +87,8 @@ export class Esp32BootControl implements BootControl {
     return this.#ffi.fota_rollback_enabled() !== 0 && this.#state(RUNNING) !== "NEW";
   }
 
-  resetReason(): string {
-    return this.#ffi.fota_reset_reason();
+  resetReason(): ResetReason {
+    return resetReasonOf(this.#ffi.fota_reset_reason());
   }
 
   begin(): void {

@@ -202,7 +202,7 @@ int32_t fota_secure_version(void)
 #endif
 }
 
-/* Why the chip last restarted, as one word. */
+/* Why the chip last restarted, as one word for each of ESP-IDF's. */
 const char *fota_reset_reason(void)
 {
 	switch (esp_reset_reason()) {
@@ -224,6 +224,18 @@ const char *fota_reset_reason(void)
 		return "deep-sleep";
 	case ESP_RST_BROWNOUT:
 		return "brownout";
+	case ESP_RST_SDIO:
+		return "sdio";
+	case ESP_RST_USB:
+		return "usb";
+	case ESP_RST_JTAG:
+		return "jtag";
+	case ESP_RST_EFUSE:
+		return "efuse";
+	case ESP_RST_PWR_GLITCH:
+		return "power-glitch";
+	case ESP_RST_CPU_LOCKUP:
+		return "cpu-lockup";
 	default:
 		return "unknown";
 	}

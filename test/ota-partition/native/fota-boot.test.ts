@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { encodeOtaEntry } from "../../../modules/esp32-sim/index.js";
+import { RESET_CAUSES } from "../../../modules/ota-partition/index.js";
 import { callNative } from "../../../modules/ota-partition/sim/native-calls.js";
 import { type Chip, chipWith, entryOf, imageOf, OTADATA_OFFSET } from "../../esp32-sim/support/chip.js";
 import { hasCompiler, NativeProgram } from "./native-program.js";
@@ -125,13 +126,17 @@ describe("fota_boot.c (needs cc)", () => {
   });
 
   it("names every reset reason", () => {
-    const reasons = Array.from({ length: 12 }, (_, index) => run(`reason ${index}`, "call fota_reset_reason")[0]);
-    const names =
-      "unknown power-on external software panic int-watchdog task-watchdog watchdog deep-sleep brownout unknown unknown";
+    const reasons = Array.from({ length: 18 }, (_, index) => run(`reason ${index}`, "call fota_reset_reason")[0]);
+    const names = [
+      ...["unknown", "power-on", "external", "software", "panic", "int-watchdog", "task-watchdog", "watchdog"],
+      ...["deep-sleep", "brownout", "sdio", "usb", "jtag", "efuse", "power-glitch", "cpu-lockup"],
+      ...["unknown", "unknown"], // beyond ESP-IDF's last
+    ];
     assert.deepEqual(
       reasons,
-      names.split(" ").map((name) => `= "${name}"`),
+      names.map((name) => `= "${name}"`),
     );
+    assert.deepEqual(new Set(names), new Set(Object.keys(RESET_CAUSES)));
   });
 
   it("knows the chip and the build", () => {

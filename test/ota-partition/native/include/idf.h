@@ -46,7 +46,12 @@ typedef enum {
 	ESP_RST_WDT,
 	ESP_RST_DEEPSLEEP,
 	ESP_RST_BROWNOUT,
-	ESP_RST_SDIO
+	ESP_RST_SDIO,
+	ESP_RST_USB,
+	ESP_RST_JTAG,
+	ESP_RST_EFUSE,
+	ESP_RST_PWR_GLITCH,
+	ESP_RST_CPU_LOCKUP
 } esp_reset_reason_t;
 
 typedef struct {
