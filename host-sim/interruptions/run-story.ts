@@ -142,7 +142,8 @@ class Observer {
         this.#booted(event);
         break;
       case "reset":
-        if (event.reason !== "software") this.#seen.push(`no-crash: ${event.reason} ${event.message ?? ""}`);
+        if (event.reason !== "software" && !this.#mayCrash())
+          this.#seen.push(`no-crash: ${event.reason} ${event.message ?? ""}`);
         this.#checkSelected("reset");
         break;
       case "boot-loop":
@@ -158,6 +159,10 @@ class Observer {
     if (board.running === undefined) return otadata;
     const { selected } = this.#view;
     return selected?.label !== board.running.label || selected.state === 1;
+  }
+
+  #mayCrash(): boolean {
+    return this.#story.jobs.some(({ image }) => image.crashes === true && image.version === this.#running.version);
   }
 
   #slotTouched(address: number): void {

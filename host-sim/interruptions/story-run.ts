@@ -6,7 +6,7 @@ import type { TerminalUpdate } from "./wiretap.js";
 /** A cut that happened, and what the board was doing. */
 export type CutMade = SeenStep & {
   readonly where: CutPlan["where"];
-  /** A new image was on trial, or the bootloader was rewriting its entry: losing the power there may cost the trial. */
+  /** A new image was on trial, or the bootloader was rewriting its entry: losing the power there costs the trial. */
   readonly onTrial: boolean;
 };
 
