@@ -47,9 +47,10 @@ export function boundsOf({ story, cuts }: Pick<StoryRun, "story" | "cuts">) {
      */
     otadataErases: 4 * jobs + 4 * cuts.length,
     /**
-     * One for each block of an image and eight for the states of a job; per cut the states that are run through again.
+     * One for each block of an image and eight for the states of a job; per cut the states that are run through again,
+     * those of a trial with the notes of its self-test among them.
      */
-    recordStores: sum((size) => Math.floor(size / BLOCK) + 8) + 4 * cuts.length,
+    recordStores: sum((size) => Math.floor(size / BLOCK) + 8) + 6 * cuts.length,
   };
 }
 

@@ -3,7 +3,7 @@ import { Esp32, FlashMemory } from "../../modules/esp32-sim/index.js";
 import { type BoardEvent, NodeDigest, type Step } from "../board/index.js";
 import type { CutPlan } from "../board/steps.js";
 import type { Engine, EngineName } from "../engines/index.js";
-import { RECORD, VirtualWorld } from "../world/virtual-world.js";
+import { isRecordStore, VirtualWorld } from "../world/virtual-world.js";
 import { addressOf, FlashView } from "./flash-view.js";
 import type { SeenStep } from "./plan.js";
 import type { KnownImage, Story } from "./story.js";
@@ -129,7 +129,7 @@ class Observer {
       if (otadata) this.#otadataErases += 1;
       else this.#slotBytesErased += Number(detail.split("+")[1]);
     }
-    if (kind === "store" && detail.endsWith(RECORD.join("/"))) this.#recordStores += 1;
+    if (isRecordStore(seen)) this.#recordStores += 1;
     if (address !== undefined && !otadata) this.#slotTouched(address);
   }
 

@@ -45,7 +45,7 @@ export type StoryRun = {
   readonly seen: readonly string[];
   readonly httpBytes: number;
   readonly httpRequests: number;
-  /** Bytes of flash erased in slots; otadata erases; stores and removals of the record. */
+  /** Bytes of flash erased in slots; otadata erases; stores of the record. */
   readonly slotBytesErased: number;
   readonly otadataErases: number;
   readonly recordStores: number;
