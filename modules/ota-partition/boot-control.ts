@@ -49,7 +49,8 @@ export interface BootControl {
   /** Why this start happened. */
   resetReason(): ResetReason;
   /**
-   * To be called before the first erase of a slot: makes the slot unselectable through otadata.
+   * To be called before the first erase of a slot: makes the slot unselectable through otadata, and the running one
+   * selected by an entry of its own, so that there is something to return to.
    * @throws "running-unconfirmed", "no-slot", "slot-conflict", "boot-control-failed"
    */
   begin(): void;

@@ -34,6 +34,12 @@ const CODES: Readonly<Record<number, OtaPartitionErrorCode>> = Object.freeze({
   5384: "image-invalid",
 });
 
+/** In a begin it is the running image that does not verify, not the new one. */
+const BEGIN_CODES: Readonly<Record<number, OtaPartitionErrorCode>> = Object.freeze({
+  ...CODES,
+  5379: "boot-control-failed",
+});
+
 /**
  * The same numbers as results of marking the running image: there 0x105 and 0x106 do not say that a second slot is
  * missing.
@@ -92,7 +98,7 @@ export class Esp32BootControl implements BootControl {
   }
 
   begin(): void {
-    check("begin", this.#ffi.fota_begin());
+    check("begin", this.#ffi.fota_begin(), BEGIN_CODES);
   }
 
   setBoot(): void {
