@@ -110,11 +110,12 @@ export class AwsFota {
   }
 
   /**
-   * Stops everything and silences every callback. The record stays; an image on trial stays unconfirmed. Any number of
-   * times.
+   * Stops everything and silences every callback. The record stays, and where a restart could not tell from flash how
+   * far a download came, it is stored; an image on trial stays unconfirmed. Any number of times.
    */
   close(): void {
     if (this.#life === "closed") return;
+    this.#guard(() => this.#install.leave());
     this.#life = "closed";
     this.#machine.close();
     this.#stop();
@@ -129,7 +130,7 @@ export class AwsFota {
   }
 
   /**
-   * Lets an update wait, also in mid-download: it goes on after `ms` at the last stored block, or at `accept()`. Does
+   * Lets an update wait, also in mid-download: it goes on after `ms` where it stopped, or at `accept()`. Does
    * nothing when none can wait.
    */
   defer(ms: number): void {

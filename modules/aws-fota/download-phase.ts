@@ -1,13 +1,15 @@
 import type { AllowedHosts, FotaDownloadError, FotaDownloadHeaders } from "../fota-download/index.js";
+import { writtenPart } from "../ota-partition/index.js";
 import { CountingFlash } from "./counting-flash.js";
 import { imageTarget } from "./device.js";
 import { asFotaError, FotaError } from "./errors.js";
+import { KeptPart } from "./kept-part.js";
+import { type LoadedPart, NOTHING_LOADED } from "./loaded-part.js";
 import type { DownloadTuning } from "./options.js";
 import type { DownloadPart, Parts, WriterPart } from "./parts.js";
 import type { ImageInfo } from "./policy.js";
 import type { FotaPorts } from "./ports.js";
 import type { Cost } from "./status-details.js";
-import type { LoadedPart } from "./update-job.js";
 
 const MAX_STORED_ETAG = 128;
 const PROGRESS_UNIT = 4096;
@@ -25,8 +27,10 @@ export type DownloadPhaseOptions = {
   readonly size: number | undefined;
   /** Bytes of the smaller slot. */
   readonly limit: number;
-  /** Where an earlier run stopped. `size` undefined: nothing is loaded. */
-  readonly from: { readonly offset: number; readonly size: number | undefined; readonly etag: string | undefined };
+  /** What an earlier run left. `size` 0: nothing. */
+  readonly from: LoadedPart;
+  /** A restart interrupted this download: the next one may come soon. */
+  readonly resumed: boolean;
   readonly storeIntervalBytes: number;
   readonly judgeHeaders: (headers: {
     readonly size: number;
@@ -53,10 +57,10 @@ export class DownloadPhase {
   #flash: CountingFlash | undefined;
   #writer: WriterPart | undefined;
   #download: DownloadPart | undefined;
-  #from: DownloadPhaseOptions["from"];
+  #from: LoadedPart;
   #size: number | undefined;
   #etag: string | undefined;
-  #stored: number;
+  #kept: KeptPart;
   #told = 0;
   #before = { bytes: 0, requests: 0 };
   #closed = false;
@@ -65,7 +69,7 @@ export class DownloadPhase {
     this.#options = options;
     this.#from = options.from;
     this.#etag = options.from.etag;
-    this.#stored = options.from.offset;
+    this.#kept = new KeptPart(options, options.from);
   }
 
   /** What it has cost so far. */
@@ -83,6 +87,20 @@ export class DownloadPhase {
     return this.#writer?.position ?? this.#from.offset;
   }
 
+  /** What is on flash at this moment; undefined when this run added nothing to it. */
+  get part(): LoadedPart | undefined {
+    const writer = this.#writer;
+    const size = this.#size;
+    if (writer === undefined || size === undefined) return undefined;
+    return { offset: writer.written, erasedTo: this.#kept.erasedTo, size, etag: this.#etag };
+  }
+
+  /** Bytes on flash that a restart at this moment would not find. */
+  get atRisk(): number {
+    const writer = this.#writer;
+    return writer === undefined ? 0 : this.#kept.atRisk(writer.written, writer.blankTail);
+  }
+
   start(): void {
     const { ports, url, urlArrived } = this.#options;
     try {
@@ -90,11 +108,20 @@ export class DownloadPhase {
       ports.boot.unsetBoot();
       ports.boot.begin();
       this.#flash = new CountingFlash(ports.openSlot(), this.#options.onErase);
+      this.#from = this.#recovered(this.#flash);
     } catch (error) {
       this.#fail(asFotaError(error, "install-failed"));
       return;
     }
     this.renew(url, urlArrived);
+  }
+
+  /** What was stored, and what reached flash after that. */
+  #recovered(flash: CountingFlash): LoadedPart {
+    const { from, ports } = this.#options;
+    const offset = writtenPart(flash, from.offset, from.erasedTo);
+    if (offset > 0) ports.trace(`aws-fota: ${offset} bytes are on flash, ${from.offset} by the record`);
+    return { ...from, offset };
   }
 
   /** Goes on with another URL of the same image, at the byte after the last accepted one. */
@@ -153,7 +180,7 @@ export class DownloadPhase {
       return;
     }
     const expected = this.#size ?? this.#from.size;
-    if (headers.offset > 0 && expected !== undefined && expected !== headers.size) {
+    if (headers.offset > 0 && expected !== 0 && expected !== headers.size) {
       // Without an entity tag only the length shows that the part on flash belongs to other content.
       this.#restart();
       this.renew(url, urlArrived);
@@ -172,6 +199,10 @@ export class DownloadPhase {
       size,
       limit,
       offset: this.#from.offset,
+      erasedTo: this.#from.erasedTo,
+      onErased: (erasedTo, written, readable) => {
+        if (this.#kept.erased(erasedTo, written, { size, readable })) this.#store(written);
+      },
       ...imageTarget(ports.boot.running()),
       onImage: (info) => {
         const refusal = judgeImage(info);
@@ -190,30 +221,28 @@ export class DownloadPhase {
   }
 
   #tell(writer: WriterPart, size: number): void {
-    const { storeIntervalBytes, onLoaded, onProgress } = this.#options;
-    const { resumePoint, written } = writer;
-    if (resumePoint - this.#stored >= storeIntervalBytes && written < size) {
-      this.#stored = resumePoint;
-      onLoaded({ offset: resumePoint, size, etag: this.#etag });
-    }
+    const { written, blankTail } = writer;
+    if (written < size && this.#kept.written(written, blankTail)) this.#store(written);
     if (written - this.#told >= PROGRESS_UNIT) {
       this.#told = written;
-      onProgress(written, size);
+      this.#options.onProgress(written, size);
     }
+  }
+
+  #store(offset: number): void {
+    const { erasedTo } = this.#kept;
+    this.#options.onLoaded({ offset, erasedTo, size: this.#size ?? 0, etag: this.#etag });
   }
 
   /** Nothing of what is on flash counts any more. */
   #restart(): void {
     this.#writer?.close();
     this.#writer = undefined;
-    this.#from = { offset: 0, size: undefined, etag: undefined };
+    this.#from = NOTHING_LOADED;
     this.#size = undefined;
     this.#etag = undefined;
     this.#told = 0;
-    if (this.#stored > 0) {
-      this.#stored = 0;
-      this.#options.onLoaded({ offset: 0, size: 0, etag: undefined });
-    }
+    if (this.#kept.restart()) this.#options.onLoaded(NOTHING_LOADED);
   }
 
   #finish(): void {
@@ -225,7 +254,7 @@ export class DownloadPhase {
       writer.finish();
       this.#options.onProgress(size, size);
       if (this.#closed) return; // by what was told
-      this.#options.onDone({ offset: size, size, etag: this.#etag });
+      this.#options.onDone({ offset: size, erasedTo: 0, size, etag: this.#etag });
     } catch (error) {
       this.#fail(asFotaError(error, "internal-error"));
     }

@@ -34,6 +34,11 @@ export type JobRecord = {
   readonly digest?: string | undefined;
   /** Everything below is on flash. */
   readonly offset: number;
+  /**
+   * The slot is erased from `offset` to here, or holds a part of the image: what is there tells how far it came.
+   * Undefined: nothing is known.
+   */
+  readonly erasedTo?: number | undefined;
   /** How often the boot flag was set for this image. */
   readonly attempts: number;
   /** How far the last self-test came. */
@@ -126,6 +131,7 @@ function jobOf(value: unknown): JobRecord {
     etag: optional(job.etag, "etag", textOf),
     digest: optional(job.digest, "digest", digestOf),
     offset: countOf(job.offset, "offset"),
+    erasedTo: optional(job.erasedTo, "erasedTo", countOf),
     attempts: countOf(job.attempts, "attempts"),
     selfTest: optional(job.selfTest, "selfTest", textOf),
   };

@@ -9,14 +9,12 @@ import {
   nothingLoaded,
   withImage,
 } from "./job-view.js";
+import type { LoadedPart } from "./loaded-part.js";
 import type { StorePort } from "./ports.js";
 import { afterEnd, type QuarantinedImage } from "./quarantine.js";
 import { RecordKeeper } from "./record-keeper.js";
 import { addCost, type Bill, type Cost, EMPTY_BILL } from "./status-details.js";
 import type { UpdateDocument } from "./update-document.js";
-
-/** Bytes of the image that are known to be on flash, and what they belong to. `size` 0: nothing is. */
-export type LoadedPart = { readonly offset: number; readonly size: number; readonly etag: string | undefined };
 
 /** The last execution that ended here. `refused`: the service would not even take the last word about it. */
 export type EndedJob = JobIdentity & { readonly refused: boolean };
@@ -149,6 +147,11 @@ export class UpdateJob {
   loaded(part: LoadedPart): void {
     this.#load(part);
     this.store();
+  }
+
+  /** How far the download is that pauses; a later store remembers it. */
+  reached(part: LoadedPart): void {
+    this.#load(part);
   }
 
   /** All of the image is on flash; `part` is undefined when an earlier run wrote it. */

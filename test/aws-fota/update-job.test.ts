@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { parseJobDocument } from "../../modules/aws-fota/job-document.js";
+import { NOTHING_LOADED } from "../../modules/aws-fota/loaded-part.js";
 import { UpdateJob } from "../../modules/aws-fota/update-job.js";
 import { Bench, document, execution, installedBoard, SIZE } from "./agent-bench.js";
 
@@ -101,9 +102,9 @@ describe("UpdateJob", () => {
       phases.push(JSON.parse(state.text ?? "{}").phase);
     };
     kept();
-    job.loaded({ offset: 65536, size: SIZE, etag: '"e1"' });
+    job.loaded({ offset: 65536, erasedTo: 131072, size: SIZE, etag: '"e1"' });
     assert.equal(JSON.parse(state.text ?? "{}").job.offset, 65536);
-    job.written({ offset: SIZE, size: SIZE, etag: '"e1"' });
+    job.written({ offset: SIZE, erasedTo: 0, size: SIZE, etag: '"e1"' });
     kept();
     job.proven({ version: "1.0.2", digest: DIGEST });
     kept();
@@ -144,10 +145,10 @@ describe("UpdateJob", () => {
   });
   it("drops what was loaded when it proves wrong, and what was loaded of other content", () => {
     const { job } = taken();
-    job.loaded({ offset: 65536, size: SIZE, etag: '"e1"' });
-    job.loaded({ offset: 0, size: 0, etag: undefined });
+    job.loaded({ offset: 65536, erasedTo: 131072, size: SIZE, etag: '"e1"' });
+    job.loaded(NOTHING_LOADED);
     assert.deepEqual([job.current?.record.offset, job.current?.record.etag], [0, undefined]);
-    job.written({ offset: SIZE, size: SIZE, etag: '"e2"' });
+    job.written({ offset: SIZE, erasedTo: 0, size: SIZE, etag: '"e2"' });
     job.discarded();
     assert.deepEqual([job.phase, job.current?.record.offset, job.current?.resumed], ["downloading", 0, false]);
   });
@@ -178,7 +179,9 @@ describe("UpdateJob", () => {
     })();
     job.load();
     job.recall();
-    assert.throws(() => job.loaded({ offset: 196608, size: SIZE, etag: '"e1"' }), { code: "record-store-failed" });
+    assert.throws(() => job.loaded({ offset: 196608, erasedTo: 0, size: SIZE, etag: '"e1"' }), {
+      code: "record-store-failed",
+    });
     assert.equal(job.stored.job?.offset, 131072);
   });
   it("does nothing without a job", () => {
