@@ -1,4 +1,9 @@
-import type { AllowedHosts, FotaDownloadError, FotaDownloadHeaders } from "../fota-download/index.js";
+import {
+  type AllowedHosts,
+  type FotaDownloadError,
+  type FotaDownloadHeaders,
+  mayStartOver,
+} from "../fota-download/index.js";
 import { writtenPart } from "../ota-partition/index.js";
 import { CountingFlash } from "./counting-flash.js";
 import { imageTarget } from "./device.js";
@@ -32,6 +37,10 @@ export type DownloadPhaseOptions = {
   /** A restart interrupted this download: the next one may come soon. */
   readonly resumed: boolean;
   readonly storeIntervalBytes: number;
+  /** Digest or signature prove the image: it may be loaded anew more than once. */
+  readonly isProvable: boolean;
+  /** Bytes that the job has received before. */
+  readonly receivedBefore: number;
   readonly judgeHeaders: (headers: {
     readonly size: number;
     readonly etag: string | undefined;
@@ -80,6 +89,11 @@ export class DownloadPhase {
       requests: this.#before.requests + requests,
       erases: this.#flash?.erases ?? 0,
     };
+  }
+
+  /** Bytes received for the job. */
+  get #received(): number {
+    return this.#options.receivedBefore + this.cost.bytes;
   }
 
   /** Bytes accepted by the writer. */
@@ -146,6 +160,7 @@ export class DownloadPhase {
         offset,
         size,
         maxSize: limit,
+        ...(this.#options.isProvable ? { receivedBefore: this.#received } : {}),
         ...(offset > 0 && this.#etag !== undefined ? { etag: this.#etag } : {}),
         sink: { write: (bytes) => this.#write(bytes) },
         onHeaders: (headers) => this.#takeHeaders(headers, url, urlArrived),
@@ -182,6 +197,10 @@ export class DownloadPhase {
     const expected = this.#size ?? this.#from.size;
     if (headers.offset > 0 && expected !== 0 && expected !== headers.size) {
       // Without an entity tag only the length shows that the part on flash belongs to other content.
+      if (!mayStartOver(this.#received, headers.size)) {
+        this.#fail(new FotaError("content-changed", `${this.#received} bytes received`));
+        return;
+      }
       this.#restart();
       this.renew(url, urlArrived);
       return;

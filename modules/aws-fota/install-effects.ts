@@ -6,6 +6,7 @@ import { asFotaError, dispositionOf, FotaError } from "./errors.js";
 import { loadedPart } from "./job-view.js";
 import { judgeHeaders, judgeImageInfo } from "./policy.js";
 import type { ReportEffects } from "./report-effects.js";
+import { isProvable } from "./signing-keys.js";
 import { UrlRenewal } from "./url-renewal.js";
 import { type ProvenImage, VerifyPhase } from "./verify-phase.js";
 
@@ -162,6 +163,8 @@ export class InstallEffects {
       limit: facts.limit,
       from: loadedPart(record),
       resumed,
+      isProvable: isProvable(update, settings.trust),
+      receivedBefore: job.bill.bytes,
       storeIntervalBytes: settings.storeIntervalBytes,
       judgeHeaders: (headers) => judgeHeaders(headers, update, policyOf(this.#context, facts)),
       judgeImage: (info) => judgeImageInfo(info, update, policyOf(this.#context, facts)),

@@ -250,7 +250,7 @@ describe("R12", () => {
       (bench) => bench.download.fail("retries-exhausted", "connect"),
       "FAILED retries-exhausted",
     ],
-    ["another length", (bench) => bench.download.fail("size-mismatch"), "REJECTED size-mismatch"],
+    ["another length", (bench) => bench.download.fail("size-mismatch"), "FAILED size-mismatch"],
     ["a body that is too long", (bench) => bench.download.fail("too-large"), "REJECTED too-large"],
   ];
   for (const [what, end, expected] of endings) {
