@@ -62,6 +62,16 @@ describe("a job that ends without the device", () => {
       bench.jobs.describes.shift()?.answer(new (bench.errorOf())("ResourceNotFound", "gone"));
       assert.deepEqual([bench.fota.state, bench.codes], ["idle", ["job-deleted"]]);
     });
+    it(`gone while ${state}: an answer without an execution drops it at once`, () => {
+      const bench = make();
+      bench.jobs.updates.splice(0).forEach(({ answer }) => {
+        answer(undefined, {});
+      });
+      bench.notify(execution({ jobId: "job-2" }));
+      bench.jobs.describes.shift()?.answer(undefined, undefined);
+      assert.deepEqual([bench.fota.state, bench.codes], ["idle", ["job-deleted"]]);
+      assert.ok(bench.downloads.every(({ closed }) => closed));
+    });
     it(`replaced by its own retry while ${state}: the new run is a new job`, () => {
       const bench = make();
       bench.notify(execution({ executionNumber: 2 }));
