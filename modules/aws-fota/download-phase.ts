@@ -71,7 +71,7 @@ export class DownloadPhase {
   #etag: string | undefined;
   #kept: KeptPart;
   #told = 0;
-  #before = { bytes: 0, requests: 0 };
+  #before = { bytes: 0, requests: 0, retries: 0 };
   #closed = false;
 
   constructor(options: DownloadPhaseOptions) {
@@ -83,10 +83,11 @@ export class DownloadPhase {
 
   /** What it has cost so far. */
   get cost(): Cost {
-    const { bytes, requests } = this.#download?.stats ?? { bytes: 0, requests: 0 };
+    const { bytes, requests, retries } = this.#download?.stats ?? { bytes: 0, requests: 0, retries: 0 };
     return {
       bytes: this.#before.bytes + bytes,
       requests: this.#before.requests + requests,
+      retries: this.#before.retries + retries,
       erases: this.#flash?.erases ?? 0,
     };
   }
@@ -134,6 +135,8 @@ export class DownloadPhase {
   #recovered(flash: CountingFlash): LoadedPart {
     const { from, ports } = this.#options;
     const offset = writtenPart(flash, from.offset, from.erasedTo);
+    // They were received after the last store.
+    this.#before = { ...this.#before, bytes: offset - from.offset };
     if (offset > 0) ports.trace(`aws-fota: ${offset} bytes are on flash, ${from.offset} by the record`);
     return { ...from, offset };
   }
@@ -182,8 +185,8 @@ export class DownloadPhase {
   }
 
   #endDownload(): void {
-    const { bytes, requests } = this.cost;
-    this.#before = { bytes, requests };
+    const { bytes, requests, retries } = this.cost;
+    this.#before = { bytes, requests, retries };
     this.#download?.close();
     this.#download = undefined;
   }

@@ -25,7 +25,7 @@ export type FotaDownloadHeaders = {
 
 /** What a download cost so far. */
 export type FotaDownloadStats = {
-  /** Requests sent, redirects and retries included. */
+  /** Requests that went out over a connection, redirects and retries included. */
   requests: number;
   /** HTTP clients created, that is TCP connections (and TLS handshakes) tried. */
   connections: number;

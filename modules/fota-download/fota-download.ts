@@ -37,7 +37,7 @@ export class FotaDownload {
   readonly #effort: Effort;
   readonly #route: Route;
   readonly #content: Content;
-  readonly #counted = { requests: 0, retries: 0, bytes: 0 };
+  readonly #counted = { retries: 0, bytes: 0 };
   #state: "new" | "running" | "over" = "new";
   #exchange: Exchange | undefined;
   #watch: WatchTimer | undefined;
@@ -60,7 +60,8 @@ export class FotaDownload {
 
   /** Counters so far. */
   get stats(): FotaDownloadStats {
-    return { ...this.#counted, connections: this.#route.connections };
+    const { requests, connections } = this.#route;
+    return { ...this.#counted, requests, connections };
   }
 
   /**
@@ -110,7 +111,6 @@ export class FotaDownload {
     const connection = route.connect(this.#exchange?.closeAnnounced ?? false);
     const watch = this.#watch;
     if (connection === undefined || watch === undefined) return;
-    this.#counted.requests += 1;
     const { offset, size, tag, known } = this.#content;
     this.#exchange = new Exchange({
       connection,

@@ -49,6 +49,8 @@ export interface BootControl {
    * or "unknown".
    */
   resetReason(): string;
+  /** Least free memory since this start, bytes. Absent or undefined: the platform does not tell. */
+  lowestFreeMemory?(): number | undefined;
   /**
    * To be called before the first erase of a slot: makes the slot unselectable through otadata.
    * @throws "running-unconfirmed", "no-slot", "slot-conflict", "boot-control-failed"
