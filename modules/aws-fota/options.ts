@@ -60,7 +60,6 @@ export type DownloadTuning = Pick<
   | "idleTimeoutMs"
   | "minimumProgress"
   | "minimumProgressMs"
-  | "totalTimeoutMs"
   | "maxAttempts"
   | "backoff"
   | "maxRedirects"

@@ -77,9 +77,14 @@ export class Connection {
     }
   }
 
-  /** Requests sent so far. */
+  /** Requests asked for so far. */
   get requests(): number {
     return this.#requests;
+  }
+
+  /** Those that went out: none did before the connection stood. */
+  get sent(): number {
+    return this.#signs.established ? this.#requests : 0;
   }
 
   /** False when the client would take another request and never answer it. */

@@ -10,4 +10,5 @@ export { IMAGE_INFO_LENGTH, type ImageInfo, type ImageTarget, readImageInfo } fr
 export { RESET_CAUSES, type ResetCause, type ResetReason } from "./reset-reason.js";
 export { SlotVerifier, type SlotVerifierOptions, type VerifiedImage } from "./slot-verifier.js";
 export { SlotWriter, type SlotWriterOptions } from "./slot-writer.js";
-export { type EraseRange, nextErase, RESUME_UNIT, resumePointOf, SECTOR_LENGTH } from "./write-plan.js";
+export { BLOCK_LENGTH, type EraseRange, eraseGoal, nextErase, SECTOR_LENGTH } from "./write-plan.js";
+export { writtenPart } from "./written-part.js";

@@ -97,6 +97,11 @@ export class Esp32BootControl implements BootControl {
     return resetReasonOf(this.#ffi.fota_reset_reason());
   }
 
+  lowestFreeMemory(): number | undefined {
+    const bytes = this.#ffi.fota_lowest_free_memory();
+    return bytes > 0 ? bytes : undefined;
+  }
+
   begin(): void {
     check("begin", this.#ffi.fota_begin(), BEGIN_CODES);
   }

@@ -79,6 +79,11 @@ export class SimulatedBootFunctions implements FotaBootFunctions {
     return this.#board.resetReason();
   }
 
+  /** The memory of a computer says nothing about a board's: 0 stands for not known. */
+  fota_lowest_free_memory(): number {
+    return 0;
+  }
+
   fota_label(which: number): string {
     return this.#slot(which)?.label ?? "";
   }
@@ -159,6 +164,7 @@ export function callNative(name: string, args: readonly unknown[], board: Simula
     case "fota_chip_revision":
     case "fota_secure_version":
     case "fota_reset_reason":
+    case "fota_lowest_free_memory":
       return functions[name]();
     case "fota_label":
     case "fota_address":
