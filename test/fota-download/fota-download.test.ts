@@ -554,6 +554,7 @@ describe("starting", () => {
     assert.deepEqual(
       [...(rig.network.requests[0]?.headers ?? [])],
       [
+        ["accept-encoding", "identity"],
         ["range", "bytes=5000-"],
         ["if-match", ETAG],
       ],
