@@ -1,8 +1,8 @@
 import type { BackoffBounds } from "../foundation/backoff.js";
+import type { NetworkEndpoint } from "../foundation/endpoint.js";
 import type { ClockPort, TimerPort } from "../foundation/timer-port.js";
 import { FotaDownloadError } from "./errors.js";
 import { type AllowedHosts, parseAllowedHosts } from "./host-rules.js";
-import type { HttpEndpoint } from "./http-port.js";
 
 /** Where the bytes go. */
 export type FotaDownloadSink = {
@@ -27,7 +27,7 @@ export type FotaDownloadHeaders = {
 export type FotaDownloadStats = {
   /** Requests that went out over a connection, redirects and retries included. */
   requests: number;
-  /** HTTP clients created, that is TCP connections (and TLS handshakes) tried. */
+  /** TCP connections (and TLS handshakes) tried. */
   connections: number;
   /** Requests repeated after a failure. */
   retries: number;
@@ -45,9 +45,9 @@ export type FotaDownloadResult = FotaDownloadStats & {
 /** What is downloaded, over what, and how patiently. */
 export type FotaDownloadOptions = {
   /** How to make plain connections. Needed for an http URL. */
-  http?: HttpEndpoint | undefined;
+  http?: NetworkEndpoint | undefined;
   /** How to make TLS connections. Needed for an https URL. */
-  https?: HttpEndpoint | undefined;
+  https?: NetworkEndpoint | undefined;
   timer: TimerPort;
   clock: ClockPort;
   /** [0, 1): spreads retries. */

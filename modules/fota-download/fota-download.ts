@@ -39,6 +39,8 @@ export class FotaDownload {
   readonly #content: Content;
   readonly #counted = { retries: 0, bytes: 0 };
   #state: "new" | "running" | "over" = "new";
+  /** The server cannot deal with ranges. */
+  #whole = false;
   #exchange: Exchange | undefined;
   #watch: WatchTimer | undefined;
   #stepTimer: TimerId | undefined;
@@ -108,7 +110,7 @@ export class FotaDownload {
       this.#fail({ code: "url-expired", detail: "its time is over" });
       return;
     }
-    const connection = route.connect(this.#exchange?.closeAnnounced ?? false);
+    const connection = route.connect();
     const watch = this.#watch;
     if (connection === undefined || watch === undefined) return;
     const { offset, size, tag, known } = this.#content;
@@ -118,7 +120,7 @@ export class FotaDownload {
       pump: this.#pump,
       now: () => this.#options.clock.now(),
       target: route.target,
-      asked: planRange({ offset, size, rangeLength: this.#settings.rangeLength, etag: tag.etag }),
+      asked: planRange({ offset, size, rangeLength: this.#settings.rangeLength, etag: tag.etag, whole: this.#whole }),
       known,
       guard: (step) => this.#guard(step),
       onContent: (content) => this.#takeContent(content),
@@ -177,6 +179,7 @@ export class FotaDownload {
   }
 
   #failed(failure: Extract<Outcome, { kind: "failed" }>): void {
+    this.#whole ||= failure.wholeNext;
     if (failure.code === "access-denied" && this.#route.hasExpired) {
       this.#fail({ ...failure, code: "url-expired" });
     } else if (failure.crossedClose && this.#effort.takeFreshRetry()) {

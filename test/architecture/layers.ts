@@ -32,7 +32,8 @@ const MODULES: Area = {
     { folder: "modules/strict-tls/sdk", uses: ["modules/strict-tls"], sdk: true },
     { folder: "modules/guarded-tcp", uses: ["modules/foundation"] },
     { folder: "modules/mqtt-session", uses: ["modules/foundation"] },
-    { folder: "modules/fota-download", uses: ["modules/foundation"] },
+    { folder: "modules/http-client", uses: ["modules/foundation"] },
+    { folder: "modules/fota-download", uses: ["modules/foundation", "modules/http-client"] },
     { folder: "modules/ota-partition", uses: ["modules/foundation"] },
     { folder: "modules/ota-partition/esp32", uses: ["modules/foundation", "modules/ota-partition"] },
     {
