@@ -67,7 +67,7 @@ export class MqttSession {
     this.#audience = new Audience(this.#settings.trace);
     this.#turns = new Turns(
       options.timer,
-      () => this.#flush(),
+      () => this.flush(),
       (error) => this.#audience.trace(`unexpected: ${String(error)}`),
     );
     this.#inbox = new Inbox(
@@ -87,7 +87,7 @@ export class MqttSession {
       onTick: (dead) =>
         this.#turns.run(() => {
           if (dead !== undefined)
-            this.#fail({ code: dead, message: "a packet stayed unanswered, though it was sent twice" });
+            this.fail({ code: dead, message: "a packet stayed unanswered, though it was sent twice" });
         }),
     });
   }
@@ -98,7 +98,7 @@ export class MqttSession {
 
   /** Connects, and stays connected until {@link close}. Does nothing when open. */
   open(): void {
-    this.#event("open");
+    this.event("open");
   }
 
   /**
@@ -106,7 +106,7 @@ export class MqttSession {
    * observers stay registered for another {@link open}. Calling it again does nothing.
    */
   close(): void {
-    this.#event("close");
+    this.event("close");
   }
 
   /** Throws {@link MqttSessionError} `invalid-topic` when `observer.listensTo` is malformed. */
@@ -121,13 +121,13 @@ export class MqttSession {
     const subscriber: Subscriber = { options, open: true };
     if (subscriptions.add(filter, options.qos ?? 1, subscriber))
       this.#turns.later(() => this.#audience.tell([subscriber], () => options.onSubscribed?.()));
-    else this.#wake();
+    else this.wake();
     return {
       close: () => {
         if (!subscriber.open) return;
         subscriber.open = false;
         subscriptions.remove(filter, subscriber);
-        this.#wake();
+        this.wake();
       },
     };
   }
@@ -151,11 +151,11 @@ export class MqttSession {
       else this.#turns.later(() => this.#audience.call(() => onDone(error)));
       return { close() {} };
     }
-    this.#wake();
+    this.wake();
     return { close: () => outbox.cancel(message) };
   }
 
-  #event(event: ConnectionEvent): void {
+  private event(event: ConnectionEvent): void {
     const step = CONNECTION_TABLE[this.#state][event];
     if (step === undefined) return;
     this.#state = step.next;
@@ -163,16 +163,16 @@ export class MqttSession {
   }
 
   readonly #effects: Readonly<Record<ConnectionEffect, () => void>> = {
-    "retry-at-once": () => this.#timer.startAtOnce(() => this.#event("retry")),
+    "retry-at-once": () => this.#timer.startAtOnce(() => this.event("retry")),
     "retry-later": () => {
-      const pause = this.#timer.startLater(() => this.#event("retry"));
+      const pause = this.#timer.startLater(() => this.event("retry"));
       this.#audience.trace(`${this.#failure?.code}: ${this.#failure?.message}; next attempt in ${pause} ms`);
     },
-    connect: () => this.#connect(),
-    drop: () => this.#drop(false),
-    disconnect: () => this.#drop(true),
-    "tell-connected": () => this.#tellConnected(),
-    "tell-disconnected": () => this.#tellDisconnected(),
+    connect: () => this.connect(),
+    drop: () => this.drop(false),
+    disconnect: () => this.drop(true),
+    "tell-connected": () => this.tellConnected(),
+    "tell-disconnected": () => this.tellDisconnected(),
     silence: () => {
       this.#audience.silence();
       this.#turns.clear();
@@ -181,11 +181,11 @@ export class MqttSession {
     },
   };
 
-  #connect(): void {
+  private connect(): void {
     const { mqtt, host, id, user, password, will } = this.#options;
     const { port, clean, keepAlive, maxMessageBytes } = this.#settings;
     this.#timer.awaitConnack(() => {
-      if (this.#link !== undefined) this.#fail(this.#link.overdue);
+      if (this.#link !== undefined) this.fail(this.#link.overdue);
     });
     const client = {
       ...{ host, port, id, clean, keepAlive },
@@ -193,49 +193,49 @@ export class MqttSession {
       ...(password === undefined ? {} : { password }),
       ...(will === undefined ? {} : { will }),
     };
-    this.#link = new MqttLink({ mqtt, maxMessageBytes, client, events: this.#linkEvents() });
+    this.#link = new MqttLink({ mqtt, maxMessageBytes, client, events: this.linkEvents() });
     this.#link.start();
   }
 
-  #linkEvents(): LinkEvents {
+  private linkEvents(): LinkEvents {
     const { subscriptions } = this.#writer;
     const inbox = this.#inbox;
     return {
       onHeard: () => this.#timer.heard(),
       wants: (topic) => subscriptions.matching(topic).length > 0 || this.#audience.listensTo(topic),
-      onAccepted: () => inbox.later(() => this.#event("accepted")),
+      onAccepted: () => inbox.later(() => this.event("accepted")),
       onWritable: () => this.#turns.wake(),
       onControl: (message) => {
-        if (message.operation === PUBACK || message.operation === SUBACK) inbox.bounded(() => this.#onControl(message));
+        if (message.operation === PUBACK || message.operation === SUBACK) inbox.bounded(() => this.onControl(message));
       },
-      onMessage: (message) => inbox.bounded(() => this.#onMessage(message)),
+      onMessage: (message) => inbox.bounded(() => this.onMessage(message)),
       onTooLong: (topic, byteLength) =>
         inbox.bounded(() =>
           this.#audience.report(new MqttSessionError("message-too-long", `message of ${byteLength} bytes`, topic)),
         ),
-      onFailed: (failure, cause) => inbox.later(() => this.#fail(this.#judged(failure, cause), cause)),
+      onFailed: (failure, cause) => inbox.later(() => this.fail(this.judged(failure, cause), cause)),
     };
   }
 
   /** What a loss is called also depends on those before it. */
-  #judged(failure: LinkFailure, cause: unknown): LinkFailure {
+  private judged(failure: LinkFailure, cause: unknown): LinkFailure {
     if (failure.code === "connection-lost" && cause === undefined)
       return this.#losses.lost({ soon: !this.#timer.stable, unanswered: this.#writer.unanswered });
     this.#losses.forget();
     return failure;
   }
 
-  #onMessage({ topic, payload }: IncomingMessage): void {
+  private onMessage({ topic, payload }: IncomingMessage): void {
     const subscribers = this.#writer.subscriptions.matching(topic);
     this.#audience.deliver(subscribers, topic, payload);
   }
 
-  #fail({ code, message }: LinkFailure, cause?: unknown): void {
+  private fail({ code, message }: LinkFailure, cause?: unknown): void {
     this.#failure = new MqttSessionError(code, message, undefined, cause === undefined ? undefined : { cause });
-    this.#event("failed");
+    this.event("failed");
   }
 
-  #drop(disconnect: boolean): void {
+  private drop(disconnect: boolean): void {
     this.#link?.close(disconnect);
     this.#link = undefined;
     for (const message of this.#writer.connectionLost()) {
@@ -245,18 +245,18 @@ export class MqttSession {
     }
   }
 
-  #tellConnected(): void {
+  private tellConnected(): void {
     this.#audience.trace("connected");
-    this.#timer.watch(() => this.#fail({ code: "liveness-timeout", message: "nothing was heard from the broker" }));
+    this.#timer.watch(() => this.fail({ code: "liveness-timeout", message: "nothing was heard from the broker" }));
     this.#audience.tellObservers((observer) => observer.onConnected?.());
   }
 
-  #tellDisconnected(): void {
+  private tellDisconnected(): void {
     const error = this.#failure;
     if (error !== undefined) this.#audience.tellObservers((observer) => observer.onDisconnected?.(error));
   }
 
-  #onControl({ operation, id = 0, payload = [] }: ControlMessage): void {
+  private onControl({ operation, id = 0, payload = [] }: ControlMessage): void {
     if (operation === PUBACK) {
       const message = this.#writer.outbox.acknowledge(id);
       if (message !== undefined) this.#audience.call(() => message.onDone?.());
@@ -271,11 +271,11 @@ export class MqttSession {
     }
   }
 
-  #wake(): void {
+  private wake(): void {
     if (this.#state === "connected") this.#turns.wake();
   }
 
-  #flush(): void {
+  private flush(): void {
     this.#inbox.emptied();
     // The conditions are looked at again before each packet: writing one may call a callback that closes the session.
     while (this.#link !== undefined && this.#state === "connected" && this.#writer.writeOne(this.#link));
