@@ -2,9 +2,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { partitionsFromCsv } from "../../../modules/esp32-sim/index.js";
+import { valueImports } from "../../../tools/manifests/value-imports.js";
 import { type BuildModule, type DeviceBuild, failureLines, type LinkResult, run } from "./device-build.js";
 import { hardeningProblems } from "./hardening.js";
-import { missingModules } from "./imports.js";
+import { importedSpecifier, missingModules } from "./imports.js";
 
 export type FindingKind =
   | "build"
@@ -72,10 +73,22 @@ export function settingsFindings(build: DeviceBuild, expected: Expectations): Fi
   ];
 }
 
+/** What a module that is evaluated at build time imports is evaluated as well. */
 export function preloadFindings(build: DeviceBuild, expected: Expectations): Finding[] {
-  return ourModules(build, expected)
-    .filter(({ specifier }) => !build.preloaded.has(specifier) && !NOT_PRELOADED.has(specifier))
-    .map(({ specifier }) => ({ kind: "not-preloaded", text: `${specifier} is not in the preload list` }));
+  const ours = ourModules(build, expected);
+  const evaluated = new Set(build.preloaded);
+  const imports = new Map(ours.map((module) => [module.specifier, module]));
+  for (const specifier of evaluated) {
+    const module = imports.get(specifier);
+    for (const name of module?.source.endsWith(".ts") ? valueImports(module.source) : [])
+      evaluated.add(importedSpecifier({ from: specifier, specifier: name }));
+  }
+  return ours
+    .filter(({ specifier }) => !evaluated.has(specifier) && !NOT_PRELOADED.has(specifier))
+    .map(({ specifier }) => ({
+      kind: "not-preloaded",
+      text: `${specifier} is not evaluated at build time: no preload list leads to it`,
+    }));
 }
 
 /** After `linkBuild`. */
