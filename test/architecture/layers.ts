@@ -146,7 +146,7 @@ const BENCH: Area = {
 
 /** What makes files of the repository. */
 const TOOLS: Area = {
-  imports: [],
+  imports: ["host-sim/image"],
   layers: [{ folder: "tools/manifests" }, { folder: "tools/sbom" }, { folder: "tools" }],
 };
 

@@ -1,27 +1,15 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import { join, posix, relative, sep } from "node:path";
-import { readManifests } from "../../host-sim/image/index.js";
+import { evaluatedModules, readManifests } from "../../host-sim/image/index.js";
 import { NOT_PRELOADED } from "../../tools/manifests/exceptions.js";
 import { projectManifests } from "../../tools/manifests/project-manifests.js";
-import { valueImports } from "../../tools/manifests/value-imports.js";
 import { importsOf, ROOT } from "./source-tree.js";
 
 const PLATFORMS = ["esp32", "lin", "mac", "win"];
 
 /** The first part of a specifier of ours; the SDK has none of these names. */
 const folders = readdirSync(join(ROOT, "modules"));
-
-/** What is evaluated at build time: the modules that are named in `preload`, and what they import. */
-function evaluated(modules: ReadonlyMap<string, string>, preload: readonly string[]): Set<string> {
-  const found = new Set(preload);
-  for (const specifier of found) {
-    const file = modules.get(specifier);
-    for (const name of file === undefined ? [] : valueImports(file))
-      found.add(name.startsWith(".") ? posix.join(posix.dirname(specifier), name.replace(/\.js$/, "")) : name);
-  }
-  return found;
-}
 
 describe("manifests", () => {
   it("exist in every module folder", () => {
@@ -39,7 +27,7 @@ describe("manifests", () => {
   it("have every module but the application's main evaluated at build time on the ESP32", () => {
     const { modules, preload } = readManifests(join(ROOT, "manifest.json"), "esp32");
     assert.deepEqual(
-      [...modules.keys()].filter((specifier) => !evaluated(modules, preload).has(specifier)),
+      [...modules.keys()].filter((specifier) => !evaluatedModules(modules, preload).includes(specifier)),
       ["main"],
     );
     assert.deepEqual(
@@ -52,7 +40,7 @@ describe("manifests", () => {
     const exceptions = new Set(NOT_PRELOADED.map(([, specifier]) => specifier));
     for (const platform of PLATFORMS.filter((name) => name !== "esp32")) {
       const { modules, preload } = readManifests(join(ROOT, "manifest.json"), platform);
-      const found = evaluated(modules, preload);
+      const found = new Set(evaluatedModules(modules, preload));
       assert.deepEqual(
         [...modules.keys()].filter((specifier) => !found.has(specifier) && !exceptions.has(specifier)),
         [],

@@ -2,11 +2,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
+import { importedSpecifier, valueImports } from "../../host-sim/image/index.js";
 import { NOT_PRELOADED, PREFIXES } from "./exceptions.js";
 import { manifestText } from "./manifest-text.js";
 import { type ModuleLists, moduleLists, type TargetKind } from "./module-lists.js";
 import { isTypesOnly } from "./types-only.js";
-import { valueImports } from "./value-imports.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const MANIFEST = "manifest.json";
@@ -50,13 +50,8 @@ function importedBy(path: string, content: Manifest): string[] {
     .flatMap(([specifier, target]) => {
       const file = join(ROOT, folder, `${String(target)}.ts`);
       const names = existsSync(file) ? valueImports(file) : [];
-      return names.map((name) => resolved(specifier, name));
+      return names.map((name) => importedSpecifier(specifier, name));
     });
-}
-
-/** XS resolves a relative import from specifier to specifier. */
-function resolved(specifier: string, name: string): string {
-  return name.startsWith(".") ? posix.join(posix.dirname(specifier), name.replace(/\.js$/, "")) : name;
 }
 
 function listsOf(path: string, manifest: Manifest, imported: ReadonlySet<string>): ModuleLists {

@@ -1,11 +1,11 @@
 /** What would break on the device, found in a build that was generated and linked on the host. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
+import { evaluatedModules } from "../../../host-sim/image/index.js";
 import { partitionsFromCsv } from "../../../modules/esp32-sim/index.js";
-import { valueImports } from "../../../tools/manifests/value-imports.js";
 import { type BuildModule, type DeviceBuild, failureLines, type LinkResult, run } from "./device-build.js";
 import { hardeningProblems } from "./hardening.js";
-import { importedSpecifier, missingModules } from "./imports.js";
+import { missingModules } from "./imports.js";
 
 export type FindingKind =
   | "build"
@@ -76,13 +76,8 @@ export function settingsFindings(build: DeviceBuild, expected: Expectations): Fi
 /** What a module that is evaluated at build time imports is evaluated as well. */
 export function preloadFindings(build: DeviceBuild, expected: Expectations): Finding[] {
   const ours = ourModules(build, expected);
-  const evaluated = new Set(build.preloaded);
-  const imports = new Map(ours.map((module) => [module.specifier, module]));
-  for (const specifier of evaluated) {
-    const module = imports.get(specifier);
-    for (const name of module?.source.endsWith(".ts") ? valueImports(module.source) : [])
-      evaluated.add(importedSpecifier({ from: specifier, specifier: name }));
-  }
+  const sources = new Map(ours.map(({ specifier, source }) => [specifier, source]));
+  const evaluated = new Set(evaluatedModules(sources, [...build.preloaded]));
   return ours
     .filter(({ specifier }) => !evaluated.has(specifier) && !NOT_PRELOADED.has(specifier))
     .map(({ specifier }) => ({
