@@ -91,7 +91,7 @@ export class DownloadPhase {
       ports.boot.begin();
       this.#flash = new CountingFlash(ports.openSlot(), this.#options.onErase);
     } catch (error) {
-      this.#fail(asFotaError(error, "install-failed"));
+      this.fail(asFotaError(error, "install-failed"));
       return;
     }
     this.renew(url, urlArrived);
@@ -100,7 +100,7 @@ export class DownloadPhase {
   /** Goes on with another URL of the same image, at the byte after the last accepted one. */
   renew(url: string, urlArrived: number): void {
     if (this.#closed || this.#flash === undefined) return;
-    this.#endDownload();
+    this.endDownload();
     const { ports, parts, tuning, size, limit, allowHttp, allowedHosts } = this.#options;
     const offset = this.position;
     try {
@@ -120,51 +120,51 @@ export class DownloadPhase {
         size,
         maxSize: limit,
         ...(offset > 0 && this.#etag !== undefined ? { etag: this.#etag } : {}),
-        sink: { write: (bytes) => this.#write(bytes) },
-        onHeaders: (headers) => this.#takeHeaders(headers, url, urlArrived),
-        onRestart: () => this.#restart(),
-        onDone: () => this.#finish(),
-        onError: (error) => this.#interrupted(error),
+        sink: { write: (bytes) => this.write(bytes) },
+        onHeaders: (headers) => this.takeHeaders(headers, url, urlArrived),
+        onRestart: () => this.restart(),
+        onDone: () => this.finish(),
+        onError: (error) => this.interrupted(error),
       });
       this.#download.start();
     } catch (error) {
-      this.#fail(asFotaError(error, "internal-error"));
+      this.fail(asFotaError(error, "internal-error"));
     }
   }
 
   close(): void {
     this.#closed = true;
-    this.#endDownload();
+    this.endDownload();
     this.#writer?.close();
     this.#flash?.close();
   }
 
-  #endDownload(): void {
+  private endDownload(): void {
     const { bytes, requests } = this.cost;
     this.#before = { bytes, requests };
     this.#download?.close();
     this.#download = undefined;
   }
 
-  #takeHeaders(headers: FotaDownloadHeaders, url: string, urlArrived: number): void {
+  private takeHeaders(headers: FotaDownloadHeaders, url: string, urlArrived: number): void {
     const refusal = this.#options.judgeHeaders({ size: headers.size, etag: headers.etag });
     if (refusal !== undefined) {
-      this.#fail(refusal);
+      this.fail(refusal);
       return;
     }
     const expected = this.#size ?? this.#from.size;
     if (headers.offset > 0 && expected !== undefined && expected !== headers.size) {
       // Without an entity tag only the length shows that the part on flash belongs to other content.
-      this.#restart();
+      this.restart();
       this.renew(url, urlArrived);
       return;
     }
     this.#size = headers.size;
     this.#etag = isStorable(headers.etag) ? headers.etag : undefined;
-    this.#writer ??= this.#openWriter(headers.size);
+    this.#writer ??= this.openWriter(headers.size);
   }
 
-  #openWriter(size: number): WriterPart | undefined {
+  private openWriter(size: number): WriterPart | undefined {
     const { ports, parts, limit, judgeImage } = this.#options;
     if (this.#flash === undefined) return undefined;
     return parts.writer({
@@ -180,16 +180,16 @@ export class DownloadPhase {
     });
   }
 
-  #write(bytes: Uint8Array): number {
+  private write(bytes: Uint8Array): number {
     const writer = this.#writer;
     const size = this.#size;
     if (writer === undefined || size === undefined) throw new FotaError("internal-error", "body before headers");
     const accepted = writer.write(bytes);
-    this.#tell(writer, size);
+    this.tell(writer, size);
     return accepted;
   }
 
-  #tell(writer: WriterPart, size: number): void {
+  private tell(writer: WriterPart, size: number): void {
     const { storeIntervalBytes, onLoaded, onProgress } = this.#options;
     const { resumePoint, written } = writer;
     if (resumePoint - this.#stored >= storeIntervalBytes && written < size) {
@@ -203,7 +203,7 @@ export class DownloadPhase {
   }
 
   /** Nothing of what is on flash counts any more. */
-  #restart(): void {
+  private restart(): void {
     this.#writer?.close();
     this.#writer = undefined;
     this.#from = { offset: 0, size: undefined, etag: undefined };
@@ -216,10 +216,10 @@ export class DownloadPhase {
     }
   }
 
-  #finish(): void {
+  private finish(): void {
     const writer = this.#writer;
     const size = this.#size;
-    this.#endDownload();
+    this.endDownload();
     try {
       if (writer === undefined || size === undefined) throw new FotaError("internal-error", "end before headers");
       writer.finish();
@@ -227,17 +227,17 @@ export class DownloadPhase {
       if (this.#closed) return; // by what was told
       this.#options.onDone({ offset: size, size, etag: this.#etag });
     } catch (error) {
-      this.#fail(asFotaError(error, "internal-error"));
+      this.fail(asFotaError(error, "internal-error"));
     }
   }
 
-  #interrupted(error: FotaDownloadError): void {
-    this.#endDownload();
-    if (error.code === "sink-failed") this.#fail(asFotaError(error, "internal-error"));
+  private interrupted(error: FotaDownloadError): void {
+    this.endDownload();
+    if (error.code === "sink-failed") this.fail(asFotaError(error, "internal-error"));
     else this.#options.onInterrupted(error);
   }
 
-  #fail(error: FotaError): void {
+  private fail(error: FotaError): void {
     if (this.#closed) return;
     this.close();
     this.#options.onFailed(error);

@@ -34,10 +34,10 @@ export class OtaWriter {
 
   /** esp_ota_begin. `handle` is 0 unless one was created; it can be one even when the erase failed. */
   begin(partition: Partition | undefined, size: number): { error: number; handle: number } {
-    const error = this.#refuse(partition);
+    const error = this.refuse(partition);
     if (error !== ESP_ERR.ESP_OK || !partition) return { error, handle: 0 };
     const sequential = size === OTA_WITH_SEQUENTIAL_WRITES;
-    const handle = this.#open({ partition, sequential, written: 0 });
+    const handle = this.open({ partition, sequential, written: 0 });
     if (!sequential) {
       const whole = size === 0 || size === OTA_SIZE_UNKNOWN;
       const length = whole ? partition.size : Math.ceil(size / SECTOR_SIZE) * SECTOR_SIZE;
@@ -51,10 +51,10 @@ export class OtaWriter {
   /** esp_ota_resume. Erases nothing itself and leaves otadata alone. */
   resume(partition: Partition | undefined, eraseSize: number, offset: number): { error: number; handle: number } {
     if (!partition || offset > partition.size) return { error: ESP_ERR.ESP_ERR_INVALID_ARG, handle: 0 };
-    const error = this.#refuse(partition);
+    const error = this.refuse(partition);
     if (error !== ESP_ERR.ESP_OK) return { error, handle: 0 };
     const sequential = eraseSize === OTA_WITH_SEQUENTIAL_WRITES;
-    return { error, handle: this.#open({ partition, sequential, written: offset }) };
+    return { error, handle: this.open({ partition, sequential, written: offset }) };
   }
 
   /** esp_ota_write. */
@@ -105,13 +105,13 @@ export class OtaWriter {
     return this.#handles.delete(handle) ? ESP_ERR.ESP_OK : ESP_ERR.ESP_ERR_NOT_FOUND;
   }
 
-  #open(handle: Handle): number {
+  private open(handle: Handle): number {
     this.#lastHandle += 1;
     this.#handles.set(this.#lastHandle, handle);
     return this.#lastHandle;
   }
 
-  #refuse(partition: Partition | undefined): number {
+  private refuse(partition: Partition | undefined): number {
     const context = this.#context;
     if (!partition) return ESP_ERR.ESP_ERR_INVALID_ARG;
     if (!context.partitions.includes(partition)) return ESP_ERR.ESP_ERR_NOT_FOUND;

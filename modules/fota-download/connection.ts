@@ -54,7 +54,7 @@ export class Connection {
   ) {
     this.#timer = timer;
     this.#secure = url.scheme === "https";
-    this.#dns = guardResolver(endpoint.dns, (error) => this.#dead(error));
+    this.#dns = guardResolver(endpoint.dns, (error) => this.dead(error));
     const dns = screenAnswers(resolverOf({ ...endpoint, dns: this.#dns.dns }), (address) => {
       const wanted = mayConnect(address);
       this.#signs.screened ||= !wanted;
@@ -67,7 +67,7 @@ export class Connection {
       port: url.port,
       dns: host === url.host ? dns : resolveAs(dns, url.host),
       socket: probeSocket(socketOf(endpoint), this.#signs),
-      onError: (error?: unknown) => this.#dead(error),
+      onError: (error?: unknown) => this.dead(error),
     };
     try {
       this.#client = new endpoint.io(options);
@@ -99,7 +99,7 @@ export class Connection {
     this.#headersSeen = false;
     this.#available = 0;
     if (this.#client === undefined || !this.#usable) {
-      this.#dead(undefined);
+      this.dead(undefined);
       return;
     }
     const live = () => this.#handlers === handlers;
@@ -121,13 +121,13 @@ export class Connection {
         },
         onDone: (error) => {
           if (!live()) return;
-          if (error === null) this.#defer(() => this.#end());
-          else this.#dead(undefined);
+          if (error === null) this.defer(() => this.end());
+          else this.dead(undefined);
         },
       });
     } catch (error) {
       this.#signs.exception ??= error;
-      this.#dead(undefined);
+      this.dead(undefined);
     }
   }
 
@@ -140,7 +140,7 @@ export class Connection {
     } catch (error) {
       // The client would wait for ever for bytes that it believes are still to be read: the connection is given up.
       this.#signs.exception ??= error;
-      this.#dead(undefined);
+      this.dead(undefined);
     }
     if (typeof count !== "number" || count <= 0) {
       this.#available = 0;
@@ -168,7 +168,7 @@ export class Connection {
     }
   }
 
-  #end(): void {
+  private end(): void {
     const handlers = this.#handlers;
     this.#handlers = undefined;
     this.#request = undefined;
@@ -179,14 +179,14 @@ export class Connection {
    * The client cannot be used any more. It calls the request's onDone first, without a reason, and then its own
    * onError, which may have one: so the failure is classified on the next turn, when both were called.
    */
-  #dead(error: unknown): void {
+  private dead(error: unknown): void {
     this.#usable = false;
     this.#clientError ??= error;
     if (this.#handlers === undefined || this.#later !== undefined) return;
-    this.#defer(() => this.#fail());
+    this.defer(() => this.fail());
   }
 
-  #fail(): void {
+  private fail(): void {
     const handlers = this.#handlers;
     const failure = classifyFailure({
       ...this.#signs,
@@ -198,7 +198,7 @@ export class Connection {
     handlers?.onFailure(failure);
   }
 
-  #defer(action: () => void): void {
+  private defer(action: () => void): void {
     if (this.#later !== undefined) return;
     this.#later = this.#timer.set(() => {
       this.#later = undefined;

@@ -46,10 +46,10 @@ export class Route {
     const url = parseUrl(this.#options.url);
     this.#url = url;
     this.#lifetime = presignedLifetime(url.target);
-    if (!this.#mayAsk(url)) return { code: "host-refused", detail: HOST_REFUSED };
+    if (!this.mayAsk(url)) return { code: "host-refused", detail: HOST_REFUSED };
     if (url.scheme === "http" && this.#options.allowHttp !== true)
       return { code: "insecure-url", detail: "http is not allowed" };
-    if (this.#endpoint(url) === undefined)
+    if (this.endpoint(url) === undefined)
       return { code: "bad-url", detail: `no way to make ${url.scheme} connections` };
     return undefined;
   }
@@ -61,12 +61,12 @@ export class Route {
 
   /** Path and query of the next request. */
   get target(): string {
-    return this.#server?.target ?? "";
+    return this.server?.target ?? "";
   }
 
   /** Scheme and host of the server, fit for a message; empty before the URL was read. */
   get name(): string {
-    return this.#server === undefined ? "" : redactUrl(this.#server);
+    return this.server === undefined ? "" : redactUrl(this.server);
   }
 
   /** The next request goes to the URL itself. */
@@ -90,10 +90,10 @@ export class Route {
     const current = this.#connection;
     if (current?.usable && !needsNewConnection(current.requests, requestsPerConnection, closing)) return current;
     this.drop();
-    const endpoint = this.#server === undefined ? undefined : this.#endpoint(this.#server);
-    if (endpoint === undefined || this.#server === undefined) return undefined;
+    const endpoint = this.server === undefined ? undefined : this.endpoint(this.server);
+    if (endpoint === undefined || this.server === undefined) return undefined;
     this.#connections += 1;
-    this.#connection = new Connection(endpoint, this.#server, timer, (address) =>
+    this.#connection = new Connection(endpoint, this.server, timer, (address) =>
       isAnswerAllowed(address, allowedHosts),
     );
     return this.#connection;
@@ -101,13 +101,12 @@ export class Route {
 
   /** Goes where a response points to, with a new connection. @returns why that is impossible */
   redirect(location: string): RouteProblem | undefined {
-    const from = this.#server;
+    const from = this.server;
     const to = from === undefined ? undefined : locationFrom(from, location);
     if (to === undefined) return { code: "redirect", detail: "Location cannot be used" };
-    if (!this.#mayAsk(to)) return { code: "host-refused", detail: HOST_REFUSED };
+    if (!this.mayAsk(to)) return { code: "host-refused", detail: HOST_REFUSED };
     if (from?.scheme === "https" && to.scheme === "http") return { code: "redirect", detail: "from https to http" };
-    if (this.#endpoint(to) === undefined)
-      return { code: "redirect", detail: `no way to make ${to.scheme} connections` };
+    if (this.endpoint(to) === undefined) return { code: "redirect", detail: `no way to make ${to.scheme} connections` };
     this.drop();
     this.#redirected = to;
     return undefined;
@@ -125,15 +124,15 @@ export class Route {
     this.#connection = undefined;
   }
 
-  get #server(): DownloadUrl | undefined {
+  private get server(): DownloadUrl | undefined {
     return this.#redirected ?? this.#url;
   }
 
-  #mayAsk(url: DownloadUrl): boolean {
+  private mayAsk(url: DownloadUrl): boolean {
     return isHostAllowed(url.host, this.#options.allowedHosts);
   }
 
-  #endpoint(url: DownloadUrl): HttpEndpoint | undefined {
+  private endpoint(url: DownloadUrl): HttpEndpoint | undefined {
     return url.scheme === "https" ? this.#options.https : this.#options.http;
   }
 }

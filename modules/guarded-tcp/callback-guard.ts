@@ -23,7 +23,7 @@ export class CallbackGuard {
     try {
       this.#target[name]?.call(receiver, count);
     } catch (error) {
-      this.#fail(receiver, error);
+      this.fail(receiver, error);
     }
   }
 
@@ -33,7 +33,7 @@ export class CallbackGuard {
     try {
       body();
     } catch (error) {
-      this.#fail(receiver, error);
+      this.fail(receiver, error);
     }
   }
 
@@ -41,7 +41,7 @@ export class CallbackGuard {
   deliverError(receiver: object, error?: unknown): void {
     if (this.#failed) return;
     this.#failed = true;
-    this.#report(receiver, error);
+    this.report(receiver, error);
   }
 
   close(): void {
@@ -50,28 +50,28 @@ export class CallbackGuard {
     this.#pending = undefined;
   }
 
-  #fail(receiver: object, error: unknown): void {
+  private fail(receiver: object, error: unknown): void {
     // After close: the client closed the socket and went on using it. There is nobody left to be told.
     if (this.#failed || this.#target === undefined) return;
     this.#failed = true;
-    this.#trace(error);
+    this.trace(error);
     // Later, because the SDK's clients close the socket in onError and the code that threw may still be using it.
     this.#pending = this.#options.timer.set(() => {
       this.#pending = undefined;
-      this.#report(receiver, error);
+      this.report(receiver, error);
     });
   }
 
-  #report(receiver: object, error: unknown): void {
+  private report(receiver: object, error: unknown): void {
     const target = this.#target;
     try {
       target?.onError?.call(receiver, error);
     } catch (thrown) {
-      this.#trace(thrown);
+      this.trace(thrown);
     }
   }
 
-  #trace(error: unknown): void {
+  private trace(error: unknown): void {
     try {
       this.#options.onException?.(error);
     } catch {

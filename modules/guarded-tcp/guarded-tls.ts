@@ -58,7 +58,7 @@ export function guardTls(TLSSocket: TlsClass, guardOptions: GuardOptions): TlsCl
         return super.read(count);
       } finally {
         transport.hidden = false;
-        if (transport.readable > 0) this.#readLater();
+        if (transport.readable > 0) this.readLater();
       }
     }
 
@@ -70,7 +70,7 @@ export function guardTls(TLSSocket: TlsClass, guardOptions: GuardOptions): TlsCl
     }
 
     /** What the TLS class would do itself if it saw that there is more. When it still holds data it takes no notice. */
-    #readLater(): void {
+    private readLater(): void {
       const transport = this.#transport;
       this.#readTimer ??= guardOptions.timer.set(() => {
         this.#readTimer = undefined;

@@ -37,7 +37,7 @@ export class ConnectionTimer {
   /** The first attempt: on the next turn. */
   startAtOnce(attempt: () => void): void {
     this.#failures = 0;
-    this.#set(0, attempt);
+    this.set(0, attempt);
   }
 
   /** The next attempt: after the back-off. @returns the pause in ms */
@@ -45,13 +45,13 @@ export class ConnectionTimer {
     const { backoff, reconnectPauseMs, random } = this.#options;
     const pause = (this.#stood ? reconnectPauseMs : 0) + backoffDelay(backoff, this.#failures, random());
     this.#failures += 1;
-    this.#set(pause, attempt);
+    this.set(pause, attempt);
     return pause;
   }
 
   awaitConnack(late: () => void): void {
     this.#stood = false;
-    this.#set(this.#options.connectTimeoutMs, late);
+    this.set(this.#options.connectTimeoutMs, late);
   }
 
   /**
@@ -60,9 +60,9 @@ export class ConnectionTimer {
    */
   watch(silent: () => void): void {
     this.#stood = true;
-    this.#set(this.#options.stableAfterMs, () => {
+    this.set(this.#options.stableAfterMs, () => {
       this.#failures = 0;
-      this.#watchLiveness(silent);
+      this.watchLiveness(silent);
     });
   }
 
@@ -77,15 +77,15 @@ export class ConnectionTimer {
   }
 
   /** Looks after each period whether something came in it; `silent` is called after the first one without. */
-  #watchLiveness(silent: () => void): void {
+  private watchLiveness(silent: () => void): void {
     this.#heard = false;
-    this.#set(this.#options.keepAlive * LIVENESS_INTERVALS, () => {
-      if (this.#heard) this.#watchLiveness(silent);
+    this.set(this.#options.keepAlive * LIVENESS_INTERVALS, () => {
+      if (this.#heard) this.watchLiveness(silent);
       else silent();
     });
   }
 
-  #set(ms: number, callback: () => void): void {
+  private set(ms: number, callback: () => void): void {
     this.stop();
     const { timer, run } = this.#options;
     this.#id = timer.set(() => {

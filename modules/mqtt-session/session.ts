@@ -64,7 +64,7 @@ export class MqttSession {
     this.#audience = new Audience(this.#settings.trace);
     this.#turns = new Turns(
       options.timer,
-      () => this.#flush(),
+      () => this.flush(),
       (error) => this.#audience.trace(`unexpected: ${String(error)}`),
     );
     this.#inbox = new Inbox(
@@ -83,7 +83,7 @@ export class MqttSession {
       onWritten: (message) => this.#audience.call(() => message.onDone?.()),
       onTick: (dead) =>
         this.#turns.run(() => {
-          if (dead !== undefined) this.#fail(dead, "a packet stayed unanswered, though it was sent twice");
+          if (dead !== undefined) this.fail(dead, "a packet stayed unanswered, though it was sent twice");
         }),
     });
   }
@@ -94,7 +94,7 @@ export class MqttSession {
 
   /** Connects, and stays connected until {@link close}. Does nothing when open. */
   open(): void {
-    this.#event("open");
+    this.event("open");
   }
 
   /**
@@ -102,7 +102,7 @@ export class MqttSession {
    * observers stay registered for another {@link open}. Calling it again does nothing.
    */
   close(): void {
-    this.#event("close");
+    this.event("close");
   }
 
   /** Throws {@link MqttSessionError} `invalid-topic` when `observer.listensTo` is malformed. */
@@ -117,13 +117,13 @@ export class MqttSession {
     const subscriber: Subscriber = { options, open: true };
     if (subscriptions.add(filter, options.qos ?? 1, subscriber))
       this.#turns.later(() => this.#audience.tell([subscriber], () => options.onSubscribed?.()));
-    else this.#wake();
+    else this.wake();
     return {
       close: () => {
         if (!subscriber.open) return;
         subscriber.open = false;
         subscriptions.remove(filter, subscriber);
-        this.#wake();
+        this.wake();
       },
     };
   }
@@ -147,11 +147,11 @@ export class MqttSession {
       else this.#turns.later(() => this.#audience.call(() => onDone(error)));
       return { close() {} };
     }
-    this.#wake();
+    this.wake();
     return { close: () => outbox.cancel(message) };
   }
 
-  #event(event: ConnectionEvent): void {
+  private event(event: ConnectionEvent): void {
     const step = CONNECTION_TABLE[this.#state][event];
     if (step === undefined) return;
     this.#state = step.next;
@@ -159,16 +159,16 @@ export class MqttSession {
   }
 
   readonly #effects: Readonly<Record<ConnectionEffect, () => void>> = {
-    "retry-at-once": () => this.#timer.startAtOnce(() => this.#event("retry")),
+    "retry-at-once": () => this.#timer.startAtOnce(() => this.event("retry")),
     "retry-later": () => {
-      const pause = this.#timer.startLater(() => this.#event("retry"));
+      const pause = this.#timer.startLater(() => this.event("retry"));
       this.#audience.trace(`${this.#failure?.code}, next attempt in ${pause} ms`);
     },
-    connect: () => this.#connect(),
-    drop: () => this.#drop(false),
-    disconnect: () => this.#drop(true),
-    "tell-connected": () => this.#tellConnected(),
-    "tell-disconnected": () => this.#tellDisconnected(),
+    connect: () => this.connect(),
+    drop: () => this.drop(false),
+    disconnect: () => this.drop(true),
+    "tell-connected": () => this.tellConnected(),
+    "tell-disconnected": () => this.tellDisconnected(),
     silence: () => {
       this.#audience.silence();
       this.#turns.clear();
@@ -177,58 +177,58 @@ export class MqttSession {
     },
   };
 
-  #connect(): void {
+  private connect(): void {
     const { mqtt, host, id, user, password, will } = this.#options;
     const { port, clean, keepAlive, maxMessageBytes } = this.#settings;
-    this.#timer.awaitConnack(() => this.#fail("connect-timeout", "no CONNACK in time"));
+    this.#timer.awaitConnack(() => this.fail("connect-timeout", "no CONNACK in time"));
     const client = {
       ...{ host, port, id, clean, keepAlive },
       ...(user === undefined ? {} : { user }),
       ...(password === undefined ? {} : { password }),
       ...(will === undefined ? {} : { will }),
     };
-    this.#link = new MqttLink({ mqtt, maxMessageBytes, client, events: this.#linkEvents() });
+    this.#link = new MqttLink({ mqtt, maxMessageBytes, client, events: this.linkEvents() });
     this.#link.start();
   }
 
-  #linkEvents(): LinkEvents {
+  private linkEvents(): LinkEvents {
     const { subscriptions } = this.#writer;
     const inbox = this.#inbox;
     return {
       onHeard: () => this.#timer.heard(),
       wants: (topic) => subscriptions.matching(topic).length > 0 || this.#audience.listensTo(topic),
-      onAccepted: () => inbox.later(() => this.#event("accepted")),
+      onAccepted: () => inbox.later(() => this.event("accepted")),
       onWritable: () => this.#turns.wake(),
       onControl: (message) => {
-        if (message.operation === PUBACK || message.operation === SUBACK) inbox.bounded(() => this.#onControl(message));
+        if (message.operation === PUBACK || message.operation === SUBACK) inbox.bounded(() => this.onControl(message));
       },
-      onMessage: (message) => inbox.bounded(() => this.#onMessage(message)),
+      onMessage: (message) => inbox.bounded(() => this.onMessage(message)),
       onTooLong: (topic, byteLength) =>
         inbox.bounded(() =>
           this.#audience.report(new MqttSessionError("message-too-long", `message of ${byteLength} bytes`, topic)),
         ),
-      onFailed: (cause) => inbox.later(() => this.#linkFailed(cause)),
+      onFailed: (cause) => inbox.later(() => this.linkFailed(cause)),
     };
   }
 
-  #linkFailed(cause: unknown): void {
+  private linkFailed(cause: unknown): void {
     const refusal = tlsRefusal(cause);
-    if (refusal !== undefined) this.#fail("tls", refusal, cause);
-    else if (this.#state === "connected") this.#fail("connection-lost", "the connection ended", cause);
-    else this.#fail("connection-failed", "DNS, TCP or the broker refused", cause);
+    if (refusal !== undefined) this.fail("tls", refusal, cause);
+    else if (this.#state === "connected") this.fail("connection-lost", "the connection ended", cause);
+    else this.fail("connection-failed", "DNS, TCP or the broker refused", cause);
   }
 
-  #onMessage({ topic, payload }: IncomingMessage): void {
+  private onMessage({ topic, payload }: IncomingMessage): void {
     const subscribers = this.#writer.subscriptions.matching(topic);
     this.#audience.deliver(subscribers, topic, payload);
   }
 
-  #fail(code: MqttSessionErrorCode, message: string, cause?: unknown): void {
+  private fail(code: MqttSessionErrorCode, message: string, cause?: unknown): void {
     this.#failure = new MqttSessionError(code, message, undefined, cause === undefined ? undefined : { cause });
-    this.#event("failed");
+    this.event("failed");
   }
 
-  #drop(disconnect: boolean): void {
+  private drop(disconnect: boolean): void {
     this.#link?.close(disconnect);
     this.#link = undefined;
     for (const message of this.#writer.connectionLost()) {
@@ -238,18 +238,18 @@ export class MqttSession {
     }
   }
 
-  #tellConnected(): void {
+  private tellConnected(): void {
     this.#audience.trace("connected");
-    this.#timer.watch(() => this.#fail("liveness-timeout", "nothing was heard from the broker"));
+    this.#timer.watch(() => this.fail("liveness-timeout", "nothing was heard from the broker"));
     this.#audience.tellObservers((observer) => observer.onConnected?.());
   }
 
-  #tellDisconnected(): void {
+  private tellDisconnected(): void {
     const error = this.#failure;
     if (error !== undefined) this.#audience.tellObservers((observer) => observer.onDisconnected?.(error));
   }
 
-  #onControl({ operation, id = 0, payload = [] }: ControlMessage): void {
+  private onControl({ operation, id = 0, payload = [] }: ControlMessage): void {
     if (operation === PUBACK) {
       const message = this.#writer.outbox.acknowledge(id);
       if (message !== undefined) this.#audience.call(() => message.onDone?.());
@@ -264,11 +264,11 @@ export class MqttSession {
     }
   }
 
-  #wake(): void {
+  private wake(): void {
     if (this.#state === "connected") this.#turns.wake();
   }
 
-  #flush(): void {
+  private flush(): void {
     this.#inbox.emptied();
     // The conditions are looked at again before each packet: writing one may call a callback that closes the session.
     while (this.#link !== undefined && this.#state === "connected" && this.#writer.writeOne(this.#link));

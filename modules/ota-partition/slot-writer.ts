@@ -79,21 +79,21 @@ export class SlotWriter {
    * "closed" or what `readImageInfo` throws; what `onImage` throws
    */
   write(bytes: Uint8Array): number {
-    this.#checkOpen();
+    this.checkOpen();
     if (this.position + bytes.length > this.#options.size) {
       this.#closed = true;
       this.#buffered = 0;
       throw new OtaPartitionError("image-too-large", `more than the ${this.#options.size} bytes announced`);
     }
-    this.#orClose(() => {
+    this.orClose(() => {
       let at = 0;
       while (at < bytes.length) {
         const part = bytes.subarray(at, at + SECTOR_LENGTH - this.#buffered);
         this.#buffer.set(part, this.#buffered);
         this.#buffered += part.length;
         at += part.length;
-        this.#judge();
-        if (this.#buffered === SECTOR_LENGTH) this.#flush();
+        this.judge();
+        if (this.#buffered === SECTOR_LENGTH) this.flush();
       }
     });
     return bytes.length;
@@ -104,13 +104,13 @@ export class SlotWriter {
    * @throws OtaPartitionError as `write`, and "image-truncated" when bytes are missing
    */
   finish(): void {
-    this.#checkOpen();
-    this.#orClose(() => {
+    this.checkOpen();
+    this.orClose(() => {
       if (this.position !== this.#options.size) {
         throw new OtaPartitionError("image-truncated", `${this.position} of ${this.#options.size} bytes were written`);
       }
-      this.#judge();
-      if (this.#buffered > 0) this.#flush();
+      this.judge();
+      if (this.#buffered > 0) this.flush();
     });
     this.#closed = true;
   }
@@ -121,11 +121,11 @@ export class SlotWriter {
     this.#buffered = 0;
   }
 
-  #checkOpen(): void {
+  private checkOpen(): void {
     if (this.#closed) throw new OtaPartitionError("closed", "slot writer is closed");
   }
 
-  #orClose(action: () => void): void {
+  private orClose(action: () => void): void {
     try {
       action();
     } catch (error) {
@@ -139,7 +139,7 @@ export class SlotWriter {
    * Judges the image once, as soon as its first bytes are there: in the buffer, or in flash when an earlier run wrote
    * them.
    */
-  #judge(): void {
+  private judge(): void {
     if (this.#judged || (this.#written === 0 && this.#buffered < IMAGE_INFO_LENGTH)) return;
     this.#judged = true;
     let head = this.#buffer;
@@ -151,22 +151,22 @@ export class SlotWriter {
     this.#options.onImage?.(info);
   }
 
-  #flush(): void {
+  private flush(): void {
     const { flash, size } = this.#options;
     const end = this.#written + this.#buffered;
-    let range = this.#nextErase(end, size);
+    let range = this.nextErase(end, size);
     while (range) {
       const { start, end: eraseEnd } = range;
       guard("flash-erase-failed", () => flash.eraseBlock(start / SECTOR_LENGTH, eraseEnd / SECTOR_LENGTH));
       this.#erasedTo = eraseEnd;
-      range = this.#nextErase(end, size);
+      range = this.nextErase(end, size);
     }
     guard("flash-write-failed", () => flash.write(this.#buffer.subarray(0, this.#buffered), this.#written));
     this.#written = end;
     this.#buffered = 0;
   }
 
-  #nextErase(needed: number, imageSize: number): ReturnType<typeof nextErase> {
+  private nextErase(needed: number, imageSize: number): ReturnType<typeof nextErase> {
     return nextErase({ erasedTo: this.#erasedTo, needed, imageSize, slotSize: this.#slotSize });
   }
 }

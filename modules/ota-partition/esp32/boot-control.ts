@@ -58,7 +58,7 @@ export class Esp32BootControl implements BootControl {
     return {
       label: ffi.fota_label(RUNNING),
       size: ffi.fota_size(RUNNING),
-      state: this.#state(RUNNING),
+      state: this.stateOf(RUNNING),
       version: ffi.fota_version(RUNNING),
       project: ffi.fota_project(RUNNING),
       chipId: ffi.fota_chip_id(),
@@ -75,7 +75,7 @@ export class Esp32BootControl implements BootControl {
       throw new OtaPartitionError("no-slot", "the partition table has no slot for an update");
     }
     const version = ffi.fota_version(NEXT);
-    return { label, size: ffi.fota_size(NEXT), state: this.#state(NEXT), ...(version !== "" && { version }) };
+    return { label, size: ffi.fota_size(NEXT), state: this.stateOf(NEXT), ...(version !== "" && { version }) };
   }
 
   /**
@@ -83,7 +83,7 @@ export class Esp32BootControl implements BootControl {
    * have made it PENDING_VERIFY.
    */
   rollbackEnabled(): boolean {
-    return this.#ffi.fota_rollback_enabled() !== 0 && this.#state(RUNNING) !== "NEW";
+    return this.#ffi.fota_rollback_enabled() !== 0 && this.stateOf(RUNNING) !== "NEW";
   }
 
   resetReason(): string {
@@ -114,7 +114,7 @@ export class Esp32BootControl implements BootControl {
     this.#ffi.fota_restart();
   }
 
-  #state(which: number): ImageState {
+  private stateOf(which: number): ImageState {
     return STATES[this.#ffi.fota_state(which) - LOWEST_STATE] ?? "UNDEFINED";
   }
 }
