@@ -44,11 +44,12 @@ export class AwsFota {
     const parts = { ...DEFAULT_PARTS, ...given.parts };
     const { random, session, thingName } = given;
     const trace = quietTrace(given.trace);
-    const callbacks = new CallbackQueue({ timer: given.timer, trace, onError: (error) => given.onError?.(error) });
+    const { timer: deviceTimer } = given;
+    const callbacks = new CallbackQueue({ timer: deviceTimer, trace, onError: (error) => options.onError?.(error) });
     // Every timer below is native code calling: no exception may leave it.
     const timer: TimerPort = {
-      set: (callback, milliseconds) => given.timer.set(() => this.guard(callback), milliseconds),
-      clear: (id) => given.timer.clear(id),
+      set: (callback, milliseconds) => deviceTimer.set(() => this.guard(callback), milliseconds),
+      clear: (id) => deviceTimer.clear(id),
     };
     const options = { ...given, timer, trace };
     const machine = new FotaMachine({

@@ -42,8 +42,8 @@ export class AnswerSubscriptions {
   #registrations: readonly Registration[] = [];
   #unacknowledged = 0;
 
-  constructor(options: AnswerSubscriptionsOptions) {
-    this.#options = options;
+  constructor({ session, thingName, onRefused }: AnswerSubscriptionsOptions) {
+    this.#options = { session, thingName, onRefused };
   }
 
   get state(): AnswerState {

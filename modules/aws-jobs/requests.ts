@@ -42,9 +42,9 @@ export class JobsRequests {
   readonly #tokens: ClientTokens;
   readonly #pending = new PendingRequests<Answer>(MAX_REQUESTS);
 
-  constructor(options: JobsRequestsOptions) {
-    this.#options = options;
-    this.#tokens = new ClientTokens(options.random);
+  constructor({ session, thingName, timer, random, call, onTimeout }: JobsRequestsOptions) {
+    this.#options = { session, thingName, timer, random, call, onTimeout };
+    this.#tokens = new ClientTokens(random);
   }
 
   /** Throws {@link AwsJobsError} `too-many-requests`. */

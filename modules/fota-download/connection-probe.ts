@@ -41,16 +41,18 @@ function probe(base: SocketClass, signs: SocketSigns, onCreate: () => void, onRe
   return class extends base {
     constructor(options: ConstructorParameters<SocketClass>[0]) {
       onCreate();
+      // Not the options themselves, which are large: what a callback names stays as long as the socket.
+      const { onWritable, onError } = options;
       try {
         super({
           ...options,
           onWritable(count) {
             onReady();
-            options.onWritable?.(count);
+            onWritable?.(count);
           },
           onError(error) {
             signs.exception ??= error;
-            options.onError?.(error);
+            onError?.(error);
           },
         });
       } catch (error) {

@@ -47,8 +47,9 @@ export class FotaDownload {
     this.#settings = settingsFrom(options);
     this.#options = options;
     this.#pump = new BodyPump(options.sink);
-    this.#route = new Route({ ...options, ...this.#settings });
-    this.#content = new Content({ ...this.#settings, etag: options.etag });
+    this.#route = new Route(options, this.#settings);
+    const { offset, size, maxSize } = this.#settings;
+    this.#content = new Content({ offset, size, maxSize, etag: options.etag });
     this.#effort = new Effort(this.#settings, this.#settings.offset);
   }
 

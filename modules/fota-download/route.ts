@@ -14,6 +14,9 @@ export type RouteOptions = {
   readonly clock: ClockPort;
   readonly url: string;
   readonly allowHttp?: boolean | undefined;
+};
+
+export type RouteSettings = {
   readonly allowedHosts: AllowedHosts;
   /** Age of the URL at construction, ms. */
   readonly urlAge: number;
@@ -26,6 +29,7 @@ export type RouteProblem = { readonly code: FotaDownloadErrorCode; readonly deta
 /** Where the requests of a download go: to its URL, or where that redirected to, over one connection at a time. */
 export class Route {
   readonly #options: RouteOptions;
+  readonly #settings: RouteSettings;
   readonly #createdAt: number;
   #url: DownloadUrl | undefined;
   #lifetime: PresignedLifetime | undefined;
@@ -33,8 +37,9 @@ export class Route {
   #connection: Connection | undefined;
   #connections = 0;
 
-  constructor(options: RouteOptions) {
+  constructor(options: RouteOptions, settings: RouteSettings) {
     this.#options = options;
+    this.#settings = settings;
     this.#createdAt = options.clock.ticks();
   }
 
@@ -76,8 +81,8 @@ export class Route {
 
   /** The URL is a presigned one and says of itself that it has expired. */
   get hasExpired(): boolean {
-    const { clock, urlAge } = this.#options;
-    const age = urlAge + clock.ticks() - this.#createdAt;
+    const { clock } = this.#options;
+    const age = this.#settings.urlAge + clock.ticks() - this.#createdAt;
     return this.#lifetime !== undefined && hasExpired(this.#lifetime, age, clock.now());
   }
 
@@ -86,7 +91,8 @@ export class Route {
    * @param closing the server announced that it closes the present one
    */
   connect(closing: boolean): Connection | undefined {
-    const { timer, requestsPerConnection, allowedHosts } = this.#options;
+    const { timer } = this.#options;
+    const { requestsPerConnection, allowedHosts } = this.#settings;
     const current = this.#connection;
     if (current?.usable && !needsNewConnection(current.requests, requestsPerConnection, closing)) return current;
     this.drop();
@@ -129,7 +135,7 @@ export class Route {
   }
 
   private mayAsk(url: DownloadUrl): boolean {
-    return isHostAllowed(url.host, this.#options.allowedHosts);
+    return isHostAllowed(url.host, this.#settings.allowedHosts);
   }
 
   private endpoint(url: DownloadUrl): HttpEndpoint | undefined {

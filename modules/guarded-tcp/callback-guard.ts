@@ -5,13 +5,14 @@ import type { GuardOptions, TcpCallbacks } from "./tcp-port.js";
  * `onError`, and nothing is called after an error or after {@link CallbackGuard.close}.
  */
 export class CallbackGuard {
-  #target: TcpCallbacks | undefined;
+  #target: { readonly [Name in keyof Required<TcpCallbacks>]: TcpCallbacks[Name] | undefined } | undefined;
   #failed = false;
   #pending: object | undefined;
   readonly #options: GuardOptions;
 
-  constructor(target: TcpCallbacks, options: GuardOptions) {
-    this.#target = target;
+  /** @param target the callbacks are taken out of it; it is not kept, since socket options are large */
+  constructor({ onReadable, onWritable, onError }: TcpCallbacks, options: GuardOptions) {
+    this.#target = { onReadable, onWritable, onError };
     this.#options = options;
   }
 

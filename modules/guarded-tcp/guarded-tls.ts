@@ -87,14 +87,16 @@ export function guardTls(TLSSocket: TlsClass, guardOptions: GuardOptions): TlsCl
 function observed(TCP: TcpClass, transport: Transport): TcpClass {
   return class ObservedTCP extends TCP {
     constructor(options: TcpCallbacks) {
+      // Not the options themselves, which are large: what a callback names stays as long as the socket.
+      const { onError, onReadable } = options;
       super({
         ...options,
         onError(this: object, error?: unknown) {
           transport.error ??= error;
-          options.onError?.call(this, error);
+          onError?.call(this, error);
         },
       });
-      transport.onReadable = options.onReadable;
+      transport.onReadable = onReadable;
     }
 
     get readable(): number {

@@ -8,10 +8,11 @@ import type { SessionSettings } from "./session-options.js";
  */
 const LIVENESS_INTERVALS = 1.5;
 
-export type ConnectionTimerOptions = Pick<
-  SessionSettings,
-  "backoff" | "reconnectPauseMs" | "stableAfterMs" | "connectTimeoutMs" | "keepAlive" | "random"
-> & {
+export type ConnectionTimerOptions = {
+  readonly settings: Pick<
+    SessionSettings,
+    "backoff" | "reconnectPauseMs" | "stableAfterMs" | "connectTimeoutMs" | "keepAlive" | "random"
+  >;
   readonly timer: TimerPort;
   /** Runs what falls due. */
   readonly run: (body: () => void) => void;
@@ -42,7 +43,7 @@ export class ConnectionTimer {
 
   /** The next attempt: after the back-off. @returns the pause in ms */
   startLater(attempt: () => void): number {
-    const { backoff, reconnectPauseMs, random } = this.#options;
+    const { backoff, reconnectPauseMs, random } = this.#options.settings;
     const pause = (this.#stood ? reconnectPauseMs : 0) + backoffDelay(backoff, this.#failures, random());
     this.#failures += 1;
     this.set(pause, attempt);
@@ -51,7 +52,7 @@ export class ConnectionTimer {
 
   awaitConnack(late: () => void): void {
     this.#stood = false;
-    this.set(this.#options.connectTimeoutMs, late);
+    this.set(this.#options.settings.connectTimeoutMs, late);
   }
 
   /**
@@ -60,7 +61,7 @@ export class ConnectionTimer {
    */
   watch(silent: () => void): void {
     this.#stood = true;
-    this.set(this.#options.stableAfterMs, () => {
+    this.set(this.#options.settings.stableAfterMs, () => {
       this.#failures = 0;
       this.watchLiveness(silent);
     });
@@ -79,7 +80,7 @@ export class ConnectionTimer {
   /** Looks after each period whether something came in it; `silent` is called after the first one without. */
   private watchLiveness(silent: () => void): void {
     this.#heard = false;
-    this.set(this.#options.keepAlive * LIVENESS_INTERVALS, () => {
+    this.set(this.#options.settings.keepAlive * LIVENESS_INTERVALS, () => {
       if (this.#heard) this.watchLiveness(silent);
       else silent();
     });

@@ -34,6 +34,11 @@ export type PublishOptions = {
   onDone?(error?: MqttSessionError): void;
 };
 
+/** What a connection is made with. Picked out, because the options themselves are large and would stay for good. */
+type Broker = {
+  readonly [Name in "mqtt" | "host" | "id" | "user" | "password" | "will"]: MqttSessionOptions[Name] | undefined;
+} & Pick<MqttSessionOptions, "mqtt" | "host" | "id">;
+
 /** [AWS IoT Core quotas] A longer PUBLISH makes the broker close the connection. */
 const MAX_PAYLOAD_BYTES = 128 * 1024;
 
@@ -46,7 +51,7 @@ const MAX_PAYLOAD_BYTES = 128 * 1024;
  * them.
  */
 export class MqttSession {
-  readonly #options: MqttSessionOptions;
+  readonly #broker: Broker;
   readonly #settings: SessionSettings;
   readonly #audience: Audience;
   readonly #turns: Turns;
@@ -60,7 +65,8 @@ export class MqttSession {
   /** Throws {@link MqttSessionError} `invalid-option`. Takes no resource before {@link open}. */
   constructor(options: MqttSessionOptions) {
     this.#settings = sessionSettings(options);
-    this.#options = options;
+    const { mqtt, host, id, user, password, will } = options;
+    this.#broker = { mqtt, host, id, user, password, will };
     this.#audience = new Audience(this.#settings.trace);
     this.#turns = new Turns(
       options.timer,
@@ -73,7 +79,7 @@ export class MqttSession {
       (error) => this.#audience.report(error),
     );
     this.#timer = new ConnectionTimer({
-      ...this.#settings,
+      settings: this.#settings,
       timer: options.timer,
       run: (body) => this.#turns.run(body),
     });
@@ -155,30 +161,45 @@ export class MqttSession {
     const step = CONNECTION_TABLE[this.#state][event];
     if (step === undefined) return;
     this.#state = step.next;
-    for (const effect of step.effects) this.#effects[effect]();
+    for (const effect of step.effects) this.perform(effect);
   }
 
-  readonly #effects: Readonly<Record<ConnectionEffect, () => void>> = {
-    "retry-at-once": () => this.#timer.startAtOnce(() => this.event("retry")),
-    "retry-later": () => {
-      const pause = this.#timer.startLater(() => this.event("retry"));
-      this.#audience.trace(`${this.#failure?.code}, next attempt in ${pause} ms`);
-    },
-    connect: () => this.connect(),
-    drop: () => this.drop(false),
-    disconnect: () => this.drop(true),
-    "tell-connected": () => this.tellConnected(),
-    "tell-disconnected": () => this.tellDisconnected(),
-    silence: () => {
-      this.#audience.silence();
-      this.#turns.clear();
-      this.#writer.outbox.clear();
-      this.#timer.stop();
-    },
-  };
+  private perform(effect: ConnectionEffect): void {
+    switch (effect) {
+      case "retry-at-once":
+        this.#timer.startAtOnce(() => this.event("retry"));
+        break;
+      case "retry-later": {
+        const pause = this.#timer.startLater(() => this.event("retry"));
+        this.#audience.trace(`${this.#failure?.code}, next attempt in ${pause} ms`);
+        break;
+      }
+      case "connect":
+        this.connect();
+        break;
+      case "drop":
+        this.drop(false);
+        break;
+      case "disconnect":
+        this.drop(true);
+        break;
+      case "tell-connected":
+        this.tellConnected();
+        break;
+      case "tell-disconnected":
+        this.tellDisconnected();
+        break;
+      case "silence":
+        this.#audience.silence();
+        this.#turns.clear();
+        this.#writer.outbox.clear();
+        this.#timer.stop();
+        break;
+    }
+  }
 
   private connect(): void {
-    const { mqtt, host, id, user, password, will } = this.#options;
+    const { mqtt, host, id, user, password, will } = this.#broker;
     const { port, clean, keepAlive, maxMessageBytes } = this.#settings;
     this.#timer.awaitConnack(() => this.fail("connect-timeout", "no CONNACK in time"));
     const client = {

@@ -23,13 +23,14 @@ export type WriterOptions = {
 export class SessionWriter<Subscriber> {
   readonly subscriptions: Subscriptions<Subscriber>;
   readonly outbox: Outbox;
-  readonly #options: WriterOptions;
+  readonly #options: Pick<WriterOptions, "timer" | "ackTimeoutMs" | "onWritten" | "onTick">;
   readonly #ids = new PacketIds();
   #writing: OutgoingMessage | undefined;
   #ackTimer: TimerId | undefined;
 
   constructor(options: WriterOptions) {
-    this.#options = options;
+    const { timer, ackTimeoutMs, onWritten, onTick } = options;
+    this.#options = { timer, ackTimeoutMs, onWritten, onTick };
     this.subscriptions = new Subscriptions(this.#ids, !options.clean);
     this.outbox = new Outbox({
       limit: options.maxQueuedPublishes,
