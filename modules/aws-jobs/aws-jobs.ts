@@ -52,8 +52,9 @@ export class AwsJobs {
   #open = false;
   /** `notify-next` is acknowledged on the present connection. */
   #ready = false;
-  /** Timers of requests that were refused at once: `onDone` is called on a later turn. */
-  #timers: readonly TimerId[] = [];
+  /** What is done on a turn of its own, in this order. */
+  #waiting: (() => void)[] = [];
+  #turn: TimerId | undefined;
 
   /** Throws {@link AwsJobsError} `invalid-argument` for a malformed thing name. */
   constructor(options: AwsJobsOptions) {
@@ -94,8 +95,9 @@ export class AwsJobs {
     if (!this.#open) return;
     this.#open = false;
     this.#requests.forgetAll();
-    for (const timer of this.#timers) this.#options.timer.clear(timer);
-    this.#timers = [];
+    this.#options.timer.clear(this.#turn);
+    this.#turn = undefined;
+    this.#waiting = [];
     this.#answers.close();
     for (const registration of this.#registrations.reverse()) registration.close();
     this.#registrations = [];
@@ -124,13 +126,22 @@ export class AwsJobs {
   }
 
   private request<Result>(build: () => JobsRequest<Result>, onDone: RequestDone<Result>): void {
+    const refuse = (cause: unknown) => onDone(asJobsError(cause, "invalid-argument"));
+    let request: JobsRequest<Result>;
     try {
-      if (!this.#open || !this.#ready) throw new AwsJobsError("disconnected", "not subscribed at the moment");
-      this.#requests.send(build(), onDone);
+      request = build();
     } catch (cause) {
-      const error = asJobsError(cause, "invalid-argument");
-      this.later(() => onDone(error));
+      this.call(() => refuse(cause));
+      return;
     }
+    this.call(() => {
+      try {
+        if (!this.#ready) throw new AwsJobsError("disconnected", "not subscribed at the moment");
+        this.#requests.send(request, onDone);
+      } catch (cause) {
+        refuse(cause);
+      }
+    });
   }
 
   private onSubscribed(error: MqttSessionError | undefined): void {
@@ -188,21 +199,28 @@ export class AwsJobs {
     this.call(() => this.#options.onError?.(error));
   }
 
-  private later(callback: () => void): void {
-    const timer = this.#options.timer.set(() => {
-      this.#timers = this.#timers.filter((candidate) => candidate !== timer);
-      this.call(callback);
-    });
-    this.#timers = [...this.#timers, timer];
-  }
-
-  /** Some callbacks run in timers, from which nothing may be thrown. Closing from inside of one silences the others. */
+  /**
+   * On a turn of its own: what the user does then, a request among it, begins with an empty stack, whose room is small
+   * on a device, and not within the session's, the agent's and this one's handling of a message.
+   */
   private call(callback: () => void): void {
     if (!this.#open) return;
-    try {
-      callback();
-    } catch (error) {
-      this.trace(`a callback threw: ${String(error)}`);
+    this.#waiting.push(callback);
+    this.#turn ??= this.#options.timer.set(() => this.runWaiting());
+  }
+
+  /** In a timer, from which nothing may be thrown. Closing from inside of one callback silences the others. */
+  private runWaiting(): void {
+    this.#turn = undefined;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const callback of waiting) {
+      if (!this.#open) return;
+      try {
+        callback();
+      } catch (error) {
+        this.trace(`a callback threw: ${String(error)}`);
+      }
     }
   }
 

@@ -41,16 +41,17 @@ function probe(base: SocketClass, signs: SocketSigns, onCreate: () => void, onRe
   return class extends base {
     constructor(options: ConstructorParameters<SocketClass>[0]) {
       onCreate();
-      // Not the options themselves, which are large: what a callback names stays as long as the socket.
+      // Not the options themselves, which are large: what a callback names, and the object a method is written in, stay
+      // as long as the socket.
       const { onWritable, onError } = options;
       try {
         super({
           ...options,
-          onWritable(count) {
+          onWritable: (count) => {
             onReady();
             onWritable?.(count);
           },
-          onError(error) {
+          onError: (error) => {
             signs.exception ??= error;
             onError?.(error);
           },

@@ -248,11 +248,15 @@ export class FotaDownload {
   private conclude(tell: () => void): void {
     if (this.#state !== "running") return;
     this.close();
-    try {
-      tell();
-    } catch (error) {
-      this.#options.trace?.(`fota-download: callback threw ${error instanceof Error ? error.message : "something"}`);
-    }
+    // On a turn of its own, with an empty stack: this one is deep within TCP, TLS and HTTP.
+    this.#stepTimer = this.#options.timer.set(() => {
+      this.#stepTimer = undefined;
+      try {
+        tell();
+      } catch (error) {
+        this.#options.trace?.(`fota-download: callback threw ${error instanceof Error ? error.message : "something"}`);
+      }
+    }, 0);
   }
 
   /** Runs a step; nothing that the sink or a callback throws leaves towards native code. */

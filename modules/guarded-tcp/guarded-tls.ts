@@ -87,11 +87,12 @@ export function guardTls(TLSSocket: TlsClass, guardOptions: GuardOptions): TlsCl
 function observed(TCP: TcpClass, transport: Transport): TcpClass {
   return class ObservedTCP extends TCP {
     constructor(options: TcpCallbacks) {
-      // Not the options themselves, which are large: what a callback names stays as long as the socket.
+      // Not the options themselves, which are large: what a callback names, and the object a method is written in, stay
+      // as long as the socket.
       const { onError, onReadable } = options;
       super({
         ...options,
-        onError(this: object, error?: unknown) {
+        onError: function (this: object, error?: unknown) {
           transport.error ??= error;
           onError?.call(this, error);
         },

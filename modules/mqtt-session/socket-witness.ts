@@ -15,12 +15,13 @@ export function witnessSocket(socket: object, onCause: (cause: unknown) => void)
   if (!hasSocket(socket)) return socket;
   const io = class WitnessedSocket extends socket.io {
     constructor(options: SocketOptions) {
-      // Not the options themselves, which are large: what a callback names stays as long as the socket.
+      // Not the options themselves, which are large: what a callback names, and the object a method is written in, stay
+      // as long as the socket.
       const { onError } = options;
       try {
         super({
           ...options,
-          onError(this: unknown, error?: unknown) {
+          onError: function (this: unknown, error?: unknown) {
             onCause(error);
             onError?.call(this, error);
           },
