@@ -110,7 +110,8 @@ export class AwsJobs {
 
   /** One execution of this thing. Rejected with ResourceNotFound or, once it ended, TerminalStateReached. */
   describe(jobId: string, options: DescribeOptions, onDone: ExecutionDone): void {
-    this.request(() => describeRequest(jobId, options), onDone);
+    const asked = { ...options };
+    this.request(() => describeRequest(jobId, asked), onDone);
   }
 
   /**
@@ -122,24 +123,19 @@ export class AwsJobs {
     options: UpdateOptions,
     onDone: (error: AwsJobsError | undefined, result?: UpdateResult) => void,
   ): void {
-    this.request(() => updateRequest(jobId, options), onDone);
+    // As they are now: the request is made on a later turn.
+    const { statusDetails } = options;
+    const asked = statusDetails === undefined ? { ...options } : { ...options, statusDetails: { ...statusDetails } };
+    this.request(() => updateRequest(jobId, asked), onDone);
   }
 
   private request<Result>(build: () => JobsRequest<Result>, onDone: RequestDone<Result>): void {
-    const refuse = (cause: unknown) => onDone(asJobsError(cause, "invalid-argument"));
-    let request: JobsRequest<Result>;
-    try {
-      request = build();
-    } catch (cause) {
-      this.call(() => refuse(cause));
-      return;
-    }
     this.call(() => {
       try {
         if (!this.#ready) throw new AwsJobsError("disconnected", "not subscribed at the moment");
-        this.#requests.send(request, onDone);
+        this.#requests.send(build(), onDone);
       } catch (cause) {
-        refuse(cause);
+        onDone(asJobsError(cause, "invalid-argument"));
       }
     });
   }
