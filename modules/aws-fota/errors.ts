@@ -21,6 +21,7 @@ export type AgentErrorCode =
   | "quarantined"
   | "project-mismatch"
   | "image-too-large"
+  | "image-expired"
   | "refused"
   | "canceled-by-application"
   // the image
@@ -84,6 +85,7 @@ const AGENT_RETRY: Readonly<Record<OwnErrorCode, Retry>> = Object.freeze({
   "version-unordered": NEVER,
   quarantined: NEVER,
   "project-mismatch": NEVER,
+  "image-expired": NEVER,
   refused: NEVER,
   "canceled-by-application": NEW_EXECUTION,
   "version-mismatch": NEVER,
@@ -142,6 +144,7 @@ const FINAL: Readonly<Partial<Record<FotaErrorCode, Disposition["status"]>>> = O
   "version-unordered": REJECTED,
   quarantined: REJECTED,
   "project-mismatch": REJECTED,
+  "image-expired": REJECTED,
   "image-too-large": REJECTED,
   refused: REJECTED,
   "version-mismatch": REJECTED,
