@@ -156,7 +156,12 @@ const BENCH: Area = {
 /** What makes files of the repository. */
 const TOOLS: Area = {
   imports: ["host-sim/image"],
-  layers: [{ folder: "tools/manifests" }, { folder: "tools/sbom" }, { folder: "tools" }],
+  layers: [
+    { folder: "tools/manifests" },
+    { folder: "tools/sbom" },
+    { folder: "tools/settings", uses: [] },
+    { folder: "tools" },
+  ],
 };
 
 const TEST: Area = {
