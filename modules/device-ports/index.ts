@@ -9,8 +9,9 @@
  * @module
  */
 import { Digest } from "crypt";
-import { openBoot, openInactiveSlot } from "device-ports/slots";
+import { creation, openBoot, openInactiveSlot } from "device-ports/slots";
 import { createClock } from "./clock.js";
+import { machineMemory } from "./machine-memory.js";
 import { createEndpoints, type DeviceIdentity, type NetworkOptions } from "./network-endpoints.js";
 import { openPreferenceStore } from "./preference-store.js";
 import { registerRootCertificates } from "./root-certificates.js";
@@ -57,6 +58,7 @@ export function devicePorts(options: DevicePortsOptions) {
     openSlot: openInactiveSlot,
     Digest: Digest as unknown as DigestClass,
     verifyP256,
+    memory: machineMemory(creation()),
   };
 }
 
