@@ -22,7 +22,7 @@ export type { DeviceIdentity, Endpoints } from "./network-endpoints.js";
 export type { TextStore } from "./preference-store.js";
 
 /** What differs from device to device and from application to application. */
-export type DevicePortsOptions = Omit<NetworkOptions, "onException"> & {
+export type DevicePortsOptions = Omit<NetworkOptions, "memory" | "onException"> & {
   readonly identity: DeviceIdentity;
   /** Receives one line for each event worth reading, without secrets. Default: nothing is traced. */
   readonly trace?: (text: string) => void;
@@ -44,9 +44,11 @@ const STORE_KEY = "record";
 export function devicePorts(options: DevicePortsOptions) {
   const trace = options.trace ?? (() => {});
   registerRootCertificates();
+  const memory = machineMemory(creation());
   return {
     ...createEndpoints({
       ...options,
+      memory,
       onException: (error) => trace(`network: ${error instanceof Error ? error.message : String(error)}`),
     }),
     timer,
@@ -58,7 +60,7 @@ export function devicePorts(options: DevicePortsOptions) {
     openSlot: openInactiveSlot,
     Digest: Digest as unknown as DigestClass,
     verifyP256,
-    memory: machineMemory(creation()),
+    memory,
   };
 }
 

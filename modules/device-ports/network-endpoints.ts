@@ -6,10 +6,12 @@ import HTTPClient from "embedded:network/http/client";
 import MQTTClient from "embedded:network/mqtt/client";
 import displacedModules from "ssl/strict";
 import type { HttpEndpoint } from "../fota-download/index.js";
+import type { MachineMemory } from "../foundation/machine-memory.js";
 import { guardTcp, guardTls, type TcpClass, type TlsClass } from "../guarded-tcp/index.js";
 import type { MqttEndpoint } from "../mqtt-session/index.js";
 import { requireStrictTls } from "./strict-socket.js";
 import { timer } from "./timer.js";
+import { requireStack } from "./tls-stack.js";
 
 /** A buffer that TLS reads natively: `Resource`, `ArrayBuffer` or `Uint8Array`. */
 export type DerBuffer = object;
@@ -34,6 +36,8 @@ export type NetworkOptions = {
    * [AWS IoT: Device communication protocols]
    */
   readonly mqttProtocol?: string;
+  /** What the virtual machine has: with too little no TLS connection is made. */
+  readonly memory?: MachineMemory | undefined;
   /** Told each exception that a network class threw in a callback: all TLS failures arrive this way. */
   onException(error: unknown): void;
 };
@@ -57,7 +61,8 @@ export function createEndpoints(options: NetworkOptions): Endpoints {
   const guard = { timer, onException: options.onException };
   const tcp = { io: guardTcp(TCP as unknown as TcpClass, guard) };
   // TLS is guarded as well: it handles the later records of a segment in a timer of its own.
-  const tlsSocket = guardTls(requireStrictTls(TLSSocket as unknown as TlsClass, displacedModules()), guard);
+  const strictSocket = requireStrictTls(TLSSocket as unknown as TlsClass, displacedModules());
+  const tlsSocket = guardTls(requireStack(strictSocket, options.memory), guard);
   const tls = (secure: object) => ({ io: tlsSocket, TCP: tcp, secure });
   const { identity, mqttProtocol } = options;
   const endpoints = {
