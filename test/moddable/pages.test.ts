@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openToOthers } from "../support/modes.js";
+import { ROOT } from "./outside/outside-application.js";
+import { Page } from "./pages/page.js";
+import { type Program, Shell } from "./pages/shell.js";
+import { findSdk, type ModdableSdk } from "./sdk.js";
+import { removeBuild } from "./simulator.js";
+
+const MINUTE = 60_000;
+const LOG_MS = 2 * MINUTE;
+/** What a clone of the repository brings that the pages' commands use. */
+const PARTS = ["examples", "host-sim", "modules", "src", "manifest.json", "package.json", "package-lock.json"];
+
+const INSTALL_LOG = '(cd "$MODDABLE/tools/xsbug-log" && npm install)\n';
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      const port = typeof address === "object" && address !== null ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+describe("the pages, followed without a screen (needs the Moddable SDK: MODDABLE, mcconfig, xvfb-run)", function () {
+  this.timeout(20 * MINUTE);
+  const name = `followed-${process.pid}`;
+  let sdk: ModdableSdk;
+  let folder: string;
+  let shell: Shell;
+
+  before(function () {
+    const found = findSdk();
+    if (!found.available) return this.skip();
+    sdk = found.sdk;
+  });
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), "moddable-pages-"));
+    shell = new Shell({ ...sdk.environment });
+    shell.replacements.set("sim-1", name);
+    shell.replacements.set("5010", String(await freePort()));
+  });
+
+  afterEach(async () => {
+    await shell?.close();
+    if (folder === undefined) return;
+    removeBuild(sdk, join(folder, name));
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** As a clone would be, with the packages there already. */
+  function clone(to: string): void {
+    mkdirSync(to);
+    for (const part of PARTS) cpSync(join(ROOT, part), join(to, part), { recursive: true });
+    symlinkSync(join(ROOT, "node_modules"), join(to, "node_modules"));
+  }
+
+  /** The block that starts the local AWS; afterwards PORT is known. */
+  async function startCloud(block: string, cwd: string): Promise<void> {
+    const cloud = shell.start(block, cwd);
+    const line = await cloud.seen(/^\{"endpoints".*\}$/m, LOG_MS);
+    const { endpoints }: { endpoints: { mqtt: { port: number } } } = JSON.parse(line);
+    shell.replacements.set("PORT ", `${endpoints.mqtt.port} `);
+  }
+
+  function assertShown(program: Program, lines: readonly string[]): void {
+    assert.ok(lines.length > 0, "the page shows no line");
+    for (const line of lines) assert.ok(program.text.includes(line), `the log has no line "${line}":\n${program.text}`);
+  }
+
+  /** Build, update, restart, confirmation: what both pages do with a provisioned device. */
+  async function update({ build, publish, cwd, page }: { build: string; publish: string; cwd: string; page: Page }) {
+    const all = page.block(build);
+    assert.ok(all.startsWith(INSTALL_LOG), "xsbug-log's packages come first");
+    const isInstalled = existsSync(join(sdk.root, "tools/xsbug-log/node_modules"));
+    const commands = isInstalled ? all.slice(INSTALL_LOG.length) : all;
+    const simulator = shell.start(commands, cwd);
+    await simulator.seen(/mqtt: connected/, 15 * MINUTE);
+    assertShown(simulator, page.shownBehind(build));
+    await shell.run(page.block(publish), cwd);
+    await simulator.seen(/restart: the simulator ends here/, LOG_MS);
+    assert.equal(await simulator.ended(LOG_MS), 0);
+    const again = shell.start(commands.slice(commands.indexOf("XSBUG_LOG_PORT")), cwd);
+    await again.seen(/reporting -> idle \(settled\)/, LOG_MS);
+    return { simulator, again };
+  }
+
+  it("getting-started.md leads from an empty folder to the first update", async () => {
+    const page = new Page("getting-started.md");
+    clone(join(folder, "clone"));
+    shell.replacements.set("git submodule add REPOSITORY", `cp -R ${join(folder, "clone")}`);
+    await shell.run(page.block("mkdir lamp"), folder);
+    const lamp = join(folder, "lamp");
+    const library = join(lamp, "moddable-aws-fota");
+    await shell.run(page.block("keygen"), lamp);
+    await startCloud(page.block("run cloud"), library);
+    const printed = await shell.run(page.block("--platform lin"), library);
+    const onScreen = page.block("mcconfig -d -m -p lin ../build").trim().replace("sim-1", name);
+    assert.ok(printed.includes(onScreen), printed);
+    const { again } = await update({ build: "xsbug-log", publish: "run publish", cwd: library, page });
+    assertShown(again, page.shownBehind("run publish"));
+    assert.deepEqual(openToOthers(join(lamp, "build", name)), []);
+    assert.doesNotMatch(readFileSync(join(lamp, "manifest.json"), "utf8"), /"\.\.\/\.\.\//);
+  });
+
+  it("simulator.md runs the sample, takes an update, and keeps what is private to itself", async () => {
+    const page = new Page("simulator.md");
+    const project = join(folder, "project");
+    clone(project);
+    const said = await shell.run(page.block("run keygen"), project);
+    const line = /^"data": .*$/m.exec(said)?.[0] ?? assert.fail(said);
+    const manifest = readFileSync(join(project, "manifest.json"), "utf8");
+    writeFileSync(join(project, "manifest.json"), manifest.replace(/^\{\n/, `{\n  ${line},\n`));
+    await startCloud(page.block("run cloud"), project);
+    await shell.run(page.block("--platform lin"), project);
+    const { simulator, again } = await update({ build: "xsbug-log", publish: "run publish", cwd: project, page });
+    for (const shown of page.shownBehind("run publish"))
+      assert.ok(`${simulator.text}${again.text}`.includes(shown), `neither log has "${shown}"`);
+    assert.deepEqual(openToOthers(join(project, "build", name)), []);
+  });
+});
