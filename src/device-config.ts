@@ -27,6 +27,8 @@ export type DeviceConfig = {
     readonly selfTestTimeoutMs: number;
     /** Accept job documents that point to plain `http`. */
     readonly allowHttp: boolean;
+    /** Days from its build after which an image is not installed; default: never. */
+    readonly maxImageAgeDays?: number;
     /** Servers that images may come from; default: all but those of local networks. */
     readonly allowedHosts?: readonly string[];
     /**
@@ -91,7 +93,7 @@ function allowedHosts(): { allowedHosts?: readonly string[] } {
 
 /** @throws Error naming the first setting that is missing or malformed. */
 export function readDeviceConfig(): DeviceConfig {
-  const { selfTestTimeoutMs, allowHttp, signingKeys: keyNames, allowUnsigned } = config;
+  const { selfTestTimeoutMs, allowHttp, maxImageAgeDays: days, signingKeys: keyNames, allowUnsigned } = config;
   return {
     endpoint: required(setting("endpoint"), "endpoint"),
     port: integer("port", setting("port") ?? MQTT_TLS_PORT),
@@ -108,6 +110,7 @@ export function readDeviceConfig(): DeviceConfig {
     fota: {
       selfTestTimeoutMs: integer("selfTestTimeoutMs", selfTestTimeoutMs ?? DEFAULT_SELF_TEST_TIMEOUT_MS),
       allowHttp: isOn(allowHttp),
+      ...(days === undefined ? {} : { maxImageAgeDays: integer("maxImageAgeDays", days) }),
       ...allowedHosts(),
       publicKeys: signingKeys(keyNames),
       allowUnsigned: isOn(allowUnsigned),

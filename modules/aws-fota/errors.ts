@@ -21,6 +21,7 @@ export type AgentErrorCode =
   | "quarantined"
   | "project-mismatch"
   | "image-too-large"
+  | "image-expired"
   | "refused"
   | "canceled-by-application"
   // the image
@@ -85,6 +86,7 @@ const AGENT_RETRY: Readonly<Record<OwnErrorCode, Retry>> = Object.freeze({
   "version-unordered": NEVER,
   quarantined: NEVER,
   "project-mismatch": NEVER,
+  "image-expired": NEVER,
   refused: NEVER,
   "canceled-by-application": NEW_EXECUTION,
   "version-mismatch": NEVER,
@@ -144,6 +146,7 @@ const FINAL: Readonly<Partial<Record<FotaErrorCode, Disposition["status"]>>> = O
   "version-unordered": REJECTED,
   quarantined: REJECTED,
   "project-mismatch": REJECTED,
+  "image-expired": REJECTED,
   "image-too-large": REJECTED,
   refused: REJECTED,
   "version-mismatch": REJECTED,

@@ -2,7 +2,7 @@ import { hexFromBytes } from "../foundation/hex.js";
 import { imageTarget } from "./device.js";
 import { asFotaError, FotaError } from "./errors.js";
 import type { Parts, VerifierPart } from "./parts.js";
-import { type DevicePolicy, judgeInstalledImage } from "./policy.js";
+import { type DevicePolicy, type ImageInfo, judgeInstalledImage } from "./policy.js";
 import type { FotaPorts, TimerId } from "./ports.js";
 import { candidateKeys, judgeSigning, type TrustedKey } from "./signing-keys.js";
 import type { UpdateDocument } from "./update-document.js";
@@ -49,7 +49,7 @@ export class VerifyPhase {
         Digest: ports.Digest,
         timer: ports.timer,
         ...imageTarget(ports.boot.running()),
-        onDone: ({ version, project, sha256 }) => this.#read(version, project, sha256),
+        onDone: (image) => this.#read(image, image.sha256),
         onError: (error) => this.#refuse(asFotaError(error, "internal-error")),
       });
       this.#verifier.start();
@@ -65,18 +65,17 @@ export class VerifyPhase {
     this.#verifier = this.#flash = this.#turn = undefined;
   }
 
-  #read(version: string, project: string, sha256: Uint8Array): void {
+  #read(image: ImageInfo, sha256: Uint8Array): void {
     const { update, policy, onProven } = this.#options;
     const digest = hexFromBytes(sha256);
-    const refusal =
-      judgeInstalledImage({ version, project, digest }, update, policy) ?? judgeSigning(update, policy.trust);
+    const refusal = judgeInstalledImage(image, digest, update, policy) ?? judgeSigning(update, policy.trust);
     if (refusal !== undefined) {
       this.#refuse(refusal);
       return;
     }
     const onGood = () => {
       this.close();
-      onProven({ version: namedVersion(version), digest });
+      onProven({ version: namedVersion(image.version), digest });
     };
     // What was judged above: no signature is wanted, or there is no key that could check it.
     if (update.signature === undefined || policy.trust.keys.length === 0) onGood();

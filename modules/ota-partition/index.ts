@@ -3,6 +3,7 @@
  * @module
  */
 export type { BootControl, ImageState, NextSlot, RunningSlot, SlotFlash } from "./boot-control.js";
+export { ageInDays, buildTimeOf } from "./build-time.js";
 export { OTA_PARTITION_RETRY, OtaPartitionError, type OtaPartitionErrorCode } from "./errors.js";
 export { type DigestSink, ImageCheck } from "./image-check.js";
 export { IMAGE_INFO_LENGTH, type ImageInfo, type ImageTarget, readImageInfo } from "./image-header.js";

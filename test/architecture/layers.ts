@@ -44,8 +44,16 @@ const MODULES: Area = {
       folder: "modules/aws-fota",
       uses: ["modules/aws-jobs", "modules/fota-download", "modules/foundation", "modules/ota-partition"],
     },
-    { folder: "modules/device-ports/esp32", uses: ["modules/ota-partition", "modules/ota-partition/esp32"], sdk: true },
-    { folder: "modules/device-ports/sim", uses: ["modules/ota-partition", "modules/ota-partition/sim"], sdk: true },
+    {
+      folder: "modules/device-ports/esp32",
+      uses: ["modules/foundation", "modules/ota-partition", "modules/ota-partition/esp32"],
+      sdk: true,
+    },
+    {
+      folder: "modules/device-ports/sim",
+      uses: ["modules/foundation", "modules/ota-partition", "modules/ota-partition/sim"],
+      sdk: true,
+    },
     {
       folder: "modules/device-ports",
       uses: [

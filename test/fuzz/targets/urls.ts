@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { FotaDownloadError } from "../../../modules/fota-download/errors.js";
+import { isHostAllowed, parseAllowedHosts } from "../../../modules/fota-download/host-rules.js";
 import { hasExpired, presignedLifetime } from "../../../modules/fota-download/presigned-url.js";
 import {
   type DownloadUrl,
@@ -44,7 +45,10 @@ const urlCode = (error: unknown): string | undefined => (error instanceof FotaDo
 function assertUrl(url: DownloadUrl): void {
   const { scheme, host, port, target } = url;
   assert.ok(scheme === "http" || scheme === "https");
-  assert.match(host, /^[a-z0-9._-]{1,253}$/);
+  // What is in brackets is refused as a host, whichever address it is.
+  assert.match(host, /^(?:[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])$/);
+  if (host.startsWith("["))
+    assert.ok(!isHostAllowed(host, undefined) && !isHostAllowed(host, parseAllowedHosts(["h"])));
   assert.ok(Number.isInteger(port) && port >= 1 && port <= 65_535);
   // Nothing that would end or split the request line.
   assert.match(target, /^\/[\x21-\x22\x24-\x7e]*$/);
@@ -56,7 +60,7 @@ function assertUrl(url: DownloadUrl): void {
 function assertSameHost(text: string, { host, port }: DownloadUrl): void {
   const other = URL.canParse(text) ? new URL(text) : undefined;
   // It reads numbers as IPv4 in forms that no resolver of ours knows, and refuses some labels.
-  if (other === undefined || /^(?:[0-9.]|0x)/.test(host) || /^[0-9.]+$/.test(other.hostname)) return;
+  if (other === undefined || /^(?:[0-9.[]|0x)/.test(host) || /^[0-9.]+$/.test(other.hostname)) return;
   assert.equal(other.hostname, host);
   assert.equal(other.port === "" ? (other.protocol === "https:" ? 443 : 80) : Number(other.port), port);
 }
