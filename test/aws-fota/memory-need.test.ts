@@ -38,6 +38,17 @@ describe("the memory of the virtual machine", () => {
     assert.ok(OURS.chunk.initial > LEAST_MEMORY.chunk && OURS.heap.initial > LEAST_MEMORY.heap);
   });
 
+  it("is what docs/device.md prints", () => {
+    const page = readFileSync(new URL("../../docs/device.md", import.meta.url), "utf8").replaceAll(",", "");
+    const { stack, heap, chunk } = OURS;
+    for (const row of [
+      `| \`stack\` | ${stack} slots never grows | ${16 * stack} bytes |`,
+      `| \`heap\` | ${heap.initial} slots grows by ${heap.incremental} | ${16 * heap.initial} bytes |`,
+      `| \`chunk\` | ${chunk.initial} bytes grows by ${chunk.incremental} | ${chunk.initial} bytes |`,
+    ])
+      assert.ok(page.includes(row), row);
+  });
+
   it("is believed to suffice where nobody tells", () => assert.equal(memoryShortage(undefined), undefined));
 
   it("suffices at the measured least, fixed, in parts or in one block", () => {
