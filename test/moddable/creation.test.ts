@@ -1,19 +1,15 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { memoryShortage } from "../../modules/aws-fota/memory-need.js";
 import type { MachineMemory } from "../../modules/foundation/machine-memory.js";
+import { type GeneratedApplication, generate, LIBRARY } from "./outside/generated-build.js";
 import { ROOT } from "./outside/outside-application.js";
 import { findSdk, type ModdableSdk } from "./sdk.js";
 
 const MINUTE = 60_000;
 const BASE = "$(MODDABLE)/examples/manifest_base.json";
-const LIBRARY = [join(ROOT, "modules/aws-fota/manifest.json"), join(ROOT, "modules/device-ports/manifest.json")];
-
-type Application = { readonly include: readonly string[]; readonly creation?: object; readonly platforms?: object };
-
 const { creation: OURS }: { creation: MachineMemory } = JSON.parse(
   readFileSync(join(ROOT, "modules/aws-fota/manifest.json"), "utf8"),
 );
@@ -48,25 +44,12 @@ describe("the virtual machine's memory in a build (needs the Moddable SDK: MODDA
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   });
 
-  /** Only the makefile is made, which takes a second. */
-  function memoryOf(application: Application, { platform = "lin", options = ["-d"] } = {}): MachineMemory {
-    const out = mkdtempSync(join(folder, "out-"));
-    const app = join(out, "app");
-    mkdirSync(app);
-    writeFileSync(join(app, "main.js"), "");
-    writeFileSync(join(app, "manifest.json"), JSON.stringify({ ...application, modules: { main: "./main" } }));
-    const args = [...options, "-p", platform, "-o", out, "./manifest.json"];
-    const { status, stdout, stderr } = spawnSync("mcconfig", args, {
-      cwd: app,
-      env: sdk.environment,
-      encoding: "utf8",
-    });
-    assert.equal(status, 0, stdout + stderr);
-    const makefile = readdirSync(out, { recursive: true, encoding: "utf8" }).find(
-      (path) => basename(path) === "makefile",
-    );
-    const line = /^CREATION = .*$/m.exec(readFileSync(join(out, makefile ?? "makefile"), "utf8"));
-    return parsed(line?.[0] ?? assert.fail("no CREATION"));
+  function memoryOf(
+    application: GeneratedApplication,
+    options: { platform?: string; release?: boolean } = {},
+  ): MachineMemory {
+    const makefile = readFileSync(generate(application, { sdk, folder, ...options })("makefile"), "utf8");
+    return parsed(/^CREATION = .*$/m.exec(makefile)?.[0] ?? assert.fail("no CREATION"));
   }
 
   for (const [order, include] of [
@@ -80,7 +63,7 @@ describe("the virtual machine's memory in a build (needs the Moddable SDK: MODDA
     });
 
   it("is the library's in a release, too", () => {
-    assert.deepEqual(memoryOf({ include: LIBRARY }, { options: [] }), OURS);
+    assert.deepEqual(memoryOf({ include: LIBRARY }, { release: true }), OURS);
   });
 
   for (const platform of ["esp32", "esp32/esp32c3", "esp32/qtpys2", "esp32/moddable_two"])

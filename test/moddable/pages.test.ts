@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { openToOthers } from "../support/modes.js";
 import { ROOT } from "./outside/outside-application.js";
 import { Page } from "./pages/page.js";
-import { type Program, Shell } from "./pages/shell.js";
+import { Shell } from "./pages/shell.js";
 import { findSdk, type ModdableSdk } from "./sdk.js";
 import { removeBuild } from "./simulator.js";
 
@@ -71,26 +71,30 @@ describe("the pages, followed without a screen (needs the Moddable SDK: MODDABLE
     shell.replacements.set("PORT ", `${endpoints.mqtt.port} `);
   }
 
-  function assertShown(program: Program, lines: readonly string[]): void {
+  function assertShown(log: string, lines: readonly string[]): void {
     assert.ok(lines.length > 0, "the page shows no line");
-    for (const line of lines) assert.ok(program.text.includes(line), `the log has no line "${line}":\n${program.text}`);
+    for (const line of lines) assert.ok(log.includes(line), `the log has no line "${line}":\n${log}`);
   }
 
-  /** Build, update, restart, confirmation: what both pages do with a provisioned device. */
-  async function update({ build, publish, cwd, page }: { build: string; publish: string; cwd: string; page: Page }) {
-    const all = page.block(build);
+  /**
+   * Build, update, restart, confirmation: what both pages do with a provisioned device.
+   * @returns the log of both boots
+   */
+  async function followUpdate(page: Page, cwd: string): Promise<string> {
+    const all = page.block("xsbug-log");
     assert.ok(all.startsWith(INSTALL_LOG), "xsbug-log's packages come first");
     const isInstalled = existsSync(join(sdk.root, "tools/xsbug-log/node_modules"));
     const commands = isInstalled ? all.slice(INSTALL_LOG.length) : all;
-    const simulator = shell.start(commands, cwd);
-    await simulator.seen(/mqtt: connected/, 15 * MINUTE);
-    assertShown(simulator, page.shownBehind(build));
-    await shell.run(page.block(publish), cwd);
-    await simulator.seen(/restart: the simulator ends here/, LOG_MS);
-    assert.equal(await simulator.ended(LOG_MS), 0);
-    const again = shell.start(commands.slice(commands.indexOf("XSBUG_LOG_PORT")), cwd);
-    await again.seen(/reporting -> idle \(settled\)/, LOG_MS);
-    return { simulator, again };
+    const terminal = shell.start(commands, cwd);
+    await terminal.seen(/mqtt: connected/, 15 * MINUTE);
+    assertShown(terminal.text, page.shownBehind("xsbug-log"));
+    await shell.run(page.block("run publish"), cwd);
+    await terminal.seen(/restart: the simulator ends here/, LOG_MS);
+    assert.equal(await terminal.ended(LOG_MS), 0);
+    shell.start(commands.slice(commands.indexOf("XSBUG_PORT")), cwd);
+    await terminal.seen(/reporting -> idle \(settled\)/, LOG_MS);
+    assertShown(terminal.text, page.shownBehind("run publish"));
+    return terminal.text;
   }
 
   it("getting-started.md leads from an empty folder to the first update", async () => {
@@ -105,8 +109,7 @@ describe("the pages, followed without a screen (needs the Moddable SDK: MODDABLE
     const printed = await shell.run(page.block("--platform lin"), library);
     const onScreen = page.block("mcconfig -d -m -p lin ../build").trim().replace("sim-1", name);
     assert.ok(printed.includes(onScreen), printed);
-    const { again } = await update({ build: "xsbug-log", publish: "run publish", cwd: library, page });
-    assertShown(again, page.shownBehind("run publish"));
+    await followUpdate(page, library);
     assert.deepEqual(openToOthers(join(lamp, "build", name)), []);
     assert.doesNotMatch(readFileSync(join(lamp, "manifest.json"), "utf8"), /"\.\.\/\.\.\//);
   });
@@ -121,9 +124,7 @@ describe("the pages, followed without a screen (needs the Moddable SDK: MODDABLE
     writeFileSync(join(project, "manifest.json"), manifest.replace(/^\{\n/, `{\n  ${line},\n`));
     await startCloud(page.block("run cloud"), project);
     await shell.run(page.block("--platform lin"), project);
-    const { simulator, again } = await update({ build: "xsbug-log", publish: "run publish", cwd: project, page });
-    for (const shown of page.shownBehind("run publish"))
-      assert.ok(`${simulator.text}${again.text}`.includes(shown), `neither log has "${shown}"`);
+    await followUpdate(page, project);
     assert.deepEqual(openToOthers(join(project, "build", name)), []);
   });
 });

@@ -16,10 +16,11 @@ export class Program {
     };
     this.#child.stdout?.on("data", take);
     this.#child.stderr?.on("data", take);
-    this.#ended = new Promise((resolve) => this.#child.once("close", resolve));
+    // Not "close": what it left in the background, a log for example, holds its output open.
+    this.#ended = new Promise((resolve) => this.#child.once("exit", resolve));
   }
 
-  /** Waits for what `pattern` matches. */
+  /** Waits for what `pattern` matches, also of a program that it left in the background. */
   seen(pattern: RegExp, timeoutMs: number): Promise<string> {
     return new Promise((resolve, reject) => {
       const end = (settle: () => void) => {
@@ -34,9 +35,8 @@ export class Program {
         if (found !== null) end(() => resolve(found[0]));
       };
       this.#waiting.add(look);
-      void this.#ended.then(() => {
-        look();
-        if (this.#waiting.has(look)) fail("before the end");
+      void this.#ended.then((code) => {
+        if (code !== 0 && this.#waiting.has(look)) fail(`before the end with ${code ?? "a signal"}`);
       });
       look();
     });
@@ -57,8 +57,8 @@ export class Program {
   }
 
   #signal(signal: NodeJS.Signals): void {
-    const { pid, exitCode, signalCode } = this.#child;
-    if (pid === undefined || exitCode !== null || signalCode !== null) return;
+    const { pid } = this.#child;
+    if (pid === undefined) return;
     try {
       process.kill(-pid, signal);
     } catch {
