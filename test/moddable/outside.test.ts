@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SimulatedDevice } from "./application/simulated-device.js";
 import { CloudOperator } from "./outside/cloud-operator.js";
+import { runMcconfig } from "./outside/generated-build.js";
 import { type ApplicationFiles, exampleFiles, OutsideApplication, ROOT } from "./outside/outside-application.js";
 import { readmeFiles } from "./outside/readme-application.js";
 import { SharedConnection } from "./outside/shared-connection.js";
@@ -134,6 +135,25 @@ describe("applications outside the repository, on the SDK's own classes (needs t
     const details = await operator.becomes(thing, jobId, "FAILED");
     assert.deepEqual([details.code, details.selfTest], ["self-test-failed", "sensor asked"]);
   });
+
+  for (const name of ["smallest", "telemetry", "own-rules"])
+    it(`are prepared for boards, too, with the library's memory and a bootloader that takes images back: ${name}`, function () {
+      if (process.env.IDF_PATH === undefined) return this.skip();
+      const { creation } = JSON.parse(readFileSync(join(ROOT, "modules/aws-fota/manifest.json"), "utf8"));
+      const { chunk, heap, stack } = creation;
+      const wanted = `CREATION = -c ${chunk.initial},${chunk.incremental},${heap.initial},${heap.incremental},${stack},`;
+      application.write(exampleFiles(name));
+      for (const platform of ["esp32", "esp32/esp32c3"]) {
+        const out = mkdtempSync(join(tmpdir(), "example-"));
+        try {
+          const made = runMcconfig({ app: application.folder, out, sdk, options: ["-d", "-p", platform] });
+          assert.ok(readFileSync(made("makefile"), "utf8").includes(wanted));
+          assert.match(readFileSync(made("sdkconfig.mc"), "utf8"), /^CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE=y$/m);
+        } finally {
+          rmSync(out, { recursive: true });
+        }
+      }
+    });
 
   /** What the README's application has as resources of its own. */
   async function identity(thingName: string): Promise<ApplicationFiles> {
