@@ -57,8 +57,11 @@ function parseLine(line: string, lineNumber: number, previousEnd: number): Parti
   const refuse = (reason: string): never => {
     throw new Esp32SimError("partition-csv", `line ${lineNumber}: ${reason}`);
   };
-  const number = (text: string, keywords: Readonly<Record<string, number>> = {}): number =>
-    parseNumber(text) ?? keywords[text.toLowerCase()] ?? refuse(`value "${text}" is not valid`);
+  const number = (text: string, keywords: Readonly<Record<string, number>> = {}): number => {
+    const word = text.toLowerCase();
+    const named = Object.hasOwn(keywords, word) ? keywords[word] : undefined;
+    return parseNumber(text) ?? named ?? refuse(`value "${text}" is not valid`);
+  };
 
   const type = number(typeText, TYPES);
   if (type === PARTITION_TYPE.bootloader || type === PARTITION_TYPE.partition_table) {
