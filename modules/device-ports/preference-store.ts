@@ -19,8 +19,8 @@ const MAX_TEXT_LENGTH = 3999;
 /**
  * A {@link TextStore} in the SDK's preferences: NVS on the ESP32, a file in the desktop simulators.
  *
- * The SDK deletes a value before it writes the one that replaces it, so that a full NVS, or a power cut between the two,
- * would leave neither. Hence two places: the new text is written where none stands, then the old one is deleted. While
+ * The SDK deletes a value before it writes the one that replaces it, so that a full NVS, or a power cut between the
+ * two, would leave neither. Hence two places: the new text is written where none stands, then the old one is deleted. While
  * both stand the first counts: that is the old text or the new one, and `write` has not returned.
  *
  * @param key at most 14 characters

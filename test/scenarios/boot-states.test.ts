@@ -18,7 +18,9 @@ function offsetOf(label: string): number {
   return found.offset;
 }
 
-/** A flash as a story finds it: which slot holds the image, and what otadata says. `torn`: the power went after 8 bytes. */
+/**
+ * A flash as a story finds it: which slot holds the image, and what otadata says. `torn`: the power went after 8 bytes.
+ */
 function prepare(run: Scenario, runs: Slot, entries: readonly (Entry | undefined)[]): void {
   const flash = run.world.board.flash.contents;
   if (runs === "ota_1") {
