@@ -34,6 +34,8 @@ export type DeviceConfig = {
     readonly selfTestTimeoutMs: number;
     /** Accept job documents that point to plain `http`. */
     readonly allowHttp: boolean;
+    /** Days from its build after which an image is not installed; default: never. */
+    readonly maxImageAgeDays?: number;
     /** Servers that images may come from; default: all but those of local networks. */
     readonly allowedHosts?: readonly string[];
     /**
@@ -47,6 +49,7 @@ export type DeviceConfig = {
 
 const MQTT_TLS_PORT = 8883;
 const DEFAULT_SELF_TEST_TIMEOUT_MS = 300_000;
+const MAX_IMAGE_AGE_DAYS = 36_500;
 const MAX_SELF_TEST_TIMEOUT_MS = 3_600_000;
 const DEFAULT_SNTP_SERVER = "pool.ntp.org";
 
@@ -133,7 +136,7 @@ function signingKey(id: string): SigningKey {
 
 /** Never throws. @param say receives one line for each thing that is wrong */
 export function readDeviceConfig(say: (text: string) => void): DeviceConfig {
-  const { selfTestTimeoutMs, allowHttp, signingKeys, allowUnsigned } = config;
+  const { selfTestTimeoutMs, allowHttp, maxImageAgeDays: days, signingKeys, allowUnsigned } = config;
   const reader = new ConfigReader(say);
   const { settings } = reader;
   const read = {
@@ -158,6 +161,9 @@ export function readDeviceConfig(say: (text: string) => void): DeviceConfig {
         MAX_SELF_TEST_TIMEOUT_MS,
       ),
       allowHttp: isOn(allowHttp),
+      ...(days === undefined
+        ? {}
+        : { maxImageAgeDays: reader.integer("maxImageAgeDays", days, 1, 1, MAX_IMAGE_AGE_DAYS) }),
       ...reader.allowedHosts(),
       publicKeys: reader.signingKeys(signingKeys),
       allowUnsigned: isOn(allowUnsigned),

@@ -17,7 +17,7 @@ export const INVARIANTS = Object.freeze({
   "one-terminal": "one terminal status is sent for an execution, again only when its acknowledgement was lost",
   "no-half-slot": "a slot that otadata selects is complete, at every reset",
   "running-slot": "the running slot is never written",
-  refetch: "at most a 64 KiB block and what was in flight is fetched again for a cut",
+  refetch: "at most the last sector written and what was in flight is fetched again for a cut",
   wear: "flash erases and stores of the record stay within their bounds",
   "record-gone": "the record of the job is gone at the end",
   "no-leak": "no timer, socket or connection is left behind",
@@ -37,10 +37,13 @@ export function boundsOf({ story, cuts }: Pick<StoryRun, "story" | "cuts">) {
   const sum = (of: (size: number) => number) => sizes.reduce((total, size) => total + of(size), 0);
   const jobs = sizes.length;
   return {
-    /** Each image once; per cut the block that was not stored, what was in flight, and headers. */
-    httpBytes: sum((size) => size + HEADERS) + cuts.length * (BLOCK + IN_FLIGHT + HEADERS),
-    /** Each image once, in whole sectors and at most to the end of its last block; per cut the block under way. */
-    slotBytesErased: sum((size) => Math.ceil(size / BLOCK) * BLOCK) + cuts.length * BLOCK,
+    /** Each image once; per cut the sector that may be half written, what was in flight, and headers. */
+    httpBytes: sum((size) => size + HEADERS) + cuts.length * (SECTOR + IN_FLIGHT + HEADERS),
+    /**
+     * Each image once, in whole sectors and at most to the end of its last block; per cut the blocks that were erased
+     * and not noted yet, at the image's end two of them, and the two sectors in doubt.
+     */
+    slotBytesErased: sum((size) => Math.ceil(size / BLOCK) * BLOCK) + cuts.length * 2 * (BLOCK + SECTOR),
     /**
      * First record of a new board or begin, boot flag, the bootloader's mark, confirmation or rejection; after a cut
      * all of them again.

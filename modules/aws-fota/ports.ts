@@ -1,4 +1,4 @@
-import type { HttpEndpoint } from "../fota-download/index.js";
+import type { NetworkEndpoint } from "../foundation/endpoint.js";
 import type { ClockPort, TimerPort } from "../foundation/timer-port.js";
 import type { BootControl, SlotFlash } from "../ota-partition/index.js";
 
@@ -18,8 +18,8 @@ export type DigestConstructor = new (
 
 /** What the agent needs of the platform. `devicePorts()` of `device-ports` makes it; spread it into the options. */
 export type FotaPorts = {
-  readonly http: HttpEndpoint;
-  readonly https: HttpEndpoint;
+  readonly http: NetworkEndpoint;
+  readonly https: NetworkEndpoint;
   readonly timer: TimerPort;
   readonly clock: ClockPort;
   /** [0, 1) */

@@ -9,18 +9,18 @@
  * @module
  */
 import { Digest } from "crypt";
+import { openStore } from "device-ports/open-store";
 import { openBoot, openInactiveSlot } from "device-ports/slots";
 import { identityFault } from "../strict-tls/index.js";
 import { createClock } from "./clock.js";
 import { bytesOfDer } from "./der-buffer.js";
 import { createEndpoints, type DeviceIdentity, type NetworkOptions } from "./network-endpoints.js";
-import { openPreferenceStore } from "./preference-store.js";
 import { registerRootCertificates } from "./root-certificates.js";
 import { timer } from "./timer.js";
 import { verifyP256 } from "./verify-p256.js";
 
+export type { TextStore } from "../foundation/text-store.js";
 export type { DeviceIdentity, Endpoints } from "./network-endpoints.js";
-export type { TextStore } from "./preference-store.js";
 
 /** What differs from device to device and from application to application. */
 export type DevicePortsOptions = Omit<NetworkOptions, "onException"> & {
@@ -57,7 +57,7 @@ export function devicePorts(options: DevicePortsOptions) {
     clock: createClock(),
     random: Math.random,
     trace,
-    store: openPreferenceStore(STORE_DOMAIN, STORE_KEY),
+    store: openStore(STORE_DOMAIN, STORE_KEY),
     boot: openBoot(),
     openSlot: openInactiveSlot,
     Digest: Digest as unknown as DigestClass,

@@ -2,10 +2,9 @@ import TCP from "embedded:io/socket/tcp";
 import TLSSocket from "embedded:io/socket/tcp/tls";
 import UDP from "embedded:io/socket/udp";
 import Resolver from "embedded:network/dns/resolver/udp";
-import HTTPClient from "embedded:network/http/client";
 import MQTTClient from "embedded:network/mqtt/client";
 import displacedModules from "ssl/strict";
-import type { HttpEndpoint } from "../fota-download/index.js";
+import type { NetworkEndpoint } from "../foundation/endpoint.js";
 import { guardTcp, guardTls, type TcpClass, type TlsClass } from "../guarded-tcp/index.js";
 import type { MqttEndpoint } from "../mqtt-session/index.js";
 import type { DerBuffer } from "./der-buffer.js";
@@ -41,14 +40,14 @@ const DEFAULT_DNS_SERVERS = Object.freeze(["1.1.1.1"]);
 /** MQTT over TLS, and HTTP with and without TLS. */
 export type Endpoints = {
   readonly mqtt: MqttEndpoint;
-  readonly http: HttpEndpoint;
-  readonly https: HttpEndpoint;
+  readonly http: NetworkEndpoint;
+  readonly https: NetworkEndpoint;
 };
 
 /**
- * The SDK's MQTT and HTTP clients over guarded TCP, so that no exception of theirs restarts the device. The SDK's
- * typings describe its classes differently from what they do; the ports describe what they do, and `test/contract`
- * holds both to it, hence the conversion.
+ * The SDK's MQTT client, resolver and sockets, those guarded so that no exception of theirs restarts the device. The
+ * SDK's typings describe its classes differently from what they do; the ports describe what they do, and
+ * `test/contract` holds both to it, hence the conversion.
  */
 export function createEndpoints(options: NetworkOptions): Endpoints {
   const dns = { io: Resolver, servers: [...(options.dnsServers ?? DEFAULT_DNS_SERVERS)], socket: { io: UDP } };
@@ -68,8 +67,8 @@ export function createEndpoints(options: NetworkOptions): Endpoints {
         ...(mqttProtocol === undefined ? {} : { applicationLayerProtocolNegotiation: mqttProtocol }),
       }),
     },
-    http: { io: HTTPClient, dns, socket: tcp },
-    https: { io: HTTPClient, dns, socket: tls({ applicationLayerProtocolNegotiation: "http/1.1" }) },
+    http: { dns, socket: tcp },
+    https: { dns, socket: tls({ applicationLayerProtocolNegotiation: "http/1.1" }) },
   };
   return endpoints as unknown as Endpoints;
 }

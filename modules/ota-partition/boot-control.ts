@@ -48,6 +48,8 @@ export interface BootControl {
   rollbackEnabled(): boolean;
   /** Why this start happened. */
   resetReason(): ResetReason;
+  /** Least free memory since this start, bytes. Absent or undefined: the platform does not tell. */
+  lowestFreeMemory?(): number | undefined;
   /**
    * To be called before the first erase of a slot: makes the slot unselectable through otadata, and the running one
    * selected by an entry of its own, so that there is something to return to.

@@ -32,7 +32,8 @@ const MODULES: Area = {
     { folder: "modules/strict-tls/sdk", uses: ["modules/strict-tls"], sdk: true },
     { folder: "modules/guarded-tcp", uses: ["modules/foundation"] },
     { folder: "modules/mqtt-session", uses: ["modules/foundation"] },
-    { folder: "modules/fota-download", uses: ["modules/foundation"] },
+    { folder: "modules/http-client", uses: ["modules/foundation"] },
+    { folder: "modules/fota-download", uses: ["modules/foundation", "modules/http-client"] },
     { folder: "modules/ota-partition", uses: ["modules/foundation"] },
     { folder: "modules/ota-partition/esp32", uses: ["modules/foundation", "modules/ota-partition"] },
     {
@@ -44,8 +45,16 @@ const MODULES: Area = {
       folder: "modules/aws-fota",
       uses: ["modules/aws-jobs", "modules/fota-download", "modules/foundation", "modules/ota-partition"],
     },
-    { folder: "modules/device-ports/esp32", uses: ["modules/ota-partition", "modules/ota-partition/esp32"], sdk: true },
-    { folder: "modules/device-ports/sim", uses: ["modules/ota-partition", "modules/ota-partition/sim"], sdk: true },
+    {
+      folder: "modules/device-ports/esp32",
+      uses: ["modules/foundation", "modules/ota-partition", "modules/ota-partition/esp32"],
+      sdk: true,
+    },
+    {
+      folder: "modules/device-ports/sim",
+      uses: ["modules/foundation", "modules/ota-partition", "modules/ota-partition/sim"],
+      sdk: true,
+    },
     {
       folder: "modules/device-ports",
       uses: [
@@ -146,8 +155,13 @@ const BENCH: Area = {
 
 /** What makes files of the repository. */
 const TOOLS: Area = {
-  imports: [],
-  layers: [{ folder: "tools/manifests" }, { folder: "tools/sbom" }, { folder: "tools" }],
+  imports: ["host-sim/image"],
+  layers: [
+    { folder: "tools/manifests" },
+    { folder: "tools/sbom" },
+    { folder: "tools/settings", uses: [] },
+    { folder: "tools" },
+  ],
 };
 
 const TEST: Area = {

@@ -271,6 +271,12 @@ const char *fota_reset_reason(void)
 	}
 }
 
+/* Least free heap since the chip started, bytes. */
+int32_t fota_lowest_free_memory(void)
+{
+	return (int32_t)esp_get_minimum_free_heap_size();
+}
+
 /* Label of a slot, "" if there is none. */
 char *fota_label(int32_t which)
 {

@@ -165,6 +165,10 @@ describe("fota_boot.c (needs cc)", () => {
     assert.deepEqual(lines, ['= "1.0.??x"', `= "${"p".repeat(32)}"`, '= ""']);
   });
 
+  it("tells the least free heap since the start", () => {
+    assert.deepEqual(run("call fota_lowest_free_memory"), ["= 41234"]);
+  });
+
   it("names every reset reason", () => {
     const reasons = Array.from({ length: 18 }, (_, index) => run(`reason ${index}`, "call fota_reset_reason")[0]);
     const names = [

@@ -75,4 +75,5 @@ esp_err_t esp_ota_mark_app_invalid_rollback(void);
 esp_err_t esp_ota_mark_app_invalid_rollback_and_reboot(void);
 esp_reset_reason_t esp_reset_reason(void);
 void esp_chip_info(esp_chip_info_t *out_info);
+uint32_t esp_get_minimum_free_heap_size(void);
 void esp_restart(void);
