@@ -109,8 +109,7 @@ export class AwsFota {
     if (this.#life !== "new") return;
     this.#life = "open";
     this.fromOutside(() => {
-      takeUp(this.#context, this.#firstBoot);
-      this.#context.inbox.open();
+      if (takeUp(this.#context, this.#firstBoot)) this.#context.inbox.open();
     });
   }
 

@@ -1,5 +1,6 @@
 import { type AgentContext, attempt, decideFailure, rollbackNote } from "./agent-context.js";
 import { asFotaError, FotaError } from "./errors.js";
+import { memoryShortage } from "./memory-need.js";
 import { isQuarantining } from "./quarantine.js";
 import type { ReportEffects } from "./report-effects.js";
 import { SelfTest, type SelfTestStep } from "./self-test.js";
@@ -19,7 +20,7 @@ export class FirstBootEffects {
 
   selfTest(): void {
     const { options, settings, machine, job } = this.#context;
-    const refusal = judgeTrial(settings.trust, job.enforced);
+    const refusal = memoryShortage(options.memory) ?? judgeTrial(settings.trust, job.enforced);
     if (refusal !== undefined) {
       this.failed(refusal);
       machine.dispatch("self-test-failed");
