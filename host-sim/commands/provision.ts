@@ -42,6 +42,7 @@ const PROVISION: Manual = {
     port: { type: "string", value: "N", does: "its port (default 8883)" },
     ca: { type: "string", value: "FILE", does: "a root to trust besides those of the firmware (PEM)" },
     platform: { type: "string", value: "P", does: "for mcconfig -p (default esp32)" },
+    manifest: { type: "string", value: "FILE", does: "the application's manifest (default the sample's)" },
   },
   example:
     "--thing my-board --cert my-board.pem.crt --key my-board.private.pem.key --endpoint abc-ats.iot.eu-west-1.amazonaws.com --out build/my-board",
@@ -72,6 +73,8 @@ function prepare(argv: readonly string[]): { provisioned: Provisioned; out: stri
   }
   const out = resolve(outArgument);
   checkFolder(out, outArgument);
+  const manifest = optionalText(values, "manifest");
+  if (manifest !== undefined) checkApplication(resolve(manifest), manifest, out);
   const options: ProvisionOptions = {
     thingName,
     endpoint: text("endpoint"),
@@ -83,6 +86,7 @@ function prepare(argv: readonly string[]): { provisioned: Provisioned; out: stri
     project: PROJECT,
     cwd: process.cwd(),
     platform,
+    manifest: manifest === undefined ? undefined : resolve(manifest),
     names: { certificate: certFile, key: keyFile, root: rootFile ?? "" },
   };
   return { provisioned: usageWhenThrown(() => provision(options), ProvisionError), out };
@@ -97,6 +101,14 @@ function checkFolder(out: string, argument: string): void {
   if (statSync(manifest, { throwIfNoEntry: false }) === undefined) return;
   if (!isProvisionedManifest(readFileSync(manifest, "utf8"))) {
     throw new UsageError(`--out ${argument} already has a ${MANIFEST_FILE} that provisioning did not write`);
+  }
+}
+
+/** It is included by the manifest that is written, and must be there before it. */
+function checkApplication(path: string, argument: string, out: string): void {
+  if (path === join(out, MANIFEST_FILE)) throw new UsageError(`--manifest ${argument} is the file to be written`);
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
+    throw new UsageError(`--manifest ${argument} is not a file`);
   }
 }
 

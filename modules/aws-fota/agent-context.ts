@@ -63,6 +63,8 @@ export function policyOf({ options, settings, job }: AgentContext, facts: Device
     allowSameVersion: settings.allowSameVersion,
     allowDowngrade: settings.allowDowngrade,
     allowForcedDowngrade: settings.allowForcedDowngrade,
+    maxImageAgeDays: settings.maxImageAgeDays,
+    now: options.clock.now(),
     trust: settings.trust,
     quarantined: job.quarantined,
   };

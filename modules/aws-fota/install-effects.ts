@@ -1,10 +1,12 @@
 import type { FotaDownloadError } from "../fota-download/index.js";
+import { SECTOR_LENGTH } from "../ota-partition/index.js";
 import { type AgentContext, attempt, fail, policyOf } from "./agent-context.js";
 import { DownloadPhase } from "./download-phase.js";
 import { asFotaError, dispositionOf, FotaError } from "./errors.js";
-import { resumeOffset } from "./job-view.js";
+import { loadedPart } from "./job-view.js";
 import { judgeHeaders, judgeImageInfo } from "./policy.js";
 import type { ReportEffects } from "./report-effects.js";
+import { isProvable } from "./signing-keys.js";
 import { UrlRenewal } from "./url-renewal.js";
 import { type ProvenImage, VerifyPhase } from "./verify-phase.js";
 
@@ -19,7 +21,7 @@ export class InstallEffects {
   constructor(context: AgentContext, report: ReportEffects) {
     this.#context = context;
     this.#report = report;
-    this.#renewal = this.#newRenewal();
+    this.#renewal = this.newRenewal();
   }
 
   /** Loads what is not in the slot yet. An image that is there completely only has to be proven. */
@@ -28,13 +30,13 @@ export class InstallEffects {
     const { current, phase } = job;
     if (current?.update === undefined || device.facts === undefined) return;
     const { record, resumed, update } = current;
-    const { size, offset } = record;
+    const { size } = record;
     const isWritten = resumed && phase !== "downloading";
-    const isLoaded = size !== undefined && resumeOffset(record) >= size && offset >= size;
+    const isLoaded = size !== undefined && loadedPart(record).offset >= size;
     const mayBeThere = !resumed && update.digest !== undefined && update.version === device.facts.slot.version;
-    if (size !== undefined && (isWritten || isLoaded)) this.#written();
-    else if (size !== undefined && mayBeThere) this.#probe();
-    else this.#load();
+    if (size !== undefined && (isWritten || isLoaded)) this.written();
+    else if (size !== undefined && mayBeThere) this.probe();
+    else this.load();
   }
 
   /** The downloader stopped; a document with a fresh URL is asked for. */
@@ -50,9 +52,9 @@ export class InstallEffects {
   }
 
   verify(): void {
-    this.#prove(
-      (image) => this.#proven(image),
-      (error) => this.#disproven(error),
+    this.prove(
+      (image) => this.proven(image),
+      (error) => this.disproven(error),
     );
   }
 
@@ -92,8 +94,22 @@ export class InstallEffects {
     }
   }
 
+  /**
+   * The agent closes in mid-download, as before a deep sleep: stores how far it is, unless flash itself tells a restart
+   * all but the last sector of it.
+   */
+  leave(): void {
+    const { job, callbacks } = this.#context;
+    const download = this.#download;
+    if (download === undefined || job.phase !== "downloading" || download.atRisk <= SECTOR_LENGTH) return;
+    this.keep();
+    const failure = attempt(() => job.store());
+    if (failure !== undefined) callbacks.error(failure);
+  }
+
   stop(): void {
     this.#renewal.stop();
+    this.keep();
     this.#context.job.meter(undefined);
     this.#download?.close();
     this.#download = undefined;
@@ -101,34 +117,40 @@ export class InstallEffects {
     this.#verify = undefined;
   }
 
+  /** What a download that pauses has brought to flash is not loaded again. */
+  private keep(): void {
+    const { job } = this.#context;
+    const part = this.#download?.part;
+    if (part !== undefined && job.phase === "downloading") job.reached(part);
+  }
+
   /** The slot may hold the wanted image since an earlier job: its version and length say so, its digest decides. */
-  #probe(): void {
+  private probe(): void {
     this.#context.options.trace("aws-fota: the slot may hold this image already");
-    this.#prove(
+    this.prove(
       () => {
         this.#verify = undefined;
-        this.#written();
+        this.written();
       },
       () => {
         this.#verify = undefined;
-        this.#load();
+        this.load();
       },
     );
   }
 
-  #written(): void {
+  private written(): void {
     this.#context.job.written();
     this.#context.machine.dispatch("downloaded");
   }
 
-  #load(): void {
+  private load(): void {
     const { job, device, callbacks, options, parts, settings, machine } = this.#context;
     const { facts } = device;
     const { current } = job;
     if (current?.update === undefined || facts === undefined) return;
-    const { update, record, documentAt } = current;
-    const offset = resumeOffset(record);
-    this.#renewal = this.#newRenewal();
+    const { update, record, documentAt, resumed } = current;
+    this.#renewal = this.newRenewal();
     const download = new DownloadPhase({
       ports: options,
       parts,
@@ -139,8 +161,10 @@ export class InstallEffects {
       allowedHosts: settings.allowedHosts,
       size: update.size,
       limit: facts.limit,
-      from:
-        offset > 0 ? { offset, size: record.size, etag: record.etag } : { offset: 0, size: undefined, etag: undefined },
+      from: loadedPart(record),
+      resumed,
+      isProvable: isProvable(update, settings.trust),
+      receivedBefore: job.bill.bytes,
       storeIntervalBytes: settings.storeIntervalBytes,
       judgeHeaders: (headers) => judgeHeaders(headers, update, policyOf(this.#context, facts)),
       judgeImage: (info) => judgeImageInfo(info, update, policyOf(this.#context, facts)),
@@ -157,7 +181,7 @@ export class InstallEffects {
         job.written(part);
         machine.dispatch("downloaded");
       },
-      onInterrupted: (error) => this.#interrupted(error),
+      onInterrupted: (error) => this.interrupted(error),
       onFailed: (error) => fail(this.#context, error),
     });
     this.#download = download;
@@ -165,7 +189,7 @@ export class InstallEffects {
     download.start();
   }
 
-  #newRenewal(): UrlRenewal {
+  private newRenewal(): UrlRenewal {
     const { options, inbox, reporter } = this.#context;
     return new UrlRenewal({
       timer: options.timer,
@@ -175,7 +199,7 @@ export class InstallEffects {
     });
   }
 
-  #interrupted(error: FotaDownloadError): void {
+  private interrupted(error: FotaDownloadError): void {
     const { callbacks, options, machine } = this.#context;
     const position = this.#download?.position;
     if (position === undefined) return;
@@ -189,7 +213,7 @@ export class InstallEffects {
     machine.dispatch("url-wanted");
   }
 
-  #prove(onProven: (image: ProvenImage) => void, onRefused: (error: FotaError) => void): void {
+  private prove(onProven: (image: ProvenImage) => void, onRefused: (error: FotaError) => void): void {
     const { job, device, options, parts } = this.#context;
     const { facts } = device;
     const { update, record } = job.current ?? {};
@@ -209,13 +233,13 @@ export class InstallEffects {
     this.#verify.start();
   }
 
-  #proven(image: ProvenImage): void {
+  private proven(image: ProvenImage): void {
     this.#context.job.proven(image);
     this.#context.machine.dispatch("verified");
   }
 
   /** What an earlier run left in the slot may be damaged where this one did not look: one clean download tells. */
-  #disproven(error: FotaError): void {
+  private disproven(error: FotaError): void {
     const { job, machine, callbacks } = this.#context;
     const isDamage = error.code.startsWith("image-") || dispositionOf(error.code).status === "FAILED";
     if (job.current?.resumed !== true || !isDamage) {

@@ -1,4 +1,5 @@
 import { type AllowedHosts, HOST_REFUSED, isHostAllowed, parseUrl } from "../fota-download/index.js";
+import { ageInDays, buildTimeOf, IMAGE_INFO_LENGTH } from "../ota-partition/index.js";
 import { FotaError } from "./errors.js";
 import { isQuarantined, type QuarantinedImage } from "./quarantine.js";
 import { judgeSigning, type Trust } from "./signing-keys.js";
@@ -18,13 +19,22 @@ export type DevicePolicy = {
   readonly allowDowngrade: boolean;
   /** A document's `force` excuses what `allowDowngrade` would. */
   readonly allowForcedDowngrade: boolean;
+  /** Days from its build after which an image is not installed any more; undefined: never. */
+  readonly maxImageAgeDays: number | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: number;
   /** Whose images are installed. */
   readonly trust: Trust;
   readonly quarantined: readonly QuarantinedImage[];
 };
 
-/** Application descriptor of the new image. */
-export type ImageInfo = { readonly version: string; readonly project: string };
+/** Application descriptor of the new image; date and time of its build as the compiler writes them. */
+export type ImageInfo = {
+  readonly version: string;
+  readonly project: string;
+  readonly date: string;
+  readonly time: string;
+};
 
 function judgeVersion(version: string, force: boolean, policy: DevicePolicy): FotaError | undefined {
   const { runningVersion, allowSameVersion, allowDowngrade, allowForcedDowngrade } = policy;
@@ -47,6 +57,22 @@ function judgeSize(size: number, policy: DevicePolicy): FotaError | undefined {
 function judgeProject(project: string, policy: DevicePolicy): FotaError | undefined {
   if (policy.project === undefined || project === policy.project) return undefined;
   return new FotaError("project-mismatch", `${project === "" ? "no project name" : project}, not ${policy.project}`);
+}
+
+/**
+ * Held against the build's own date, since that is signed with the image. A date in the future means that the clock is
+ * not right; a day is the compiler's time zone.
+ */
+function judgeAge(image: ImageInfo, { maxImageAgeDays, now }: DevicePolicy): FotaError | undefined {
+  if (maxImageAgeDays === undefined) return undefined;
+  const built = buildTimeOf(image);
+  if (built === undefined) {
+    return new FotaError("image-expired", "no build date (CONFIG_APP_COMPILE_TIME_DATE), maxImageAgeDays wants one");
+  }
+  const age = ageInDays(built, now);
+  if (age >= -1 && age <= maxImageAgeDays) return undefined;
+  const relation = age < 0 ? "the clock is before that" : `${age} days ago, maxImageAgeDays is ${maxImageAgeDays}`;
+  return new FotaError("image-expired", `built ${image.date}, ${relation}`);
 }
 
 /** First reason to refuse the document before anything is sent or loaded (design rule R2); undefined: go on. */
@@ -76,6 +102,9 @@ export function judgeHeaders(
   update: UpdateDocument,
   policy: DevicePolicy,
 ): FotaError | undefined {
+  // A length that no document asked for is the server's doing: a truncated object.
+  if (update.size === undefined && headers.size < IMAGE_INFO_LENGTH)
+    return new FotaError("image-truncated", `${headers.size} bytes are no image`);
   return judgeSize(headers.size, policy) ?? judgeIdentity({ ...headers, digest: update.digest }, update, policy);
 }
 
@@ -85,7 +114,7 @@ export function judgeImageInfo(info: ImageInfo, update: UpdateDocument, policy: 
   if (update.version !== undefined && !isNamedBy(update.version, info.version)) {
     return new FotaError("version-mismatch", `the image is ${version}, the document says ${update.version}`);
   }
-  return judgeProject(info.project, policy) ?? judgeVersion(version, update.force, policy);
+  return judgeProject(info.project, policy) ?? judgeVersion(version, update.force, policy) ?? judgeAge(info, policy);
 }
 
 /**
@@ -99,17 +128,18 @@ function isNamedBy(documented: string, own: string): boolean {
 
 /** The image was read back from flash (design rule R5); the signature is checked after this. */
 export function judgeInstalledImage(
-  image: ImageInfo & { readonly digest: string },
+  image: ImageInfo,
+  digest: string,
   update: UpdateDocument,
   policy: DevicePolicy,
 ): FotaError | undefined {
-  if (update.digest !== undefined && update.digest !== image.digest) {
+  if (update.digest !== undefined && update.digest !== digest) {
     return new FotaError(
       "digest-mismatch",
-      `sha256 is ${image.digest.slice(0, 16)}..., the document says ${update.digest.slice(0, 16)}...`,
+      `sha256 is ${digest.slice(0, 16)}..., the document says ${update.digest.slice(0, 16)}...`,
     );
   }
-  return judgeImageInfo(image, update, policy) ?? judgeIdentity({ digest: image.digest }, update, policy);
+  return judgeImageInfo(image, update, policy) ?? judgeIdentity({ digest }, update, policy);
 }
 
 function judgeIdentity(

@@ -30,17 +30,17 @@ export class RecordKeeper {
   }
 
   /**
-   * Makes `record` what a restart will find; nothing is written when it is there already.
+   * Makes `record` what a restart will find; nothing is written when it is there already, but for a bill that has grown.
    * @throws FotaError "record-store-failed"; the store still holds the earlier record
    */
   save(record: FotaRecord): void {
-    if (encodeRecord(record) === this.#stored) {
+    if (encodeRecord({ ...record, bill: this.#record.bill }) === this.#stored) {
       this.#record = record;
       return;
     }
     const counted = { ...record, bill: { ...record.bill, stores: record.bill.stores + 1 } };
     const text = encodeRecord(counted);
-    this.#guard(() => this.#store.write(text));
+    this.guard(() => this.#store.write(text));
     this.#record = counted;
     this.#stored = text;
   }
@@ -55,16 +55,16 @@ export class RecordKeeper {
     const { quarantined, enforced } = lasting;
     if (this.#stored === undefined && quarantined.length === 0) return;
     if (quarantined.length === 0 && enforced.length === 0) {
-      this.#guard(() => this.#store.remove());
+      this.guard(() => this.#store.remove());
       this.#stored = undefined;
       return;
     }
     const text = encodeRecord(record);
-    if (text !== this.#stored) this.#guard(() => this.#store.write(text));
+    if (text !== this.#stored) this.guard(() => this.#store.write(text));
     this.#stored = text;
   }
 
-  #guard(write: () => void): void {
+  private guard(write: () => void): void {
     try {
       write();
     } catch (cause) {

@@ -9,19 +9,22 @@
  * @module
  */
 import { Digest } from "crypt";
-import { openBoot, openInactiveSlot } from "device-ports/slots";
+import { openStore } from "device-ports/open-store";
+import { creation, openBoot, openInactiveSlot } from "device-ports/slots";
+import { identityFault } from "../strict-tls/index.js";
 import { createClock } from "./clock.js";
+import { bytesOfDer } from "./der-buffer.js";
+import { machineMemory } from "./machine-memory.js";
 import { createEndpoints, type DeviceIdentity, type NetworkOptions } from "./network-endpoints.js";
-import { openPreferenceStore } from "./preference-store.js";
 import { registerRootCertificates } from "./root-certificates.js";
 import { timer } from "./timer.js";
 import { verifyP256 } from "./verify-p256.js";
 
+export type { TextStore } from "../foundation/text-store.js";
 export type { DeviceIdentity, Endpoints } from "./network-endpoints.js";
-export type { TextStore } from "./preference-store.js";
 
 /** What differs from device to device and from application to application. */
-export type DevicePortsOptions = Omit<NetworkOptions, "onException"> & {
+export type DevicePortsOptions = Omit<NetworkOptions, "memory" | "onException"> & {
   readonly identity: DeviceIdentity;
   /** Receives one line for each event worth reading, without secrets. Default: nothing is traced. */
   readonly trace?: (text: string) => void;
@@ -42,21 +45,27 @@ const STORE_KEY = "record";
  */
 export function devicePorts(options: DevicePortsOptions) {
   const trace = options.trace ?? (() => {});
-  registerRootCertificates();
+  registerRootCertificates(trace);
+  const { certificate, key } = options.identity;
+  const fault = identityFault(bytesOfDer(certificate), bytesOfDer(key));
+  if (fault !== undefined) trace(`network: the device's identity is of no use: ${fault}`);
+  const memory = machineMemory(creation());
   return {
     ...createEndpoints({
       ...options,
+      memory,
       onException: (error) => trace(`network: ${error instanceof Error ? error.message : String(error)}`),
     }),
     timer,
     clock: createClock(),
     random: Math.random,
     trace,
-    store: openPreferenceStore(STORE_DOMAIN, STORE_KEY),
+    store: openStore(STORE_DOMAIN, STORE_KEY),
     boot: openBoot(),
     openSlot: openInactiveSlot,
     Digest: Digest as unknown as DigestClass,
     verifyP256,
+    memory,
   };
 }
 

@@ -58,13 +58,18 @@ function parseLine(line: string, lineNumber: number, previousEnd: number): Parti
     throw new Esp32SimError("partition-csv", `line ${lineNumber}: ${reason}`);
   };
   const number = (text: string, keywords: Readonly<Record<string, number>> = {}): number =>
-    parseNumber(text) ?? keywords[text.toLowerCase()] ?? refuse(`value "${text}" is not valid`);
+    parseNumber(text) ?? ownValue(keywords, text.toLowerCase()) ?? refuse(`value "${text}" is not valid`);
+  /** Type and subtype are one byte of the table. */
+  const byte: typeof number = (text, keywords) => {
+    const value = number(text, keywords);
+    return value >= 0 && value <= 0xff ? value : refuse(`value "${text}" is not within 0 and 0xff`);
+  };
 
-  const type = number(typeText, TYPES);
+  const type = byte(typeText, TYPES);
   if (type === PARTITION_TYPE.bootloader || type === PARTITION_TYPE.partition_table) {
     refuse("bootloader and partition table records are not supported");
   }
-  const subtype = parseSubtype(type, subtypeText, number, refuse);
+  const subtype = parseSubtype(type, subtypeText, byte, refuse);
   const alignment = type === PARTITION_TYPE.app ? APP_ALIGNMENT : DATA_ALIGNMENT;
   const offset = offsetText === "" ? Math.ceil(previousEnd / alignment) * alignment : number(offsetText);
   if (offset < previousEnd) refuse(`offset 0x${offset.toString(16)} is below 0x${previousEnd.toString(16)}`);
@@ -100,6 +105,11 @@ function parseSubtype(
   }
   if (type === PARTITION_TYPE.app) return number(text, APP_SUBTYPES);
   return type === PARTITION_TYPE.data ? number(text, DATA_SUBTYPES) : number(text);
+}
+
+/** The text comes from outside: what every object inherits is no keyword. */
+function ownValue(keywords: Readonly<Record<string, number>>, name: string): number | undefined {
+  return Object.hasOwn(keywords, name) ? keywords[name] : undefined;
 }
 
 /** Decimal, 0x, 0o and 0b numbers with an optional sign and an optional K or M suffix; undefined for anything else. */

@@ -5,9 +5,9 @@ import { filesBelow, ROOT, readText } from "./source-tree.js";
 
 const documents = [
   ...["README.md", "CONTRIBUTING.md", "CHANGELOG.md"],
-  ...["docs", "modules", "tools"].flatMap((folder) => filesBelow(folder, ".md")),
+  ...["docs", "examples", "modules", "tools"].flatMap((folder) => filesBelow(folder, ".md")),
 ].filter((path) => !path.includes("node_modules/"));
-const texts = ["modules", "src", "host-sim", "test", "bench", "tools", "docs"]
+const texts = ["modules", "src", "examples", "host-sim", "test", "bench", "tools", "docs"]
   .filter((folder) => existsSync(join(ROOT, folder)))
   .flatMap((folder) => filesBelow(folder, ".ts", ".mjs", ".c", ".h", ".md", ".json"))
   .filter((path) => !path.includes("node_modules/"))

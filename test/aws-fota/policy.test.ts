@@ -13,6 +13,7 @@ import { normalizeVersion } from "../../modules/aws-fota/version.js";
 const KEY = { id: "key-1", point: new Uint8Array(65) };
 const signed = { trust: { keys: [KEY], allowUnsigned: false } };
 const signature = new Uint8Array(64);
+const BUILD = { date: "Dec  2 2025", time: "10:00:00" };
 const BAD = { digest: "ab".repeat(32), size: 100, etag: '"bad"' };
 
 const policy: DevicePolicy = {
@@ -24,6 +25,8 @@ const policy: DevicePolicy = {
   allowSameVersion: false,
   allowDowngrade: false,
   allowForcedDowngrade: false,
+  maxImageAgeDays: undefined,
+  now: Date.UTC(2026, 0, 1),
   trust: { keys: [], allowUnsigned: true },
   quarantined: [BAD],
 };
@@ -144,7 +147,7 @@ describe("judgeHeaders", () => {
 });
 
 describe("judgeImageInfo", () => {
-  const image = { version: "v1.0.2", project: "blink" };
+  const image = { ...BUILD, version: "v1.0.2", project: "blink" };
   it("takes the image that the document names", () => assert.equal(judgeImageInfo(image, update, policy), undefined));
   it("refuses another version", () => {
     assert.equal(judgeImageInfo({ ...image, version: "1.0.3" }, update, policy)?.code, "version-mismatch");
@@ -161,6 +164,34 @@ describe("judgeImageInfo", () => {
   });
 });
 
+describe("the age of an image", () => {
+  const image = { ...BUILD, version: "1.0.2", project: "blink" };
+  /** "taken", or the detail of the refusal. */
+  const judged = (build: { readonly date?: string; readonly time?: string }, days: number | undefined): string => {
+    const refusal = judgeImageInfo({ ...image, ...build }, update, { ...policy, maxImageAgeDays: days });
+    if (refusal === undefined) return "taken";
+    assert.equal(refusal.code, "image-expired");
+    return refusal.detail;
+  };
+  it("does not matter unless the application says so", () =>
+    assert.equal(judged({ date: "Jan  1 1980" }, undefined), "taken"));
+  it("is counted in whole days from the build", () => {
+    assert.equal(judged({}, 29), "taken");
+    assert.equal(judged({ time: "00:00:00" }, 29), "built Dec  2 2025, 30 days ago, maxImageAgeDays is 29");
+  });
+  it("may be a day below zero, which is the compiler's time zone, and not more", () => {
+    assert.equal(judged({ date: "Jan  1 2026", time: "23:59:59" }, 29), "taken");
+    assert.equal(judged({ date: "Jan  3 2026" }, 29), "built Jan  3 2026, the clock is before that");
+  });
+  it("is unknown without a date", () => {
+    assert.equal(judged({ date: "" }, 29), "no build date (CONFIG_APP_COMPILE_TIME_DATE), maxImageAgeDays wants one");
+  });
+  it("is judged again of what was read back from flash", () => {
+    const strict = { ...policy, maxImageAgeDays: 1 };
+    assert.equal(judgeInstalledImage(image, "cd".repeat(32), update, strict)?.code, "image-expired");
+  });
+});
+
 describe("versions in a refusal", () => {
   it("names both and the option, and fits statusDetails", () => {
     const long = (end: string) => `${"x".repeat(30)}${end}`;
@@ -174,7 +205,7 @@ describe("versions in a refusal", () => {
 
 describe("a version cut in the image's descriptor", () => {
   const full = "v1.0.2-feature.with-a-long-name-5-g1a2b3c4";
-  const image = { version: full.slice(0, 31), project: "blink" };
+  const image = { ...BUILD, version: full.slice(0, 31), project: "blink" };
   const policyOfFeature = { ...policy, runningVersion: "1.0.1" };
   it("is the one the document names in full, with or without its v", () => {
     for (const version of [full, full.slice(1)].map(normalizeVersion))
@@ -187,13 +218,17 @@ describe("a version cut in the image's descriptor", () => {
 });
 
 describe("judgeInstalledImage", () => {
-  const image = { version: "1.0.2", project: "blink", digest: "cd".repeat(32) };
+  const image = { ...BUILD, version: "1.0.2", project: "blink" };
+  const digest = "cd".repeat(32);
   it("compares the digest first", () => {
-    assert.equal(judgeInstalledImage(image, { ...update, digest: "ef".repeat(32) }, policy)?.code, "digest-mismatch");
-    assert.equal(judgeInstalledImage(image, { ...update, digest: image.digest }, policy), undefined);
+    assert.equal(
+      judgeInstalledImage(image, digest, { ...update, digest: "ef".repeat(32) }, policy)?.code,
+      "digest-mismatch",
+    );
+    assert.equal(judgeInstalledImage(image, digest, { ...update, digest }, policy), undefined);
   });
   it("R10: refuses a quarantined image however it came", () => {
-    assert.equal(judgeInstalledImage({ ...image, digest: BAD.digest }, update, policy)?.code, "quarantined");
+    assert.equal(judgeInstalledImage(image, BAD.digest, update, policy)?.code, "quarantined");
   });
 });
 

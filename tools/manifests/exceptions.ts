@@ -21,6 +21,9 @@ export const NOT_PRELOADED: readonly (readonly [manifest: string, specifier: str
   ["manifest.json", "device-config", PREFERENCES],
   ["manifest.json", "settings", PREFERENCES],
   ["modules/device-ports/manifest.json", "device-ports/index", PREFERENCES],
-  ["modules/device-ports/manifest.json", "device-ports/preference-store", PREFERENCES],
-  ["modules/device-ports/sim/manifest.json", "device-ports/slots", PREFERENCES],
+  [
+    "modules/device-ports/sim/manifest.json",
+    "device-ports/slots",
+    "prepares the process and its files when it is loaded",
+  ],
 ];

@@ -1,36 +1,30 @@
 import Resource from "Resource";
 import { Digest } from "crypt";
-import { endProcess, preparePrivateFiles, prepareProcess } from "device-ports/process";
+import { endProcess, machineCreation, preparePrivateFiles, prepareProcess } from "device-ports/process";
 import { File } from "file";
 import config from "mc/config";
 import type { BootControl, SlotFlash } from "ota-partition/index";
 import { formatSimDevice, openSimDevice, partitionsFromCsv, type SimDevice } from "ota-partition/sim/index";
-import Preference from "preference";
 import { FileStore } from "./file-store.js";
+import { openStore } from "./open-store.js";
+import { stateFolder } from "./state-folder.js";
 
 /** The chip of the default partition table. */
 const FLASH_SIZE = 4 * 1024 * 1024;
 
 /** Where the reset's cause waits for the next start; see {@link takeResetReason}. */
-const DOMAIN = "simulator";
-const RESET_REASON = "reset-reason";
+const resetReason = () => openStore("simulator", "reset-reason");
 
 function text(value: unknown, fallback: string): string {
   return typeof value === "string" && value !== "" ? value : fallback;
 }
 
-/** Where the SDK keeps the preferences. */
-function root(): string {
-  const { file } = config;
-  return typeof file === "object" && file !== null && "root" in file ? text(file.root, "./") : "./";
-}
-
 // When this module is loaded, and not when the chip is switched on: an application may store a setting before it asks
 // for its ports.
-preparePrivateFiles(root());
+preparePrivateFiles(stateFolder());
 
 function flashPath(): string {
-  return text(config.flashFile, `${root()}moddable-aws-fota.flash`);
+  return text(config.flashFile, `${stateFolder()}moddable-aws-fota.flash`);
 }
 
 function partitions() {
@@ -61,8 +55,9 @@ const DigestPort = Digest as unknown as Parameters<typeof openSimDevice>[0]["Dig
  * A restart by the firmware leaves a note, so that the next start is told from one by hand, which counts as power-on.
  */
 function takeResetReason(): string {
-  const reason = text(Preference.get(DOMAIN, RESET_REASON), "power-on");
-  Preference.delete(DOMAIN, RESET_REASON);
+  const note = resetReason();
+  const reason = text(note.read(), "power-on");
+  note.remove();
   return reason;
 }
 
@@ -75,7 +70,7 @@ function powerOn(): SimDevice {
     Digest: DigestPort,
     resetReason: takeResetReason(),
     restart() {
-      Preference.set(DOMAIN, RESET_REASON, "software");
+      resetReason().write("software");
       trace("restart: the simulator ends here; start it again for the reboot\n");
       endProcess();
     },
@@ -85,6 +80,11 @@ function powerOn(): SimDevice {
 /** The simulated device, made at the first use: its bootloader runs once for each start of the simulator. */
 type Slots = { device: SimDevice | undefined };
 const slots: Slots = { device: undefined };
+
+/** For `machineMemory`. */
+export function creation(): ((which: number) => number) | undefined {
+  return machineCreation();
+}
 
 export function openBoot(): BootControl {
   slots.device ??= powerOn();

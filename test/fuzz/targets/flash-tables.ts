@@ -154,7 +154,22 @@ export const partitionCsv = textTarget({
   reads: "sources of partition tables, from whoever configures a simulated board",
   reaches: ["table", "partition-csv"],
   data: mutatedText(fc.constantFrom(TWO_SLOTS, FACTORY_AND_TWO_SLOTS), {
-    tokens: [",", "0x", "K", "M", "-", "ota_16", "ota_", "encrypted", "readonly", "factory", "0x1000", "constructor"],
+    tokens: [
+      ",",
+      "0x",
+      "K",
+      "M",
+      "-",
+      "ota_16",
+      "ota_",
+      "encrypted",
+      "readonly",
+      "factory",
+      "0x1000",
+      "constructor",
+      "__proto__",
+      "256",
+    ],
   }),
   check: (text) => {
     const outcome = outcomeOf(

@@ -77,6 +77,8 @@ const policy = (salt: number): DevicePolicy => ({
   allowDowngrade: (salt & 16) === 0,
   allowForcedDowngrade: (salt & 64) === 0,
   allowedHosts: (salt & 256) === 0 ? undefined : ["bucket.s3.eu-west-1.amazonaws.com"],
+  maxImageAgeDays: (salt & 512) === 0 ? undefined : 30,
+  now: 1_767_225_600_000,
   trust: {
     keys: (salt & 32) === 0 ? [{ id: "key-1", point: new Uint8Array(65).fill(4, 0, 1) }] : [],
     allowUnsigned: (salt & 128) === 0,
@@ -129,7 +131,11 @@ export const jobDocument = textTarget({
     const verdicts = [
       judgeDocument(update, rules),
       judgeHeaders({ size: salt, etag: '"e"' }, update, rules),
-      judgeImageInfo({ version: update.version ?? text.slice(0, 32), project: "app" }, update, rules),
+      judgeImageInfo(
+        { version: update.version ?? text.slice(0, 32), project: "app", date: text.slice(0, 15), time: "" },
+        update,
+        rules,
+      ),
     ];
     for (const verdict of verdicts) if (verdict !== undefined) assertReportable(verdict);
     return update.dialect;

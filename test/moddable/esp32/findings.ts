@@ -1,6 +1,7 @@
 /** What would break on the device, found in a build that was generated and linked on the host. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
+import { evaluatedModules } from "../../../host-sim/image/index.js";
 import { partitionsFromCsv } from "../../../modules/esp32-sim/index.js";
 import { type BuildModule, type DeviceBuild, failureLines, type LinkResult, run } from "./device-build.js";
 import { hardeningProblems } from "./hardening.js";
@@ -55,10 +56,17 @@ export function settingsFindings(build: DeviceBuild, expected: Expectations): Fi
   ];
 }
 
+/** What a module that is evaluated at build time imports is evaluated as well. */
 export function preloadFindings(build: DeviceBuild, expected: Expectations): Finding[] {
-  return ourModules(build, expected)
-    .filter(({ specifier }) => !build.preloaded.has(specifier) && !NOT_PRELOADED.has(specifier))
-    .map(({ specifier }) => ({ kind: "not-preloaded", text: `${specifier} is not in the preload list` }));
+  const ours = ourModules(build, expected);
+  const sources = new Map(ours.map(({ specifier, source }) => [specifier, source]));
+  const evaluated = new Set(evaluatedModules(sources, [...build.preloaded]));
+  return ours
+    .filter(({ specifier }) => !evaluated.has(specifier) && !NOT_PRELOADED.has(specifier))
+    .map(({ specifier }) => ({
+      kind: "not-preloaded",
+      text: `${specifier} is not evaluated at build time: no preload list leads to it`,
+    }));
 }
 
 /** After `linkBuild`. */
