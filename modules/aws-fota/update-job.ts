@@ -194,10 +194,18 @@ export class UpdateJob {
     this.#phase = "downloading";
   }
 
-  /** The slot holds the image that the document asks for; the boot flag will be set for it. */
+  /**
+   * The slot holds the image that the document asks for; the boot flag will be set for it. The trial is counted here,
+   * before it can begin.
+   */
   proven({ version, digest }: { readonly version: string; readonly digest: string }): void {
-    this.#record({ to: version, digest, attempts: (this.#job?.record.attempts ?? 0) + 1 });
+    this.#record({ to: version, digest, attempts: (this.#job?.record.attempts ?? 0) + 1, selfTest: undefined });
     this.#phase = "installed";
+  }
+
+  /** The boot flag or the trial was lost: what a later restart is about has nothing to do with them any more. */
+  interrupted(): void {
+    if (this.#phase !== "downloading") this.#phase = "written";
   }
 
   /** The image runs for the first time. */

@@ -8,11 +8,9 @@ import displacedModules from "ssl/strict";
 import type { HttpEndpoint } from "../fota-download/index.js";
 import { guardTcp, guardTls, type TcpClass, type TlsClass } from "../guarded-tcp/index.js";
 import type { MqttEndpoint } from "../mqtt-session/index.js";
+import type { DerBuffer } from "./der-buffer.js";
 import { requireStrictTls } from "./strict-socket.js";
 import { timer } from "./timer.js";
-
-/** A buffer that TLS reads natively: `Resource`, `ArrayBuffer` or `Uint8Array`. */
-export type DerBuffer = object;
 
 /** How the device proves who it is to AWS IoT. */
 export type DeviceIdentity = {
