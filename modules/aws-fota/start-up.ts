@@ -23,7 +23,7 @@ const WITHOUT_TRIAL: readonly Verdict["kind"][] = Object.freeze(["nothing", "sta
 
 /** Reads record and boot state and takes up what was under way before this start. */
 export function takeUp(context: AgentContext, firstBoot: FirstBootEffects): void {
-  const { job, device, callbacks, machine, options } = context;
+  const { job, device, callbacks, journal, machine, options } = context;
   const damage = job.load();
   if (damage !== undefined) callbacks.error(damage);
   try {
@@ -33,6 +33,7 @@ export function takeUp(context: AgentContext, firstBoot: FirstBootEffects): void
   }
   const { facts } = device;
   if (facts === undefined) return;
+  journal.add("boot", facts.resetReason, facts.version, facts.running.label, facts.running.state);
   const verdict = rebootVerdict(job.stored, facts, context.settings.maxTrials);
   const { label, state } = facts.running;
   options.trace(`aws-fota: ${facts.version} runs in ${label} (${state}), ${SAID[verdict.kind]}`);
