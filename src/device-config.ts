@@ -19,8 +19,10 @@ export type DeviceConfig = {
   readonly network: {
     readonly ssid: string;
     readonly password: string;
-    /** SNTP server: TLS needs the time of day. */
-    readonly sntp: string;
+    /** Time servers, asked in turn: TLS needs the time of day. */
+    readonly sntp: readonly string[];
+    /** IPv4 addresses of DNS servers, asked after those of DHCP and before public ones. */
+    readonly dnsServers: readonly string[];
   };
   readonly fota: {
     /** Self-test deadline of a new image, milliseconds from its start. */
@@ -42,7 +44,7 @@ export type DeviceConfig = {
 
 const MQTT_TLS_PORT = 8883;
 const DEFAULT_SELF_TEST_TIMEOUT_MS = 300_000;
-const DEFAULT_SNTP_SERVER = "pool.ntp.org";
+const DEFAULT_SNTP_SERVERS = "pool.ntp.org time.aws.com time.cloudflare.com";
 
 const CERTIFICATE_FILE = "device-certificate.der";
 const KEY_FILE = "device-key.der";
@@ -83,11 +85,16 @@ function signingKeys(names: unknown): readonly SigningKey[] {
   return Resource.exists(`${DEFAULT_SIGNING_KEY}.der`) ? [signingKey(DEFAULT_SIGNING_KEY)] : [];
 }
 
+/** What has spaces or commas between it. */
+function listOf(text = ""): string[] {
+  return text.split(/[\s,]+/).filter((name) => name !== "");
+}
+
 /** Host names with spaces or commas between them. A list that is overlooked would allow what it forbids. */
 function allowedHosts(): { allowedHosts?: readonly string[] } {
   const { allowedHosts: value = "" } = config;
   if (typeof value !== "string") throw new Error('config: "allowedHosts" is not a text of host names');
-  const names = (setting("allowedHosts") ?? "").split(/[\s,]+/).filter((name) => name !== "");
+  const names = listOf(setting("allowedHosts"));
   return names.length === 0 ? {} : { allowedHosts: names };
 }
 
@@ -105,7 +112,8 @@ export function readDeviceConfig(): DeviceConfig {
     network: {
       ssid: setting("ssid") ?? "",
       password: setting("password") ?? "",
-      sntp: setting("sntp") ?? DEFAULT_SNTP_SERVER,
+      sntp: listOf(setting("sntp") ?? DEFAULT_SNTP_SERVERS),
+      dnsServers: listOf(setting("dnsServers")),
     },
     fota: {
       selfTestTimeoutMs: integer("selfTestTimeoutMs", selfTestTimeoutMs ?? DEFAULT_SELF_TEST_TIMEOUT_MS),

@@ -5,6 +5,7 @@
  */
 import { AwsFota } from "aws-fota/index";
 import { devicePorts } from "device-ports/index";
+import { endpointProblem } from "foundation/aws-endpoint";
 import { MqttSession } from "mqtt-session/index";
 import { bringUpNetwork } from "network-link";
 import { readDeviceConfig } from "./device-config.js";
@@ -12,7 +13,9 @@ import { readDeviceConfig } from "./device-config.js";
 const log = (text: string) => trace(`${text}\n`);
 
 const { endpoint, port, thingName, identity, network, fota: fotaConfig } = readDeviceConfig();
-const ports = devicePorts({ identity, trace: log });
+const problem = endpointProblem(endpoint);
+if (problem !== "") log(`config: ${endpoint} ${problem}; see docs/device.md`);
+const ports = devicePorts({ identity, dnsServers: network.dnsServers, trace: log });
 const session = new MqttSession({ ...ports, host: endpoint, port, id: thingName });
 
 const fota = new AwsFota({
