@@ -1,7 +1,8 @@
 import type { BootResult, OtaEntry } from "../../modules/esp32-sim/index.js";
+import type { ResetReason } from "../../modules/ota-partition/index.js";
 
 /** Why the board began anew, in the words of the firmware's boot control. */
-export type ResetReason = "power-on" | "software" | "panic" | "task-watchdog";
+export type { ResetReason };
 
 /** What the board is doing. */
 export type BoardState =

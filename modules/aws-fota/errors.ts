@@ -65,7 +65,8 @@ export type FotaErrorCode = AgentErrorCode | FotaDownloadErrorCode | OtaPartitio
 
 /**
  * What a code does to the job it ends. FAILED may be retried by the service's retry configuration, REJECTED never is:
- * so REJECTED is for what the same document on the same device can only repeat. "none": the code does not end a job.
+ * so REJECTED is for documents and policy, what the same document on the same device can only repeat, and FAILED for
+ * what a server, a network or this device's flash did. "none": the code does not end a job.
  */
 export type Disposition = Retry & { readonly status: Exclude<TerminalStatus, "SUCCEEDED"> | "none" };
 
@@ -151,7 +152,6 @@ const FINAL: Readonly<Partial<Record<FotaErrorCode, Disposition["status"]>>> = O
   "signature-invalid": REJECTED,
   "bad-url": REJECTED,
   "host-refused": REJECTED,
-  "size-mismatch": REJECTED,
   "too-large": REJECTED,
   "image-magic": REJECTED,
   "image-chip": REJECTED,

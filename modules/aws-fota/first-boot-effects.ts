@@ -4,7 +4,7 @@ import { isQuarantining } from "./quarantine.js";
 import type { ReportEffects } from "./report-effects.js";
 import { SelfTest, type SelfTestStep } from "./self-test.js";
 import { enforcedBy, judgeTrial } from "./signing-keys.js";
-import { safeText, statusDetails, successDetails } from "./status-details.js";
+import { safeText, successDetails, withDetails } from "./status-details.js";
 
 /** The trial of a new image and its two ends. */
 export class FirstBootEffects {
@@ -121,7 +121,7 @@ export class FirstBootEffects {
         return;
       }
       if (reset === undefined) {
-        const details = statusDetails({ ...terminal.details, reset: facts.resetReason });
+        const details = withDetails(terminal.details, { reset: facts.resetReason });
         job.decide({ ...terminal, details });
         this.#tellRolledBack(code, detail, facts.resetReason);
       }

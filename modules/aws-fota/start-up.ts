@@ -12,13 +12,14 @@ const SAID: Readonly<Record<Verdict["kind"], string>> = Object.freeze({
   "self-test": "first start, on trial",
   confirmed: "update confirmed, not reported yet",
   resume: "update under way, goes on when the service still wants it",
+  "try-again": "power went while the new image was on trial, which is tried again when the service still wants it",
   "boot-flag-set": "update installed, waits for a restart",
   report: "update ended, not reported yet",
   failed: "update failed",
 });
 
 /** Verdicts that say nothing about a first boot of the running image. */
-const WITHOUT_TRIAL: readonly Verdict["kind"][] = Object.freeze(["nothing", "stale", "resume"]);
+const WITHOUT_TRIAL: readonly Verdict["kind"][] = Object.freeze(["nothing", "stale", "resume", "try-again"]);
 
 /** Reads record and boot state and takes up what was under way before this start. */
 export function takeUp(context: AgentContext, firstBoot: FirstBootEffects): void {
@@ -32,7 +33,7 @@ export function takeUp(context: AgentContext, firstBoot: FirstBootEffects): void
   }
   const { facts } = device;
   if (facts === undefined) return;
-  const verdict = rebootVerdict(job.stored, facts);
+  const verdict = rebootVerdict(job.stored, facts, context.settings.maxTrials);
   const { label, state } = facts.running;
   options.trace(`aws-fota: ${facts.version} runs in ${label} (${state}), ${SAID[verdict.kind]}`);
   // Whoever installed it: an image on trial that nobody confirms would be gone with the next restart. It comes before
@@ -72,7 +73,8 @@ function sayTrust({ job, settings, options, callbacks }: AgentContext): void {
 
 /** From the verdict to the state that goes on from it. */
 function enter({ job, machine, reporter }: AgentContext, firstBoot: FirstBootEffects, verdict: Verdict): void {
-  if (job.current !== undefined && verdict.kind !== "resume") reporter.bind(job.current.identity, undefined);
+  const goesOn = verdict.kind === "resume" || verdict.kind === "try-again";
+  if (job.current !== undefined && !goesOn) reporter.bind(job.current.identity, undefined);
   switch (verdict.kind) {
     case "self-test":
       job.onTrial();
@@ -86,6 +88,8 @@ function enter({ job, machine, reporter }: AgentContext, firstBoot: FirstBootEff
       machine.dispatch("boot-flag-found");
       break;
     case "resume":
+    case "try-again":
+      job.interrupted();
       machine.dispatch("resume-found");
       break;
     case "report":

@@ -11,7 +11,9 @@
 import { Digest } from "crypt";
 import { openStore } from "device-ports/open-store";
 import { openBoot, openInactiveSlot } from "device-ports/slots";
+import { identityFault } from "../strict-tls/index.js";
 import { createClock } from "./clock.js";
+import { bytesOfDer } from "./der-buffer.js";
 import { createEndpoints, type DeviceIdentity, type NetworkOptions } from "./network-endpoints.js";
 import { registerRootCertificates } from "./root-certificates.js";
 import { timer } from "./timer.js";
@@ -42,7 +44,10 @@ const STORE_KEY = "record";
  */
 export function devicePorts(options: DevicePortsOptions) {
   const trace = options.trace ?? (() => {});
-  registerRootCertificates();
+  registerRootCertificates(trace);
+  const { certificate, key } = options.identity;
+  const fault = identityFault(bytesOfDer(certificate), bytesOfDer(key));
+  if (fault !== undefined) trace(`network: the device's identity is of no use: ${fault}`);
   return {
     ...createEndpoints({
       ...options,

@@ -9,11 +9,9 @@ import type { NetworkEndpoint, ResolverPort } from "../foundation/endpoint.js";
 import { chainResolver, nameServers } from "../foundation/name-servers.js";
 import { guardTcp, guardTls, type TcpClass, type TlsClass, type TlsOptions } from "../guarded-tcp/index.js";
 import type { MqttEndpoint } from "../mqtt-session/index.js";
+import type { DerBuffer } from "./der-buffer.js";
 import { requireStrictTls } from "./strict-socket.js";
 import { timer } from "./timer.js";
-
-/** A buffer that TLS reads natively: `Resource`, `ArrayBuffer` or `Uint8Array`. */
-export type DerBuffer = object;
 
 /** How the device proves who it is to AWS IoT. */
 export type DeviceIdentity = {

@@ -1,3 +1,4 @@
+export { MAX_IMAGES_RECEIVED, mayStartOver } from "./effort.js";
 export { FOTA_DOWNLOAD_RETRY, FotaDownloadError, type FotaDownloadErrorCode } from "./errors.js";
 export { FotaDownload } from "./fota-download.js";
 export type {

@@ -21,9 +21,7 @@ const MAX_RETRY_AFTER_MS = 900_000;
 
 /** @param random [0, 1) */
 export function decideRetry(code: FotaDownloadErrorCode, state: RetryState, random: number): RetryDecision {
-  // After "total-timeout" the same request may succeed, but not within the time that was allowed for the whole
-  // download.
-  if (!FOTA_DOWNLOAD_RETRY[code].repeatable || code === "total-timeout") return { kind: "fail" };
+  if (!FOTA_DOWNLOAD_RETRY[code].repeatable) return { kind: "fail" };
   if (code === "bad-response" && state.attempts >= Math.min(MAX_BAD_RESPONSES, state.maxAttempts))
     return { kind: "fail" };
   if (state.attempts >= state.maxAttempts) return { kind: "exhausted" };

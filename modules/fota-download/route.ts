@@ -32,6 +32,8 @@ export class Route {
   #redirected: DownloadUrl | undefined;
   #connection: HttpConnection | undefined;
   #connections = 0;
+  /** Requests that went out over earlier connections. */
+  #sent = 0;
 
   constructor(options: RouteOptions) {
     this.#options = options;
@@ -57,6 +59,11 @@ export class Route {
   /** Connections made so far. */
   get connections(): number {
     return this.#connections;
+  }
+
+  /** Requests that went out so far. */
+  get requests(): number {
+    return this.#sent + (this.#connection?.sent ?? 0);
   }
 
   /** Path and query of the next request. */
@@ -127,6 +134,7 @@ export class Route {
 
   /** Ends the present connection. */
   drop(): void {
+    this.#sent = this.requests;
     this.#connection?.close();
     this.#connection = undefined;
   }

@@ -67,6 +67,7 @@ export class HttpConnection {
   /** What was wrong with the bytes of the response. */
   #problem = "";
   #requests = 0;
+  #sent = 0;
   #usable = true;
   #later: TimerId | undefined;
 
@@ -76,9 +77,14 @@ export class HttpConnection {
     this.#safely(() => this.#resolve());
   }
 
-  /** Requests sent so far. */
+  /** Requests asked for so far. */
   get requests(): number {
     return this.#requests;
+  }
+
+  /** Those that went out, at least in part: none did before the connection stood. */
+  get sent(): number {
+    return this.#sent;
   }
 
   /** False when another request would get no answer: the connection ended, or the server said that it will end it. */
@@ -190,6 +196,7 @@ export class HttpConnection {
     this.#unsent = count < unsent.length ? unsent.subarray(count) : undefined;
     // What is read byte by byte is written byte by byte.
     socket.format = "buffer";
+    this.#sent = this.#requests;
     const left = socket.write(unsent.subarray(0, count));
     this.#writable = typeof left === "number" ? left : 0;
   }

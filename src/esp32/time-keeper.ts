@@ -59,13 +59,21 @@ export function keepTime({ servers, trace, onReady }: TimeKeeperOptions): void {
   ask(0);
 }
 
-/** Seconds since 1970; 0: none. */
+/** Seconds since 1970; 0: none, or NVS cannot be read. */
 function remembered(): number {
-  const text = Preference.get(DOMAIN, KEY);
-  return typeof text === "string" && /^\d{1,10}$/.test(text) ? Number(text) : 0;
+  try {
+    const text = Preference.get(DOMAIN, KEY);
+    return typeof text === "string" && /^\d{1,10}$/.test(text) ? Number(text) : 0;
+  } catch {
+    return 0;
+  }
 }
 
 /** Flash wears: a time within a day of the one that is there is not written. */
 function remember(seconds: number): void {
-  if (Math.abs(seconds - remembered()) * 1000 >= DAY_MS) Preference.set(DOMAIN, KEY, String(seconds));
+  try {
+    if (Math.abs(seconds - remembered()) * 1000 >= DAY_MS) Preference.set(DOMAIN, KEY, String(seconds));
+  } catch {
+    // NVS is full or damaged: the board has the time, and will not have it after a power cut without a time server.
+  }
 }

@@ -1,5 +1,6 @@
 import type { BootControl, ImageState, NextSlot, RunningSlot } from "../boot-control.js";
 import { OtaPartitionError, type OtaPartitionErrorCode } from "../errors.js";
+import { type ResetReason, resetReasonOf } from "../reset-reason.js";
 import type { FotaBootFunctions } from "./fota-boot-functions.js";
 
 const RUNNING = 0;
@@ -31,6 +32,12 @@ const CODES: Readonly<Record<number, OtaPartitionErrorCode>> = Object.freeze({
   5381: "rollback-failed",
   5382: "running-unconfirmed",
   5384: "image-invalid",
+});
+
+/** In a begin it is the running image that does not verify, not the new one. */
+const BEGIN_CODES: Readonly<Record<number, OtaPartitionErrorCode>> = Object.freeze({
+  ...CODES,
+  5379: "boot-control-failed",
 });
 
 /**
@@ -86,12 +93,17 @@ export class Esp32BootControl implements BootControl {
     return this.#ffi.fota_rollback_enabled() !== 0 && this.#state(RUNNING) !== "NEW";
   }
 
-  resetReason(): string {
-    return this.#ffi.fota_reset_reason();
+  resetReason(): ResetReason {
+    return resetReasonOf(this.#ffi.fota_reset_reason());
+  }
+
+  lowestFreeMemory(): number | undefined {
+    const bytes = this.#ffi.fota_lowest_free_memory();
+    return bytes > 0 ? bytes : undefined;
   }
 
   begin(): void {
-    check("begin", this.#ffi.fota_begin());
+    check("begin", this.#ffi.fota_begin(), BEGIN_CODES);
   }
 
   setBoot(): void {
