@@ -45,17 +45,18 @@ export class AwsFota {
     const parts = { ...DEFAULT_PARTS, ...given.parts };
     const { random, session, thingName } = given;
     const trace = quietTrace(given.trace);
-    const callbacks = new CallbackQueue({ timer: given.timer, trace, onError: (error) => given.onError?.(error) });
+    const { timer: deviceTimer } = given;
+    const callbacks = new CallbackQueue({ timer: deviceTimer, trace, onError: (error) => options.onError?.(error) });
     // Every timer below is native code calling: no exception may leave it.
     const timer: TimerPort = {
-      set: (callback, milliseconds) => given.timer.set(() => this.#guard(callback), milliseconds),
-      clear: (id) => given.timer.clear(id),
+      set: (callback, milliseconds) => deviceTimer.set(() => this.guard(callback), milliseconds),
+      clear: (id) => deviceTimer.clear(id),
     };
     const options = { ...given, timer, trace };
     const machine = new FotaMachine({
       callbacks,
-      guard: (action) => this.#guard(action),
-      perform: (effect) => this.#perform(effect),
+      guard: (action) => this.guard(action),
+      perform: (effect) => this.perform(effect),
       onChanged: (next, previous, event) => {
         trace(`aws-fota: ${previous} -> ${next} (${event})`);
         callbacks.tell(() => options.onStateChanged?.(next, previous));
@@ -68,9 +69,9 @@ export class AwsFota {
       random,
       trace,
       makeJobs: parts.jobs,
-      onConnected: () => this.#guard(() => this.#connected()),
+      onConnected: () => this.guard(() => this.connected()),
       onDisconnected: () => reporter.setReady(false),
-      onNext: (execution, asked) => this.#guard(() => this.#intake.next(execution, asked)),
+      onNext: (execution, asked) => this.guard(() => this.#intake.next(execution, asked)),
       onError: (error) => callbacks.error(asFotaError(error, "internal-error")),
     });
     const reporter = new JobReporter({
@@ -78,8 +79,8 @@ export class AwsFota {
       timer,
       random,
       stepTimeoutInMinutes: settings.stepTimeoutInMinutes,
-      onOver: (code) => this.#guard(() => this.#intake.over(code)),
-      onAlive: (execution) => this.#guard(() => this.#intake.refresh(execution.jobDocument)),
+      onOver: (code) => this.guard(() => this.#intake.over(code)),
+      onAlive: (execution) => this.guard(() => this.#intake.refresh(execution.jobDocument)),
     });
     const device = new Device(options.boot);
     const job = new UpdateJob(options.store, {
@@ -107,9 +108,8 @@ export class AwsFota {
   open(): void {
     if (this.#life !== "new") return;
     this.#life = "open";
-    this.#fromOutside(() => {
-      takeUp(this.#context, this.#firstBoot);
-      this.#context.inbox.open();
+    this.fromOutside(() => {
+      if (takeUp(this.#context, this.#firstBoot)) this.#context.inbox.open();
     });
   }
 
@@ -119,10 +119,10 @@ export class AwsFota {
    */
   close(): void {
     if (this.#life === "closed") return;
-    this.#guard(() => this.#install.leave());
+    this.guard(() => this.#install.leave());
     this.#life = "closed";
     this.#machine.close();
-    this.#stop();
+    this.stop();
     this.#context.reporter.release();
     this.#context.inbox.close();
     this.#context.callbacks.close();
@@ -130,7 +130,7 @@ export class AwsFota {
 
   /** Accepts a deferred update now. Does nothing in another state. */
   accept(): void {
-    if (this.#machine.knows("go-on")) this.#fromOutside(() => this.#machine.dispatch("go-on"));
+    if (this.#machine.knows("go-on")) this.fromOutside(() => this.#machine.dispatch("go-on"));
   }
 
   /**
@@ -140,7 +140,7 @@ export class AwsFota {
   defer(ms: number): void {
     if (!this.#machine.knows("paused")) return;
     this.#offers.deferBy(ms);
-    this.#fromOutside(() => this.#machine.dispatch("paused"));
+    this.fromOutside(() => this.#machine.dispatch("paused"));
   }
 
   /**
@@ -149,7 +149,7 @@ export class AwsFota {
    */
   cancel(detail = ""): void {
     if (!this.#machine.knows("canceled")) return;
-    this.#fromOutside(() => fail(this.#context, new FotaError("canceled-by-application", detail), "canceled"));
+    this.fromOutside(() => fail(this.#context, new FotaError("canceled-by-application", detail), "canceled"));
   }
 
   /**
@@ -158,21 +158,21 @@ export class AwsFota {
    */
   restart(): void {
     if (!this.#machine.knows("restart")) throw new FotaError("not-installed", `the agent is ${this.state}`);
-    this.#fromOutside(() => this.#machine.dispatch("restart"));
+    this.fromOutside(() => this.#machine.dispatch("restart"));
   }
 
-  #connected(): void {
+  private connected(): void {
     if (this.#connectedBefore) this.#context.job.reconnected();
     this.#connectedBefore = true;
     this.#firstBoot.reached("connected");
   }
 
-  #fromOutside(action: () => void): void {
-    this.#context.callbacks.hold(() => this.#guard(action));
+  private fromOutside(action: () => void): void {
+    this.#context.callbacks.hold(() => this.guard(action));
   }
 
   /** Nothing that happens in here reaches native code as an exception. */
-  #guard(action: () => void): void {
+  private guard(action: () => void): void {
     if (this.#life === "closed") return;
     try {
       action();
@@ -182,7 +182,7 @@ export class AwsFota {
   }
 
   /** False: the effects after it must not happen. */
-  #perform(effect: FotaEffect): boolean {
+  private perform(effect: FotaEffect): boolean {
     const { options, callbacks, inbox, job } = this.#context;
     switch (effect) {
       case "ask":
@@ -193,10 +193,10 @@ export class AwsFota {
         this.#report.keepAlive();
         break;
       case "store":
-        this.#tell(attempt(() => job.store()));
+        this.tell(attempt(() => job.store()));
         break;
       case "store-or-fail":
-        return this.#storeOrFail();
+        return this.storeOrFail();
       case "send-start":
         this.#report.sendStart((document) => this.#intake.refresh(document));
         break;
@@ -239,10 +239,10 @@ export class AwsFota {
         this.#report.sendTerminal();
         break;
       case "stop":
-        this.#stop();
+        this.stop();
         break;
       case "forget":
-        this.#forget();
+        this.forget();
         break;
       case "ask-next":
         inbox.ask();
@@ -255,28 +255,28 @@ export class AwsFota {
   }
 
   /** What cannot be remembered is not begun. */
-  #storeOrFail(): boolean {
+  private storeOrFail(): boolean {
     const failure = attempt(() => this.#context.job.store());
     if (failure !== undefined) fail(this.#context, failure);
     return failure === undefined;
   }
 
-  #tell(failure: FotaError | undefined): void {
+  private tell(failure: FotaError | undefined): void {
     if (failure !== undefined) this.#context.callbacks.error(failure);
   }
 
-  #stop(): void {
+  private stop(): void {
     this.#install.stop();
     this.#offers.stop();
     this.#firstBoot.stop();
     this.#report.stop();
   }
 
-  #forget(): void {
+  private forget(): void {
     const { reporter, device, job } = this.#context;
     reporter.release();
     device.endTrial();
-    this.#tell(attempt(() => job.forget()));
+    this.tell(attempt(() => job.forget()));
   }
 }
 

@@ -6,12 +6,14 @@ import MQTTClient from "embedded:network/mqtt/client";
 import { dhcpServers } from "device-ports/dhcp-servers";
 import displacedModules from "ssl/strict";
 import type { NetworkEndpoint, ResolverPort } from "../foundation/endpoint.js";
+import type { MachineMemory } from "../foundation/machine-memory.js";
 import { chainResolver, nameServers } from "../foundation/name-servers.js";
 import { guardTcp, guardTls, type TcpClass, type TlsClass, type TlsOptions } from "../guarded-tcp/index.js";
 import type { MqttEndpoint } from "../mqtt-session/index.js";
 import type { DerBuffer } from "./der-buffer.js";
 import { requireStrictTls } from "./strict-socket.js";
 import { timer } from "./timer.js";
+import { requireStack } from "./tls-stack.js";
 
 /** How the device proves who it is to AWS IoT. */
 export type DeviceIdentity = {
@@ -33,6 +35,8 @@ export type NetworkOptions = {
    * others. [AWS IoT: Device communication protocols]
    */
   readonly mqttProtocol?: string;
+  /** What the virtual machine has: with too little no TLS connection is made. */
+  readonly memory?: MachineMemory | undefined;
   /** Told each exception that a network class threw in a callback: all TLS failures arrive this way. */
   onException(error: unknown): void;
 };
@@ -59,7 +63,8 @@ export function createEndpoints(options: NetworkOptions): Endpoints {
   const guard = { timer, onException: options.onException };
   const tcp = { io: guardTcp(TCP as unknown as TcpClass, guard) };
   // TLS is guarded as well: it handles the later records of a segment in a timer of its own.
-  const tlsSocket = guardTls(requireStrictTls(TLSSocket as unknown as TlsClass, displacedModules()), guard);
+  const strictSocket = requireStrictTls(TLSSocket as unknown as TlsClass, displacedModules());
+  const tlsSocket = guardTls(requireStack(strictSocket, options.memory), guard);
   const tls = (secure: object) => ({ io: tlsSocket, TCP: tcp, secure });
   const endpoints = {
     mqtt: {

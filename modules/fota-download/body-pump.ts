@@ -60,12 +60,12 @@ export class BodyPump {
       if (count === 0) return "drained";
       this.#left -= count;
       onRead(count);
-      this.#handOn(count, onWritten);
+      this.handOn(count, onWritten);
     }
     return "stopped";
   }
 
-  #handOn(count: number, onWritten: (count: number) => void): void {
+  private handOn(count: number, onWritten: (count: number) => void): void {
     const from = Math.min(this.#skip, count);
     this.#skip -= from;
     if (from === count || this.#stopped) return;

@@ -39,16 +39,19 @@ function probe(base: SocketClass, signs: ConnectionSigns, made: Sign, ready: Sig
   return class extends base {
     constructor(options: ConstructorParameters<SocketClass>[0]) {
       signs[made] = true;
+      // Not the options themselves, which are large: what a callback names, and the object a method is written in, stay
+      // as long as the socket.
+      const { onWritable, onError } = options;
       try {
         super({
           ...options,
-          onWritable(this: unknown, count) {
+          onWritable: function (this: unknown, count) {
             signs[ready] = true;
-            options.onWritable?.call(this, count);
+            onWritable?.call(this, count);
           },
-          onError(this: unknown, error) {
+          onError: function (this: unknown, error) {
             signs.exception ??= error;
-            options.onError?.call(this, error);
+            onError?.call(this, error);
           },
         });
       } catch (error) {

@@ -74,7 +74,7 @@ export class HttpConnection {
   constructor(options: HttpConnectionOptions) {
     this.#options = options;
     this.#reader = new ResponseReader(options.keptHeaders);
-    this.#safely(() => this.#resolve());
+    this.safely(() => this.resolve());
   }
 
   /** Requests asked for so far. */
@@ -103,13 +103,13 @@ export class HttpConnection {
     this.#handlers = handlers;
     this.#headersSeen = false;
     if (!this.#usable) {
-      this.#die();
+      this.die();
       return;
     }
     this.#reader.begin();
     const fields = [...headers].map(([name, value]) => `${name}: ${value}\r\n`).join("");
     this.#unsent = asciiBytes(`GET ${target} HTTP/1.1\r\nhost: ${this.#options.hostHeader}\r\n${fields}\r\n`);
-    this.#safely(() => this.#send());
+    this.safely(() => this.send());
   }
 
   /** Fills `target` from its start with bytes of the body; returns the count, 0 when nothing is there. */
@@ -118,7 +118,7 @@ export class HttpConnection {
     const socket = this.#socket;
     if (count === 0 || socket === undefined) return 0;
     let got: unknown;
-    this.#safely(() => {
+    this.safely(() => {
       socket.format = "buffer";
       got = socket.read(target.subarray(0, count));
     });
@@ -149,7 +149,7 @@ export class HttpConnection {
     }
   }
 
-  #resolve(): void {
+  private resolve(): void {
     const { endpoint, host } = this.#options;
     if (!isResolverPort(endpoint.dns)) throw new Error("endpoint without dns.io");
     const resolver = new endpoint.dns.io(endpoint.dns);
@@ -157,16 +157,16 @@ export class HttpConnection {
     const live = () => this.#resolver === resolver;
     resolver.resolve({
       host,
-      onResolved: (_, address) => live() && this.#safely(() => this.#connect(address)),
-      onError: () => live() && this.#die(),
+      onResolved: (_, address) => live() && this.safely(() => this.connect(address)),
+      onError: () => live() && this.die(),
     });
   }
 
-  #connect(address: string): void {
+  private connect(address: string): void {
     const { endpoint, host, port, mayConnect } = this.#options;
     if (mayConnect?.(address) === false) {
       this.#signs.screened = true;
-      this.#die();
+      this.die();
       return;
     }
     const socket = probeSocket(endpoint.socket, this.#signs);
@@ -178,17 +178,17 @@ export class HttpConnection {
       port,
       onReadable: (count) => {
         this.#readable = count;
-        this.#safely(() => this.#receive());
+        this.safely(() => this.receive());
       },
       onWritable: (count) => {
         this.#writable = count;
-        this.#safely(() => this.#send());
+        this.safely(() => this.send());
       },
-      onError: () => this.#die(),
+      onError: () => this.die(),
     });
   }
 
-  #send(): void {
+  private send(): void {
     const [unsent, socket] = [this.#unsent, this.#socket];
     if (unsent === undefined || socket === undefined) return;
     const count = Math.min(unsent.length, this.#writable);
@@ -201,7 +201,7 @@ export class HttpConnection {
     this.#writable = typeof left === "number" ? left : 0;
   }
 
-  #receive(): void {
+  private receive(): void {
     const reader = this.#reader;
     // Behind the end of a response, where nothing was asked for: whose answer it is nobody can tell.
     if (this.#handlers === undefined || reader.state === "end") this.#usable = false;
@@ -211,12 +211,12 @@ export class HttpConnection {
         this.#handlers.onReadable();
         // What is not taken now is taken later: bytes of the body are never thrown away here.
         if (this.#readable === before) return;
-      } else this.#takeByte();
-      this.#endWhenComplete();
+      } else this.takeByte();
+      this.endWhenComplete();
     }
   }
 
-  #takeByte(): void {
+  private takeByte(): void {
     const socket = this.#socket;
     if (socket === undefined) return;
     socket.format = "number";
@@ -232,11 +232,11 @@ export class HttpConnection {
     this.#handlers?.onHeaders(this.#reader.status, this.#reader.headers);
   }
 
-  #endWhenComplete(): void {
+  private endWhenComplete(): void {
     if (this.#reader.state !== "end") return;
     // A server that answers before the request is out does not read the rest of it.
     if (this.#readable > 0 || this.#unsent !== undefined) this.#usable = false;
-    this.#defer(() => {
+    this.defer(() => {
       const handlers = this.#handlers;
       this.#handlers = undefined;
       handlers?.onEnd();
@@ -244,18 +244,18 @@ export class HttpConnection {
   }
 
   /** The connection cannot be used any more. Told on a later turn, which a complete response has for itself. */
-  #die(): void {
+  private die(): void {
     this.#usable = false;
     if (this.#handlers === undefined) return;
-    this.#defer(() => {
+    this.defer(() => {
       const handlers = this.#handlers;
-      const failure = this.#failure();
+      const failure = this.failure();
       this.close();
       handlers?.onFailure(failure);
     });
   }
 
-  #failure(): HttpFailure {
+  private failure(): HttpFailure {
     const beforeResponse = !this.#headersSeen;
     const setup = setupFailure(this.#signs, this.#options.secure);
     if (setup !== undefined) return { ...setup, beforeResponse };
@@ -264,17 +264,17 @@ export class HttpConnection {
     return { code: "disconnected", detail: exceptionText(this.#signs.exception) || when, beforeResponse };
   }
 
-  #safely(body: () => void): void {
+  private safely(body: () => void): void {
     try {
       body();
     } catch (error) {
       if (error instanceof HttpGrammarError) this.#problem = error.message;
       else this.#signs.exception ??= error;
-      this.#die();
+      this.die();
     }
   }
 
-  #defer(action: () => void): void {
+  private defer(action: () => void): void {
     this.#later ??= this.#options.timer.set(() => {
       this.#later = undefined;
       action();

@@ -77,7 +77,7 @@ export class ResponseReader {
 
   /** Another response begins. */
   begin(): void {
-    this.#startHead();
+    this.startHead();
     this.#taken = 0;
   }
 
@@ -86,7 +86,7 @@ export class ResponseReader {
     this.#bodyLeft -= count;
     if (this.#bodyLeft > 0) return;
     this.#state = this.#chunked ? "chunk-end" : "end";
-    this.#startLine();
+    this.startLine();
   }
 
   /**
@@ -99,88 +99,88 @@ export class ResponseReader {
     if (this.#taken > MAX_HEAD_BYTES) throw new HttpGrammarError("head too long");
     if (byte === LF) {
       this.#carriageReturn = false;
-      return this.#lineEnds();
+      return this.lineEnds();
     }
     // One that ends no line counts as a space. [RFC 9112 2.2]
-    if (this.#carriageReturn) this.#add(SPACE);
+    if (this.#carriageReturn) this.add(SPACE);
     this.#carriageReturn = byte === CR;
-    if (!this.#carriageReturn) this.#add(byte);
+    if (!this.#carriageReturn) this.add(byte);
     return false;
   }
 
-  #add(byte: number): void {
+  private add(byte: number): void {
     if (this.#fresh) {
       this.#fresh = false;
       // A line that begins with a space continues the one before it. [RFC 9112 5.2]
       const isContinued = this.#state === "fields" && (byte === SPACE || byte === TAB);
-      if (!isContinued) this.#startField();
+      if (!isContinued) this.startField();
     }
     if (this.#part === "nothing") return;
     if (this.#part === "name" && byte === COLON) {
-      this.#name = this.#takeText().toLowerCase();
+      this.#name = this.takeText().toLowerCase();
       this.#part = this.#kept.includes(this.#name) ? "value" : "nothing";
       return;
     }
     if (this.#text.length >= MAX_TEXT_LENGTH) return;
     this.#piece[this.#filled++] = byte;
-    if (this.#filled === PIECE_LENGTH) this.#flush();
+    if (this.#filled === PIECE_LENGTH) this.flush();
   }
 
-  #flush(): void {
+  private flush(): void {
     this.#text += String.fromCharCode(...this.#piece.subarray(0, this.#filled));
     this.#filled = 0;
   }
 
-  #takeText(): string {
-    this.#flush();
+  private takeText(): string {
+    this.flush();
     const text = this.#text.trim();
     this.#text = "";
     return text;
   }
 
-  #startHead(): void {
+  private startHead(): void {
     this.#state = "status";
     this.#headers = new Map();
-    this.#startLine();
+    this.startLine();
   }
 
-  #startLine(): void {
+  private startLine(): void {
     this.#fresh = true;
     this.#part = "text";
     this.#text = "";
     this.#filled = 0;
   }
 
-  #startField(): void {
+  private startField(): void {
     if (this.#state === "trailer") this.#part = "nothing";
     if (this.#state !== "fields") return;
-    this.#storeField();
+    this.storeField();
     this.#part = "name";
   }
 
-  #storeField(): void {
-    const value = this.#takeText();
+  private storeField(): void {
+    const value = this.takeText();
     if (this.#part !== "value") return;
     const known = this.#headers.get(this.#name);
     this.#headers.set(this.#name, known === undefined || known === value ? value : `${known}, ${value}`);
   }
 
-  #lineEnds(): boolean {
+  private lineEnds(): boolean {
     const isEmpty = this.#fresh;
     this.#fresh = true;
     switch (this.#state) {
       case "status":
         // Empty lines before it are passed over, as a server passes them over. [RFC 9112 2.2]
-        if (!isEmpty) this.#readStatus(this.#takeText());
+        if (!isEmpty) this.readStatus(this.takeText());
         return false;
       case "fields":
-        return isEmpty && this.#headEnds();
+        return isEmpty && this.headEnds();
       case "chunk-end":
         if (!isEmpty) throw new HttpGrammarError("a chunk is longer than it says");
-        this.#startChunk();
+        this.startChunk();
         return false;
       case "chunk-size":
-        this.#readChunkSize(this.#takeText());
+        this.readChunkSize(this.takeText());
         return false;
       default:
         if (isEmpty) this.#state = "end";
@@ -188,7 +188,7 @@ export class ResponseReader {
     }
   }
 
-  #readStatus(line: string): void {
+  private readStatus(line: string): void {
     const match = /^HTTP\/1\.(\d) +(\d{3})(?: |$)/i.exec(line);
     if (match === null) throw new HttpGrammarError("no status line");
     this.#status = Number(match[2]);
@@ -198,10 +198,10 @@ export class ResponseReader {
     this.#part = "nothing";
   }
 
-  #headEnds(): boolean {
-    this.#storeField();
+  private headEnds(): boolean {
+    this.storeField();
     if (this.#status < 200) {
-      this.#startHead();
+      this.startHead();
       return false;
     }
     const { headers } = this;
@@ -210,36 +210,36 @@ export class ResponseReader {
     const chunked = isChunked(headers.get("transfer-encoding"));
     const length = contentLength(headers.get("content-length"));
     this.#chunked = false;
-    if ([204, 205, 304].includes(this.#status)) this.#startBody(0);
-    else if (chunked === undefined) this.#startBody(length ?? Number.POSITIVE_INFINITY);
-    else if (!chunked) this.#startBody(Number.POSITIVE_INFINITY);
+    if ([204, 205, 304].includes(this.#status)) this.startBody(0);
+    else if (chunked === undefined) this.startBody(length ?? Number.POSITIVE_INFINITY);
+    else if (!chunked) this.startBody(Number.POSITIVE_INFINITY);
     else {
       // A length beside chunks is no honest server's: nothing is asked behind it. [RFC 9112 6.3]
       this.#persistent &&= !headers.has("content-length");
       this.#chunked = true;
-      this.#startChunk();
+      this.startChunk();
     }
     return true;
   }
 
-  #startBody(length: number): void {
+  private startBody(length: number): void {
     this.#bodyLeft = length;
     this.#state = length === 0 ? "end" : "body";
     this.#persistent &&= Number.isFinite(length);
-    this.#startLine();
+    this.startLine();
   }
 
-  #startChunk(): void {
+  private startChunk(): void {
     this.#state = "chunk-size";
     this.#taken = 0;
-    this.#startLine();
+    this.startLine();
   }
 
-  #readChunkSize(line: string): void {
+  private readChunkSize(line: string): void {
     const digits = /^([0-9a-f]{1,12})[ \t]*(?:;|$)/i.exec(line)?.[1];
     if (digits === undefined) throw new HttpGrammarError("no length of a chunk");
     this.#bodyLeft = Number.parseInt(digits, 16);
     this.#state = this.#bodyLeft === 0 ? "trailer" : "body";
-    this.#startLine();
+    this.startLine();
   }
 }

@@ -36,6 +36,11 @@ export type PublishOptions = {
   onDone?(error?: MqttSessionError): void;
 };
 
+/** What a connection is made with. Picked out, because the options themselves are large and would stay for good. */
+type Broker = {
+  readonly [Name in "mqtt" | "host" | "id" | "user" | "password" | "will"]: MqttSessionOptions[Name] | undefined;
+} & Pick<MqttSessionOptions, "mqtt" | "host" | "id">;
+
 /** [AWS IoT Core quotas] A longer PUBLISH makes the broker close the connection. */
 const MAX_PAYLOAD_BYTES = 128 * 1024;
 
@@ -48,7 +53,7 @@ const MAX_PAYLOAD_BYTES = 128 * 1024;
  * them.
  */
 export class MqttSession {
-  readonly #options: MqttSessionOptions;
+  readonly #broker: Broker;
   readonly #settings: SessionSettings;
   readonly #audience: Audience;
   readonly #turns: Turns;
@@ -63,11 +68,12 @@ export class MqttSession {
   /** Throws {@link MqttSessionError} `invalid-option`. Takes no resource before {@link open}. */
   constructor(options: MqttSessionOptions) {
     this.#settings = sessionSettings(options);
-    this.#options = options;
+    const { mqtt, host, id, user, password, will } = options;
+    this.#broker = { mqtt, host, id, user, password, will };
     this.#audience = new Audience(this.#settings.trace);
     this.#turns = new Turns(
       options.timer,
-      () => this.#flush(),
+      () => this.flush(),
       (error) => this.#audience.trace(`unexpected: ${String(error)}`),
     );
     this.#inbox = new Inbox(
@@ -76,7 +82,7 @@ export class MqttSession {
       (error) => this.#audience.report(error),
     );
     this.#timer = new ConnectionTimer({
-      ...this.#settings,
+      settings: this.#settings,
       timer: options.timer,
       run: (body) => this.#turns.run(body),
     });
@@ -87,7 +93,7 @@ export class MqttSession {
       onTick: (dead) =>
         this.#turns.run(() => {
           if (dead !== undefined)
-            this.#fail({ code: dead, message: "a packet stayed unanswered, though it was sent twice" });
+            this.fail({ code: dead, message: "a packet stayed unanswered, though it was sent twice" });
         }),
     });
   }
@@ -98,7 +104,7 @@ export class MqttSession {
 
   /** Connects, and stays connected until {@link close}. Does nothing when open. */
   open(): void {
-    this.#event("open");
+    this.event("open");
   }
 
   /**
@@ -106,7 +112,7 @@ export class MqttSession {
    * observers stay registered for another {@link open}. Calling it again does nothing.
    */
   close(): void {
-    this.#event("close");
+    this.event("close");
   }
 
   /** Throws {@link MqttSessionError} `invalid-topic` when `observer.listensTo` is malformed. */
@@ -121,13 +127,13 @@ export class MqttSession {
     const subscriber: Subscriber = { options, open: true };
     if (subscriptions.add(filter, options.qos ?? 1, subscriber))
       this.#turns.later(() => this.#audience.tell([subscriber], () => options.onSubscribed?.()));
-    else this.#wake();
+    else this.wake();
     return {
       close: () => {
         if (!subscriber.open) return;
         subscriber.open = false;
         subscriptions.remove(filter, subscriber);
-        this.#wake();
+        this.wake();
       },
     };
   }
@@ -151,41 +157,56 @@ export class MqttSession {
       else this.#turns.later(() => this.#audience.call(() => onDone(error)));
       return { close() {} };
     }
-    this.#wake();
+    this.wake();
     return { close: () => outbox.cancel(message) };
   }
 
-  #event(event: ConnectionEvent): void {
+  private event(event: ConnectionEvent): void {
     const step = CONNECTION_TABLE[this.#state][event];
     if (step === undefined) return;
     this.#state = step.next;
-    for (const effect of step.effects) this.#effects[effect]();
+    for (const effect of step.effects) this.perform(effect);
   }
 
-  readonly #effects: Readonly<Record<ConnectionEffect, () => void>> = {
-    "retry-at-once": () => this.#timer.startAtOnce(() => this.#event("retry")),
-    "retry-later": () => {
-      const pause = this.#timer.startLater(() => this.#event("retry"));
-      this.#audience.trace(`${this.#failure?.code}: ${this.#failure?.message}; next attempt in ${pause} ms`);
-    },
-    connect: () => this.#connect(),
-    drop: () => this.#drop(false),
-    disconnect: () => this.#drop(true),
-    "tell-connected": () => this.#tellConnected(),
-    "tell-disconnected": () => this.#tellDisconnected(),
-    silence: () => {
-      this.#audience.silence();
-      this.#turns.clear();
-      this.#writer.outbox.clear();
-      this.#timer.stop();
-    },
-  };
+  private perform(effect: ConnectionEffect): void {
+    switch (effect) {
+      case "retry-at-once":
+        this.#timer.startAtOnce(() => this.event("retry"));
+        break;
+      case "retry-later": {
+        const pause = this.#timer.startLater(() => this.event("retry"));
+        this.#audience.trace(`${this.#failure?.code}: ${this.#failure?.message}; next attempt in ${pause} ms`);
+        break;
+      }
+      case "connect":
+        this.connect();
+        break;
+      case "drop":
+        this.drop(false);
+        break;
+      case "disconnect":
+        this.drop(true);
+        break;
+      case "tell-connected":
+        this.tellConnected();
+        break;
+      case "tell-disconnected":
+        this.tellDisconnected();
+        break;
+      case "silence":
+        this.#audience.silence();
+        this.#turns.clear();
+        this.#writer.outbox.clear();
+        this.#timer.stop();
+        break;
+    }
+  }
 
-  #connect(): void {
-    const { mqtt, host, id, user, password, will } = this.#options;
+  private connect(): void {
+    const { mqtt, host, id, user, password, will } = this.#broker;
     const { port, clean, keepAlive, maxMessageBytes } = this.#settings;
     this.#timer.awaitConnack(() => {
-      if (this.#link !== undefined) this.#fail(this.#link.overdue);
+      if (this.#link !== undefined) this.fail(this.#link.overdue);
     });
     const client = {
       ...{ host, port, id, clean, keepAlive },
@@ -193,49 +214,49 @@ export class MqttSession {
       ...(password === undefined ? {} : { password }),
       ...(will === undefined ? {} : { will }),
     };
-    this.#link = new MqttLink({ mqtt, maxMessageBytes, client, events: this.#linkEvents() });
+    this.#link = new MqttLink({ mqtt, maxMessageBytes, client, events: this.linkEvents() });
     this.#link.start();
   }
 
-  #linkEvents(): LinkEvents {
+  private linkEvents(): LinkEvents {
     const { subscriptions } = this.#writer;
     const inbox = this.#inbox;
     return {
       onHeard: () => this.#timer.heard(),
       wants: (topic) => subscriptions.matching(topic).length > 0 || this.#audience.listensTo(topic),
-      onAccepted: () => inbox.later(() => this.#event("accepted")),
+      onAccepted: () => inbox.later(() => this.event("accepted")),
       onWritable: () => this.#turns.wake(),
       onControl: (message) => {
-        if (message.operation === PUBACK || message.operation === SUBACK) inbox.bounded(() => this.#onControl(message));
+        if (message.operation === PUBACK || message.operation === SUBACK) inbox.bounded(() => this.onControl(message));
       },
-      onMessage: (message) => inbox.bounded(() => this.#onMessage(message)),
+      onMessage: (message) => inbox.bounded(() => this.onMessage(message)),
       onTooLong: (topic, byteLength) =>
         inbox.bounded(() =>
           this.#audience.report(new MqttSessionError("message-too-long", `message of ${byteLength} bytes`, topic)),
         ),
-      onFailed: (failure, cause) => inbox.later(() => this.#fail(this.#judged(failure, cause), cause)),
+      onFailed: (failure, cause) => inbox.later(() => this.fail(this.judged(failure, cause), cause)),
     };
   }
 
   /** What a loss is called also depends on those before it. */
-  #judged(failure: LinkFailure, cause: unknown): LinkFailure {
+  private judged(failure: LinkFailure, cause: unknown): LinkFailure {
     if (failure.code === "connection-lost" && cause === undefined)
       return this.#losses.lost({ soon: !this.#timer.stable, unanswered: this.#writer.unanswered });
     this.#losses.forget();
     return failure;
   }
 
-  #onMessage({ topic, payload }: IncomingMessage): void {
+  private onMessage({ topic, payload }: IncomingMessage): void {
     const subscribers = this.#writer.subscriptions.matching(topic);
     this.#audience.deliver(subscribers, topic, payload);
   }
 
-  #fail({ code, message }: LinkFailure, cause?: unknown): void {
+  private fail({ code, message }: LinkFailure, cause?: unknown): void {
     this.#failure = new MqttSessionError(code, message, undefined, cause === undefined ? undefined : { cause });
-    this.#event("failed");
+    this.event("failed");
   }
 
-  #drop(disconnect: boolean): void {
+  private drop(disconnect: boolean): void {
     this.#link?.close(disconnect);
     this.#link = undefined;
     for (const message of this.#writer.connectionLost()) {
@@ -245,18 +266,18 @@ export class MqttSession {
     }
   }
 
-  #tellConnected(): void {
+  private tellConnected(): void {
     this.#audience.trace("connected");
-    this.#timer.watch(() => this.#fail({ code: "liveness-timeout", message: "nothing was heard from the broker" }));
+    this.#timer.watch(() => this.fail({ code: "liveness-timeout", message: "nothing was heard from the broker" }));
     this.#audience.tellObservers((observer) => observer.onConnected?.());
   }
 
-  #tellDisconnected(): void {
+  private tellDisconnected(): void {
     const error = this.#failure;
     if (error !== undefined) this.#audience.tellObservers((observer) => observer.onDisconnected?.(error));
   }
 
-  #onControl({ operation, id = 0, payload = [] }: ControlMessage): void {
+  private onControl({ operation, id = 0, payload = [] }: ControlMessage): void {
     if (operation === PUBACK) {
       const message = this.#writer.outbox.acknowledge(id);
       if (message !== undefined) this.#audience.call(() => message.onDone?.());
@@ -271,11 +292,11 @@ export class MqttSession {
     }
   }
 
-  #wake(): void {
+  private wake(): void {
     if (this.#state === "connected") this.#turns.wake();
   }
 
-  #flush(): void {
+  private flush(): void {
     this.#inbox.emptied();
     // The conditions are looked at again before each packet: writing one may call a callback that closes the session.
     while (this.#link !== undefined && this.#state === "connected" && this.#writer.writeOne(this.#link));

@@ -29,17 +29,20 @@ export function witnessSocket(socket: object, signs: SocketSigns, onRead: () => 
   const { io: base } = probed;
   const io = class WitnessedSocket extends base {
     constructor(options: ConstructorParameters<typeof base>[0]) {
+      // Not the options themselves, which are large: what a callback names, and the object a method is written in, stay
+      // as long as the socket.
+      const { onReadable, onError } = options;
       super({
         ...options,
-        onReadable(this: unknown, count) {
+        onReadable: function (this: unknown, count) {
           signs.reading = true;
-          options.onReadable?.call(this, count);
+          onReadable?.call(this, count);
           signs.reading = false;
           onRead();
         },
-        onError(this: unknown, error) {
+        onError: function (this: unknown, error) {
           signs.ended = true;
-          options.onError?.call(this, error);
+          onError?.call(this, error);
         },
       });
     }

@@ -82,7 +82,7 @@ export class ImageCheck {
   write(bytes: Uint8Array): void {
     let at = 0;
     while (at < bytes.length && this.#stage !== "after") {
-      at += this.#stage === "data" ? this.#takeData(bytes.subarray(at)) : this.#takeField(bytes.subarray(at));
+      at += this.#stage === "data" ? this.takeData(bytes.subarray(at)) : this.takeField(bytes.subarray(at));
     }
   }
 
@@ -94,56 +94,56 @@ export class ImageCheck {
     return { ...this.#info, imageLength: this.#imageLength };
   }
 
-  #takeField(bytes: Uint8Array): number {
+  private takeField(bytes: Uint8Array): number {
     const count = Math.min(bytes.length, this.#wanted - this.#filled);
     this.#field.set(bytes.subarray(0, count), this.#filled);
     this.#filled += count;
     this.#offset += count;
-    if (this.#filled === this.#wanted) this.#fieldComplete(this.#field.subarray(0, this.#wanted));
+    if (this.#filled === this.#wanted) this.fieldComplete(this.#field.subarray(0, this.#wanted));
     return count;
   }
 
-  #takeData(bytes: Uint8Array): number {
+  private takeData(bytes: Uint8Array): number {
     const data = bytes.subarray(0, this.#dataLeft);
-    this.#addData(data);
+    this.addData(data);
     this.#offset += data.length;
     this.#dataLeft -= data.length;
-    if (this.#dataLeft === 0) this.#segmentComplete();
+    if (this.#dataLeft === 0) this.segmentComplete();
     return data.length;
   }
 
-  #addData(data: Uint8Array): void {
+  private addData(data: Uint8Array): void {
     let sum = this.#checksum;
     for (let index = 0; index < data.length; index += 1) sum ^= data[index] ?? 0;
     this.#checksum = sum;
     this.#digest.write(data);
   }
 
-  #fieldComplete(field: Uint8Array): void {
-    if (this.#stage === "info") this.#startImage(field);
-    else if (this.#stage === "segment-header") this.#startSegment(field);
-    else if (this.#stage === "tail") this.#endTail(field);
-    else this.#endDigest(field);
+  private fieldComplete(field: Uint8Array): void {
+    if (this.#stage === "info") this.startImage(field);
+    else if (this.#stage === "segment-header") this.startSegment(field);
+    else if (this.#stage === "tail") this.endTail(field);
+    else this.endDigest(field);
   }
 
   /**
    * The first field holds the image header, the first segment's header and the 256 bytes of data every first segment
    * has.
    */
-  #startImage(field: Uint8Array): void {
+  private startImage(field: Uint8Array): void {
     const info = readImageInfo(field, this.#target);
     this.#info = info;
     this.#segmentsLeft = info.segments;
     const headersEnd = IMAGE_HEADER_LENGTH + SEGMENT_HEADER_LENGTH;
     this.#digest.write(field.subarray(0, IMAGE_HEADER_LENGTH));
-    this.#startSegment(field.subarray(IMAGE_HEADER_LENGTH, headersEnd), headersEnd);
+    this.startSegment(field.subarray(IMAGE_HEADER_LENGTH, headersEnd), headersEnd);
     const data = field.subarray(headersEnd);
-    this.#addData(data);
+    this.addData(data);
     this.#dataLeft -= data.length;
-    if (this.#dataLeft === 0) this.#segmentComplete();
+    if (this.#dataLeft === 0) this.segmentComplete();
   }
 
-  #startSegment(header: Uint8Array, dataOffset = this.#offset): void {
+  private startSegment(header: Uint8Array, dataOffset = this.#offset): void {
     const view = new DataView(header.buffer, header.byteOffset, SEGMENT_HEADER_LENGTH);
     const address = view.getUint32(0, true);
     const length = view.getUint32(4, true);
@@ -155,26 +155,26 @@ export class ImageCheck {
     this.#digest.write(header);
     this.#stage = "data";
     this.#dataLeft = length;
-    if (length === 0) this.#segmentComplete();
+    if (length === 0) this.segmentComplete();
   }
 
-  #segmentComplete(): void {
+  private segmentComplete(): void {
     this.#segmentsLeft -= 1;
-    if (this.#segmentsLeft > 0) this.#expect("segment-header", SEGMENT_HEADER_LENGTH);
+    if (this.#segmentsLeft > 0) this.expect("segment-header", SEGMENT_HEADER_LENGTH);
     // The checksum is the last byte of a group of 16, and there is always at least that byte.
-    else this.#expect("tail", 16 - (this.#offset % 16));
+    else this.expect("tail", 16 - (this.#offset % 16));
   }
 
-  #endTail(tail: Uint8Array): void {
+  private endTail(tail: Uint8Array): void {
     this.#digest.write(tail);
     if (tail[tail.length - 1] !== this.#checksum) {
       throw new OtaPartitionError("image-checksum", "checksum byte differs from the segments' data");
     }
     this.#computed = new Uint8Array(this.#digest.close());
-    this.#expect("digest", DIGEST_LENGTH);
+    this.expect("digest", DIGEST_LENGTH);
   }
 
-  #endDigest(stored: Uint8Array): void {
+  private endDigest(stored: Uint8Array): void {
     const computed = this.#computed;
     for (let index = 0; index < DIGEST_LENGTH; index += 1) {
       if (computed?.[index] !== stored[index]) {
@@ -185,7 +185,7 @@ export class ImageCheck {
     this.#stage = "after";
   }
 
-  #expect(stage: Stage, length: number): void {
+  private expect(stage: Stage, length: number): void {
     this.#stage = stage;
     this.#wanted = length;
     this.#filled = 0;

@@ -75,18 +75,18 @@ class PathSearch {
 
   /** @throws TlsRefusal when no way holds */
   run(leaf: Certificate): void {
-    if (this.#endsWithRoot([], leaf)) return;
+    if (this.endsWithRoot([], leaf)) return;
     const steps: Step[] = [{ below: [], top: leaf, next: 1 }];
     for (let tried = 0; tried < MAX_STEPS; tried++) {
       const step = steps[steps.length - 1];
       if (step === undefined) break;
-      const candidate = this.#certificate(step.next);
+      const candidate = this.certificate(step.next);
       step.next += 1;
       if (candidate === undefined) {
         steps.pop();
       } else if (sameBytes(candidate.subject, step.top.issuer)) {
         const below = [...step.below, step.top];
-        if (this.#endsWithRoot(below, candidate)) return;
+        if (this.endsWithRoot(below, candidate)) return;
         steps.push({ below, top: candidate, next: step.next });
       }
     }
@@ -95,18 +95,18 @@ class PathSearch {
     throw this.#refusal ?? new TlsRefusal("certificate", text);
   }
 
-  #certificate(place: number): Certificate | undefined {
+  private certificate(place: number): Certificate | undefined {
     const der = this.#question.sent[place];
     const certificate = this.#read[place] ?? (der && parseCertificate(der));
     if (certificate !== undefined) this.#read[place] = certificate;
     return certificate;
   }
 
-  #endsWithRoot(below: readonly Certificate[], top: Certificate): boolean {
+  private endsWithRoot(below: readonly Certificate[], top: Certificate): boolean {
     for (const root of this.#question.trusted(top)) {
       if (!sameBytes(root.subject, top.issuer)) continue;
       try {
-        this.#requireChain([...below, top, root]);
+        this.requireChain([...below, top, root]);
         return true;
       } catch (error) {
         if (!(error instanceof TlsRefusal)) throw error;
@@ -117,7 +117,7 @@ class PathSearch {
   }
 
   /** @param chain the server's certificate first, a trusted one last */
-  #requireChain(chain: readonly Certificate[]): void {
+  private requireChain(chain: readonly Certificate[]): void {
     const { now, crypto } = this.#question;
     const last = chain.length - 1;
     for (const [depth, issuer] of chain.entries())

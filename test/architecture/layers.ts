@@ -87,6 +87,12 @@ const SRC: Area = {
   ],
 };
 
+/** Applications as a stranger would write them: they know the library, what the sample brings, and not each other. */
+const EXAMPLES: Area = {
+  imports: ["modules/aws-fota", "modules/device-ports", "modules/mqtt-session", "src"],
+  layers: [{ folder: "examples", apart: true, sdk: true }],
+};
+
 /**
  * The package local-aws-iot: nothing in it knows the firmware, as encoders shared by both sides would be wrong on both
  * sides at once.
@@ -161,8 +167,13 @@ const BENCH: Area = {
 
 /** What makes files of the repository. */
 const TOOLS: Area = {
-  imports: [],
-  layers: [{ folder: "tools/manifests" }, { folder: "tools/sbom" }, { folder: "tools" }],
+  imports: ["host-sim/image"],
+  layers: [
+    { folder: "tools/manifests" },
+    { folder: "tools/sbom" },
+    { folder: "tools/settings", uses: [] },
+    { folder: "tools" },
+  ],
 };
 
 const TEST: Area = {
@@ -182,10 +193,10 @@ const TEST: Area = {
 };
 
 /** From bottom to top. */
-export const AREAS: readonly Area[] = [MODULES, SRC, CLOUD, HOST_SIM, BENCH, TOOLS, TEST];
+export const AREAS: readonly Area[] = [MODULES, SRC, EXAMPLES, CLOUD, HOST_SIM, BENCH, TOOLS, TEST];
 
 /** The folders that hold all of the project's sources. */
-export const SOURCE_FOLDERS = ["modules", "src", "host-sim", "bench", "tools", "test"] as const;
+export const SOURCE_FOLDERS = ["modules", "src", "examples", "host-sim", "bench", "tools", "test"] as const;
 
 const isWithin = (path: string, folder: string): boolean => path.startsWith(`${folder}/`);
 

@@ -10,7 +10,7 @@
 import { statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { projectExpectations } from "./check-esp32.js";
+import { expectationsOf, PROJECT, SAMPLE } from "./esp32/checked-build.js";
 import { bytecodeFile, generateBuild, linkBuild } from "./esp32/device-build.js";
 import { isOurs } from "./esp32/findings.js";
 import { findToolchain } from "./esp32/toolchain.js";
@@ -31,7 +31,7 @@ function missing(what: string): number {
 async function bytecode(): Promise<number> {
   const search = findToolchain();
   if (!search.found) return missing(search.missing);
-  const expected = projectExpectations();
+  const expected = expectationsOf(PROJECT, SAMPLE);
   const sizes = new Map<string, [debug: number, release: number]>();
   for (const release of [false, true]) {
     const build = await generateBuild({

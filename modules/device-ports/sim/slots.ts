@@ -1,6 +1,6 @@
 import Resource from "Resource";
 import { Digest } from "crypt";
-import { endProcess, preparePrivateFiles, prepareProcess } from "device-ports/process";
+import { endProcess, machineCreation, preparePrivateFiles, prepareProcess } from "device-ports/process";
 import { File } from "file";
 import config from "mc/config";
 import type { BootControl, SlotFlash } from "ota-partition/index";
@@ -80,6 +80,11 @@ function powerOn(): SimDevice {
 /** The simulated device, made at the first use: its bootloader runs once for each start of the simulator. */
 type Slots = { device: SimDevice | undefined };
 const slots: Slots = { device: undefined };
+
+/** For `machineMemory`. */
+export function creation(): ((which: number) => number) | undefined {
+  return machineCreation();
+}
 
 export function openBoot(): BootControl {
   slots.device ??= powerOn();

@@ -1,4 +1,4 @@
-/** The virtual machine's memory that the project's manifest asks for, and the images it is measured with. */
+/** The virtual machine's memory that the library's manifest asks for, and the images it is measured with. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Memory } from "./measured-update.js";
@@ -11,7 +11,7 @@ type Manifest = {
 };
 
 const { creation }: Manifest = JSON.parse(
-  readFileSync(fileURLToPath(new URL("../../../manifest.json", import.meta.url)), "utf8"),
+  readFileSync(fileURLToPath(new URL("../../../modules/aws-fota/manifest.json", import.meta.url)), "utf8"),
 );
 
 /** What is there from the start on; a device with memory to spare may grow beyond it, an update must not need to. */
