@@ -129,12 +129,13 @@ const CLOUD: Area = {
 };
 
 /**
- * The simulated board and what is done with it. Of the firmware's sources it uses the simulated chip alone; the
- * firmware itself is an image to it.
+ * The simulated board and what is done with it. Of the firmware's sources it uses the simulated chip, and rules that
+ * both have to know (TLS, names of endpoints); the firmware itself is an image to it.
  */
 const HOST_SIM: Area = {
   imports: [
     "modules/esp32-sim",
+    "modules/foundation",
     "modules/journal",
     "modules/ota-partition/sim",
     "modules/strict-tls",
