@@ -142,6 +142,7 @@ const HOST_SIM: Area = {
     "host-sim/cloud",
   ],
   layers: [
+    { folder: "host-sim/command-line", uses: [] },
     { folder: "host-sim/chip" },
     { folder: "host-sim/ports", uses: [] },
     { folder: "host-sim/engines", uses: ["host-sim/ports"] },
@@ -164,7 +165,7 @@ const HOST_SIM: Area = {
       uses: ["host-sim/board", "host-sim/image", "host-sim/interruptions", "host-sim/signing", "host-sim/world"],
     },
     { folder: "host-sim/commands" },
-    { folder: "host-sim", uses: ["host-sim/commands"] },
+    { folder: "host-sim", uses: ["host-sim/command-line", "host-sim/commands"] },
   ],
 };
 
@@ -175,7 +176,7 @@ const BENCH: Area = {
 
 /** What makes files of the repository. */
 const TOOLS: Area = {
-  imports: ["host-sim/image"],
+  imports: ["host-sim/command-line", "host-sim/image"],
   layers: [
     { folder: "tools/manifests" },
     { folder: "tools/sbom" },
