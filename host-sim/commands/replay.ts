@@ -1,0 +1,40 @@
+import { readFileSync } from "node:fs";
+import { readJournal } from "../../modules/journal/index.js";
+import { ReplayError, replay } from "../replay/index.js";
+import { optionalText, PROCESS_OUTPUT, parseOptions, requiredText, runCommand, UsageError } from "./command-line.js";
+import { chooseEngine } from "./engine-choice.js";
+
+/**
+ * `npm run replay -- --journal FILE [--engine node|xs] [--tell]`: runs a simulated board through what a device's journal
+ * tells, and prints its states. `--tell` prints what the board says. Exit code: 0 when it went through the same states,
+ * 1 when it did not, 2 for a file that is no journal or cannot be replayed.
+ */
+export function runReplay(argv: readonly string[], output = PROCESS_OUTPUT): Promise<number> {
+  return runCommand("replay", output, async () => {
+    const values = parseOptions(argv, {
+      journal: { type: "string" },
+      engine: { type: "string" },
+      tell: { type: "boolean" },
+    });
+    const file = requiredText(values, "journal");
+    const events = readJournal(contentOf(file));
+    if (events === undefined) throw new UsageError(`${file} is no journal`);
+    const engine = chooseEngine(optionalText(values, "engine") ?? "node", output.out);
+    const tell = values.tell === true ? { onTrace: (line: string) => output.out(`  ${line}`) } : {};
+    const result = await replay(events, { engine, ...tell }).catch((error: unknown) => {
+      throw error instanceof ReplayError ? new UsageError(`${file} cannot be replayed: ${error.message}`) : error;
+    });
+    for (const [index, states] of result.states.entries())
+      output.out(`start ${index + 1}: ${states.join(", ") || "-"}`);
+    output.out(result.difference === undefined ? "the same states" : `another life: ${result.difference}`);
+    return result.difference === undefined ? 0 : 1;
+  });
+}
+
+function contentOf(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    throw new UsageError(`${file} cannot be read`);
+  }
+}
