@@ -22,6 +22,8 @@ export type DeviceConfig = {
     /** SNTP server: TLS needs the time of day. */
     readonly sntp: string;
   };
+  /** "small": as little memory as possible, at the price of time. For the session and the agent. */
+  readonly profile: "small" | undefined;
   readonly fota: {
     /** Self-test deadline of a new image, milliseconds from its start. */
     readonly selfTestTimeoutMs: number;
@@ -63,6 +65,12 @@ function integer(name: string, value: unknown): number {
   const number = Number(value);
   if (!Number.isInteger(number) || number < 0) throw new Error(`config: "${name}" is not a whole number`);
   return number;
+}
+
+function profileOf(value: unknown): "small" | undefined {
+  if (value === undefined || value === "") return undefined;
+  if (value !== "small") throw new Error('config: "profile" is not "small"');
+  return value;
 }
 
 /** Values given on the `mcconfig` line arrive as strings. */
@@ -107,6 +115,7 @@ export function readDeviceConfig(): DeviceConfig {
       password: setting("password") ?? "",
       sntp: setting("sntp") ?? DEFAULT_SNTP_SERVER,
     },
+    profile: profileOf(config.profile),
     fota: {
       selfTestTimeoutMs: integer("selfTestTimeoutMs", selfTestTimeoutMs ?? DEFAULT_SELF_TEST_TIMEOUT_MS),
       allowHttp: isOn(allowHttp),

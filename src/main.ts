@@ -11,13 +11,14 @@ import { readDeviceConfig } from "./device-config.js";
 
 const log = (text: string) => trace(`${text}\n`);
 
-const { endpoint, port, thingName, identity, network, fota: fotaConfig } = readDeviceConfig();
+const { endpoint, port, thingName, identity, network, profile, fota: fotaConfig } = readDeviceConfig();
 const ports = devicePorts({ identity, trace: log });
-const session = new MqttSession({ ...ports, host: endpoint, port, id: thingName });
+const session = new MqttSession({ ...ports, host: endpoint, port, id: thingName, profile });
 
 const fota = new AwsFota({
   ...ports,
   ...fotaConfig,
+  profile,
   session,
   thingName,
   onInstalled: () => fota.restart(),

@@ -19,6 +19,15 @@ const SLOWEST_BYTES_PER_SECOND = 30_000;
 /** `creation` of a manifest: bytes of chunks, numbers of slots. */
 export type Memory = { readonly chunks: number; readonly slots: number; readonly stack: number };
 
+export type UpdateConditions = {
+  readonly imageSize: number;
+  /** All there is: more ends the virtual machine. Default: what the project's manifest says, which may grow. */
+  readonly memory?: Memory;
+  /** Collect the garbage before each look. */
+  readonly live?: boolean;
+  readonly profile?: "small";
+};
+
 export type Peaks = {
   /** Bytes of strings, buffers and the like. */
   readonly chunks: number;
@@ -60,13 +69,13 @@ export class MemoryBench {
   /**
    * @throws Error with the trace, when the update does not succeed
    */
-  async update(options: { imageSize: number; memory?: Memory; live?: boolean }): Promise<MeasuredUpdate> {
-    const { imageSize, memory, live = false } = options;
+  async update(options: UpdateConditions): Promise<MeasuredUpdate> {
+    const { imageSize } = options;
     const device = this.#device;
     device.erase();
     this.#updates += 1;
     const thingName = `measured-${this.#updates}`;
-    const library = await this.#library(thingName, memory, live);
+    const library = await this.#library(thingName, options);
     const lines: string[] = [];
     const version = "1.0.2";
     const image = buildBundleImage({
@@ -98,7 +107,7 @@ export class MemoryBench {
     rmSync(this.#dir, { recursive: true, force: true });
   }
 
-  async #library(thingName: string, memory: Memory | undefined, live: boolean): Promise<string> {
+  async #library(thingName: string, { memory, live = false, profile }: UpdateConditions): Promise<string> {
     const { certificatePem, privateKeyPem } = await this.#cloud.createDevice(thingName);
     const fixed = memory && {
       chunk: { initial: memory.chunks, incremental: 0 },
@@ -120,7 +129,7 @@ export class MemoryBench {
         ],
         modules: { measure: MEASURE },
         creation: { main: "measure", ...fixed },
-        config: { measure: live ? "live" : "filled" },
+        config: { measure: live ? "live" : "filled", ...(profile !== undefined && { profile }) },
       },
     });
   }
