@@ -26,6 +26,8 @@ export type UpdateConditions = {
   /** Collect the garbage before each look. */
   readonly live?: boolean;
   readonly profile?: "small";
+  /** The firmware as it is, without instruments, which take memory themselves: nothing is measured. */
+  readonly plain?: boolean;
 };
 
 export type Peaks = {
@@ -43,6 +45,11 @@ export type MeasuredUpdate = {
   readonly peaks: Peaks;
   readonly collections: number;
 };
+
+const INSTRUMENTS = [
+  "$(MODDABLE)/modules/base/instrumentation/manifest.json",
+  "$(MODDABLE)/modules/base/debug/manifest.json",
+];
 
 /** Slots have 32 bytes in the simulator, a 64-bit program, and 16 on the ESP32. */
 const SLOT_BYTES = 32;
@@ -92,7 +99,7 @@ export class MemoryBench {
     await old.restarted(30_000 + (imageSize / SLOWEST_BYTES_PER_SECOND) * 1000);
     lines.push(...old.lines);
     const first = await device.boot(library);
-    await first.seen(/^memory \{"phase":"reporting"/);
+    await first.seen(options.plain === true ? /reporting -> idle/ : /^memory \{"phase":"reporting"/);
     lines.push(...first.lines);
     await first.cut();
     const { execution } = this.#cloud.jobExecution(thingName, published.jobId) as { execution: { status: string } };
@@ -107,7 +114,10 @@ export class MemoryBench {
     rmSync(this.#dir, { recursive: true, force: true });
   }
 
-  async #library(thingName: string, { memory, live = false, profile }: UpdateConditions): Promise<string> {
+  async #library(
+    thingName: string,
+    { memory, live = false, profile, plain = false }: UpdateConditions,
+  ): Promise<string> {
     const { certificatePem, privateKeyPem } = await this.#cloud.createDevice(thingName);
     const fixed = memory && {
       chunk: { initial: memory.chunks, incremental: 0 },
@@ -123,12 +133,9 @@ export class MemoryBench {
       rootPem: readFileSync(this.#cloud.ca, "utf8"),
       state: this.#device.state,
       additions: {
-        include: [
-          "$(MODDABLE)/modules/base/instrumentation/manifest.json",
-          "$(MODDABLE)/modules/base/debug/manifest.json",
-        ],
-        modules: { measure: MEASURE },
-        creation: { main: "measure", ...fixed },
+        ...(plain
+          ? { creation: { ...fixed } }
+          : { include: INSTRUMENTS, modules: { measure: MEASURE }, creation: { main: "measure", ...fixed } }),
         config: { measure: live ? "live" : "filled", ...(profile !== undefined && { profile }) },
       },
     });
