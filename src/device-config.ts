@@ -2,10 +2,17 @@ import Resource from "Resource";
 import type { SigningKey } from "aws-fota/index";
 import { isThingName } from "aws-jobs/index";
 import config from "mc/config";
-import { setting, settingFile } from "./settings.js";
+import { DeviceSettings } from "./settings.js";
 
 /** Everything the sample application is told, from the build's configuration or from NVS; see docs/device.md. */
 export type DeviceConfig = {
+  /**
+   * The first thing that is missing or malformed, and without which the firmware cannot do its work; what stands for it
+   * below only keeps the program running. An image on trial fails its self-test with it.
+   */
+  readonly fault: string | undefined;
+  /** Copies the device's own settings to NVS: to be called by a firmware that is here to stay. */
+  readonly keep: () => void;
   /** Host name of the account's `iot:Data-ATS` endpoint. */
   readonly endpoint: string;
   readonly port: number;
@@ -44,6 +51,8 @@ export type DeviceConfig = {
 
 const MQTT_TLS_PORT = 8883;
 const DEFAULT_SELF_TEST_TIMEOUT_MS = 300_000;
+const MAX_IMAGE_AGE_DAYS = 36_500;
+const MAX_SELF_TEST_TIMEOUT_MS = 3_600_000;
 const DEFAULT_SNTP_SERVER = "pool.ntp.org";
 
 const CERTIFICATE_FILE = "device-certificate.der";
@@ -51,78 +60,124 @@ const KEY_FILE = "device-key.der";
 /** The one key of a build that does not name its keys; it may be missing. */
 const DEFAULT_SIGNING_KEY = "code-signing-key";
 
-function required<T>(value: T | undefined, name: string): T {
-  if (value === undefined) throw new Error(`"${name}" is neither in the firmware nor in NVS; see docs/device.md`);
-  return value;
-}
-
-function thingName(text: string): string {
-  if (!isThingName(text)) throw new Error('config: "thingName" is not 1 to 128 letters, digits, ":", "_" or "-"');
-  return text;
-}
-
-function integer(name: string, value: unknown): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 0) throw new Error(`config: "${name}" is not a whole number`);
-  return number;
-}
-
-function profileOf(value: unknown): "small" | undefined {
-  if (value === undefined || value === "") return undefined;
-  if (value !== "small") throw new Error('config: "profile" is not "small"');
-  return value;
-}
+/** Stand for what is missing. `.invalid` is a name that nobody has. [RFC 2606] */
+const NO_ENDPOINT = "unconfigured.invalid";
+const NO_THING_NAME = "unconfigured";
 
 /** Values given on the `mcconfig` line arrive as strings. */
 const isOn = (value: unknown) => value === true || value === "true" || value === 1 || value === "1";
 
+/** Reads settings, tells what is wrong with them, and keeps the first fault. Nothing in here throws. */
+class ConfigReader {
+  readonly settings: DeviceSettings;
+  readonly #say: (text: string) => void;
+  #fault: string | undefined;
+
+  constructor(say: (text: string) => void) {
+    this.#say = say;
+    this.settings = new DeviceSettings(say);
+  }
+
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+
+  required<T>(value: T | undefined, name: string, otherwise: T): T {
+    if (value !== undefined) return value;
+    this.wrong(`"${name}" is neither in the firmware nor in NVS; see docs/device.md`);
+    return otherwise;
+  }
+
+  thingName(): string {
+    const name = this.required(this.settings.text("thingName"), "thingName", NO_THING_NAME);
+    if (isThingName(name)) return name;
+    this.wrong('config: "thingName" is not 1 to 128 letters, digits, ":", "_" or "-"');
+    return NO_THING_NAME;
+  }
+
+  /** A number that is none is said, and the default holds: the firmware can work with it. */
+  integer(name: string, value: unknown, otherwise: number, least: number, most: number): number {
+    if (value === undefined) return otherwise;
+    const number = Number(value);
+    if (value !== "" && Number.isInteger(number) && number >= least && number <= most) return number;
+    this.#say(`config: "${name}" is not a whole number from ${least} to ${most}; ${otherwise} is used`);
+    return otherwise;
+  }
+
+  /** One that is none is said, and the usual options hold. */
+  profile(value: unknown): "small" | undefined {
+    if (value === "small") return value;
+    if (value !== undefined && value !== "") this.#say('config: "profile" is not "small"; the usual options are used');
+    return undefined;
+  }
+
+  /**
+   * Keys belong to the firmware, not to the device: an update may bring others. Never taken from NVS.
+   * @param names ids with commas between them
+   */
+  signingKeys(names: unknown): readonly SigningKey[] {
+    if (names === undefined || names === "")
+      return Resource.exists(`${DEFAULT_SIGNING_KEY}.der`) ? [signingKey(DEFAULT_SIGNING_KEY)] : [];
+    const ids = String(names).split(",");
+    const missing = ids.find((id) => !Resource.exists(`${id}.der`));
+    if (missing === undefined) return ids.map(signingKey);
+    this.wrong(`config: "signingKeys" names ${missing}, and the firmware has no ${missing}.der`);
+    return [];
+  }
+
+  /** Host names with spaces or commas between them. A list that is overlooked would allow what it forbids. */
+  allowedHosts(): { allowedHosts?: readonly string[] } {
+    const { allowedHosts: value = "" } = config;
+    if (typeof value !== "string") this.wrong('config: "allowedHosts" is not a text of host names');
+    const names = (this.settings.text("allowedHosts") ?? "").split(/[\s,]+/).filter((name) => name !== "");
+    return names.length === 0 ? {} : { allowedHosts: names };
+  }
+
+  private wrong(text: string): void {
+    this.#say(text);
+    this.#fault ??= text;
+  }
+}
+
 function signingKey(id: string): SigningKey {
-  const name = `${id}.der`;
-  if (!Resource.exists(name)) throw new Error(`config: "signingKeys" names ${id}, and the firmware has no ${name}`);
-  return { id, key: new Resource(name) };
+  return { id, key: new Resource(`${id}.der`) };
 }
 
-/**
- * Keys belong to the firmware, not to the device: an update may bring others. Never taken from NVS.
- * @param names ids with commas between them
- */
-function signingKeys(names: unknown): readonly SigningKey[] {
-  if (names !== undefined && names !== "") return String(names).split(",").map(signingKey);
-  return Resource.exists(`${DEFAULT_SIGNING_KEY}.der`) ? [signingKey(DEFAULT_SIGNING_KEY)] : [];
-}
-
-/** Host names with spaces or commas between them. A list that is overlooked would allow what it forbids. */
-function allowedHosts(): { allowedHosts?: readonly string[] } {
-  const { allowedHosts: value = "" } = config;
-  if (typeof value !== "string") throw new Error('config: "allowedHosts" is not a text of host names');
-  const names = (setting("allowedHosts") ?? "").split(/[\s,]+/).filter((name) => name !== "");
-  return names.length === 0 ? {} : { allowedHosts: names };
-}
-
-/** @throws Error naming the first setting that is missing or malformed. */
-export function readDeviceConfig(): DeviceConfig {
-  const { selfTestTimeoutMs, allowHttp, maxImageAgeDays: days, signingKeys: keyNames, allowUnsigned } = config;
-  return {
-    endpoint: required(setting("endpoint"), "endpoint"),
-    port: integer("port", setting("port") ?? MQTT_TLS_PORT),
-    thingName: thingName(required(setting("thingName"), "thingName")),
+/** Never throws. @param say receives one line for each thing that is wrong */
+export function readDeviceConfig(say: (text: string) => void): DeviceConfig {
+  const { selfTestTimeoutMs, allowHttp, maxImageAgeDays: days, signingKeys, allowUnsigned } = config;
+  const reader = new ConfigReader(say);
+  const { settings } = reader;
+  const read = {
+    endpoint: reader.required(settings.text("endpoint"), "endpoint", NO_ENDPOINT),
+    port: reader.integer("port", settings.text("port"), MQTT_TLS_PORT, 1, 65_535),
+    thingName: reader.thingName(),
     identity: {
-      certificate: required(settingFile("certificate", CERTIFICATE_FILE), CERTIFICATE_FILE),
-      key: required(settingFile("key", KEY_FILE), KEY_FILE),
+      certificate: reader.required(settings.file("certificate", CERTIFICATE_FILE), CERTIFICATE_FILE, new Uint8Array(0)),
+      key: reader.required(settings.file("key", KEY_FILE), KEY_FILE, new Uint8Array(0)),
     },
     network: {
-      ssid: setting("ssid") ?? "",
-      password: setting("password") ?? "",
-      sntp: setting("sntp") ?? DEFAULT_SNTP_SERVER,
+      ssid: settings.text("ssid") ?? "",
+      password: settings.text("password") ?? "",
+      sntp: settings.text("sntp") ?? DEFAULT_SNTP_SERVER,
     },
-    profile: profileOf(config.profile),
+    profile: reader.profile(config.profile),
     fota: {
-      selfTestTimeoutMs: integer("selfTestTimeoutMs", selfTestTimeoutMs ?? DEFAULT_SELF_TEST_TIMEOUT_MS),
+      selfTestTimeoutMs: reader.integer(
+        "selfTestTimeoutMs",
+        selfTestTimeoutMs,
+        DEFAULT_SELF_TEST_TIMEOUT_MS,
+        1000,
+        MAX_SELF_TEST_TIMEOUT_MS,
+      ),
       allowHttp: isOn(allowHttp),
-      ...(days === undefined ? {} : { maxImageAgeDays: integer("maxImageAgeDays", days) }),
-      ...allowedHosts(),
-      publicKeys: signingKeys(keyNames),
+      ...(days === undefined
+        ? {}
+        : { maxImageAgeDays: reader.integer("maxImageAgeDays", days, 1, 1, MAX_IMAGE_AGE_DAYS) }),
+      ...reader.allowedHosts(),
+      publicKeys: reader.signingKeys(signingKeys),
       allowUnsigned: isOn(allowUnsigned),
     },
   };
+  return { ...read, fault: reader.fault, keep: () => settings.keep() };
 }

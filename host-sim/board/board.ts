@@ -135,9 +135,14 @@ export class Board {
 
   /** Presses the reset button: as a power cut followed by power on, though the time of day is kept. */
   pressReset(): void {
+    this.reset("power-on");
+  }
+
+  /** The chip begins anew for a reason outside of the program, as "brownout" or "usb". Does nothing without power. */
+  reset(reason: ResetReason): void {
     if (this.#state === "off") return;
     this.#dropProgram();
-    this.#reset("power-on");
+    this.#reset(reason);
   }
 
   #losePower(): void {

@@ -105,18 +105,19 @@ export function networkCalls({ network, wifi }: Pick<GuestServices, "network" | 
 }
 
 function storeCalls({ store, steps, counters }: GuestServices): HostCalls {
-  const change = (detail: string, effect: () => void): void =>
-    steps.perform("store", detail, () => {
-      effect();
-      counters.stores += 1;
-    });
+  const change = (detail: string, effect: () => void): void => steps.perform("store", detail, effect);
   return {
     "kv.get": ([domain, key]) => store.get(textOf(domain), textOf(key)),
     "kv.keys": ([domain]) => store.keys(textOf(domain)),
     "kv.set": ([domain, key, value]) => {
       const [place, name, content] = [textOf(domain), textOf(key), storedValueOf(value)];
       store.check(place, name, content);
-      change(`set ${place}/${name}`, () => store.set(place, name, content));
+      // The SDK deletes the value that stands there before it writes: power can go in between. [modPreference.c, esp32]
+      if (store.get(place, name) !== undefined) change(`delete ${place}/${name}`, () => store.delete(place, name));
+      change(`set ${place}/${name}`, () => {
+        store.set(place, name, content);
+        counters.stores += 1;
+      });
     },
     "kv.delete": ([domain, key]) => {
       const [place, name] = [textOf(domain), textOf(key)];

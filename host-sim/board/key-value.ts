@@ -11,7 +11,7 @@ const MAX_STRING_BYTES = 4000;
 
 /**
  * The model of NVS: typed values under a namespace and a key. A change is atomic and durable when the call returns, as
- * `nvs_commit` is.
+ * `nvs_commit` is. What the SDK makes of it, two changes for a value that is replaced, is in `host-calls.ts`.
  *
  * Its file holds the device's key: only its owner reads it.
  *

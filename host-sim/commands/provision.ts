@@ -38,11 +38,12 @@ const OPTIONS: OptionTable = {
   port: { type: "string" },
   ca: { type: "string" },
   platform: { type: "string" },
+  manifest: { type: "string" },
 };
 
 /**
  * `npm run provision -- --thing NAME --out DIR --cert FILE --key FILE --endpoint HOST [--port N] [--ca FILE]
- * [--platform P]`: writes the files and prints the `mcconfig` line.
+ * [--platform P] [--manifest FILE]`: writes the files and prints the `mcconfig` line.
  * @returns the exit code: 0, or 2 with one line on stderr and nothing written
  */
 export function runProvision(argv: readonly string[], output: CommandOutput = PROCESS_OUTPUT): Promise<number> {
@@ -65,6 +66,8 @@ function prepare(argv: readonly string[]): { provisioned: Provisioned; out: stri
   }
   const out = resolve(outArgument);
   checkFolder(out, outArgument);
+  const manifest = optionalText(values, "manifest");
+  if (manifest !== undefined) checkApplication(resolve(manifest), manifest, out);
   const options: ProvisionOptions = {
     thingName,
     endpoint: text("endpoint"),
@@ -76,6 +79,7 @@ function prepare(argv: readonly string[]): { provisioned: Provisioned; out: stri
     project: PROJECT,
     cwd: process.cwd(),
     platform,
+    manifest: manifest === undefined ? undefined : resolve(manifest),
     names: { certificate: certFile, key: keyFile, root: rootFile ?? "" },
   };
   return { provisioned: usageWhenThrown(() => provision(options), ProvisionError), out };
@@ -90,6 +94,14 @@ function checkFolder(out: string, argument: string): void {
   if (statSync(manifest, { throwIfNoEntry: false }) === undefined) return;
   if (!isProvisionedManifest(readFileSync(manifest, "utf8"))) {
     throw new UsageError(`--out ${argument} already has a ${MANIFEST_FILE} that provisioning did not write`);
+  }
+}
+
+/** It is included by the manifest that is written, and must be there before it. */
+function checkApplication(path: string, argument: string, out: string): void {
+  if (path === join(out, MANIFEST_FILE)) throw new UsageError(`--manifest ${argument} is the file to be written`);
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
+    throw new UsageError(`--manifest ${argument} is not a file`);
   }
 }
 

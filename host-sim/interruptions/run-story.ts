@@ -3,7 +3,7 @@ import { Esp32, FlashMemory } from "../../modules/esp32-sim/index.js";
 import { type BoardEvent, NodeDigest, type Step } from "../board/index.js";
 import type { CutPlan } from "../board/steps.js";
 import type { Engine, EngineName } from "../engines/index.js";
-import { RECORD, VirtualWorld } from "../world/virtual-world.js";
+import { isRecordStore, VirtualWorld } from "../world/virtual-world.js";
 import { addressOf, FlashView } from "./flash-view.js";
 import type { SeenStep } from "./plan.js";
 import type { KnownImage, Story } from "./story.js";
@@ -129,7 +129,7 @@ class Observer {
       if (otadata) this.#otadataErases += 1;
       else this.#slotBytesErased += Number(detail.split("+")[1]);
     }
-    if (kind === "store" && detail.endsWith(RECORD.join("/"))) this.#recordStores += 1;
+    if (isRecordStore(seen)) this.#recordStores += 1;
     if (address !== undefined && !otadata) this.#slotTouched(address);
   }
 
@@ -142,7 +142,8 @@ class Observer {
         this.#booted(event);
         break;
       case "reset":
-        if (event.reason !== "software") this.#seen.push(`no-crash: ${event.reason} ${event.message ?? ""}`);
+        if (event.reason !== "software" && !this.#mayCrash())
+          this.#seen.push(`no-crash: ${event.reason} ${event.message ?? ""}`);
         this.#checkSelected("reset");
         break;
       case "boot-loop":
@@ -158,6 +159,10 @@ class Observer {
     if (board.running === undefined) return otadata;
     const { selected } = this.#view;
     return selected?.label !== board.running.label || selected.state === 1;
+  }
+
+  #mayCrash(): boolean {
+    return this.#story.jobs.some(({ image }) => image.crashes === true && image.version === this.#running.version);
   }
 
   #slotTouched(address: number): void {

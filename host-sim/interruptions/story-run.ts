@@ -6,7 +6,7 @@ import type { TerminalUpdate } from "./wiretap.js";
 /** A cut that happened, and what the board was doing. */
 export type CutMade = SeenStep & {
   readonly where: CutPlan["where"];
-  /** A new image was on trial, or the bootloader was rewriting its entry: losing the power there may cost the trial. */
+  /** A new image was on trial, or the bootloader was rewriting its entry: losing the power there costs the trial. */
   readonly onTrial: boolean;
 };
 
@@ -45,7 +45,7 @@ export type StoryRun = {
   readonly seen: readonly string[];
   readonly httpBytes: number;
   readonly httpRequests: number;
-  /** Bytes of flash erased in slots; otadata erases; stores and removals of the record. */
+  /** Bytes of flash erased in slots; otadata erases; stores of the record. */
   readonly slotBytesErased: number;
   readonly otadataErases: number;
   readonly recordStores: number;

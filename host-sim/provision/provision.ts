@@ -19,8 +19,10 @@ export type ProvisionOptions = {
   readonly rootPem?: string | undefined;
   /** Folder the files are meant for, absolute. */
   readonly out: string;
-  /** Folder of the firmware's `manifest.json`, absolute. */
+  /** Folder of the sample firmware's `manifest.json`, absolute. */
   readonly project: string;
+  /** The manifest of another application that is to carry the identity, absolute. Default: the sample's. */
+  readonly manifest?: string | undefined;
   /** Folder the printed line is run in. Default: the project's. */
   readonly cwd?: string | undefined;
   /** Target of the printed line. Default `esp32`. */
@@ -49,6 +51,9 @@ export const KEY_FILE = "device-key.der";
 /** Resource with the further root, where there is one. */
 export const ROOT_FILE = "root-ca.der";
 
+/** Platforms of mcconfig that run on this computer. */
+const SIMULATORS: readonly string[] = ["lin", "mac", "win"];
+
 const NAMES = { certificate: "the certificate", key: "the key", root: "the root certificate" };
 
 /**
@@ -69,19 +74,23 @@ export function provision(options: ProvisionOptions): Provisioned {
   if (options.rootPem !== undefined) {
     files.push({ name: ROOT_FILE, bytes: rootCertificate(options.rootPem, now, names.root), secret: false });
   }
+  const application = options.manifest ?? join(project, MANIFEST_FILE);
+  const platform = options.platform ?? "esp32";
   const manifest = {
-    include: [manifestPath(relativePath(out, join(project, MANIFEST_FILE)))],
+    include: [manifestPath(relativePath(out, application))],
     config: {
       endpoint,
       ...(port === undefined ? {} : { port }),
       thingName,
       ...(isOwnMachine(endpoint) ? { allowedHosts: endpoint } : {}),
+      // Where the SDK and the simulated chip keep their files: this folder is its owner's alone, and of this device.
+      ...(SIMULATORS.includes(platform) ? { file: { root: `${out}${sep}` } } : {}),
     },
     data: { "*": files.map(({ name }) => `./${name.replace(/\.der$/, "")}`) },
   };
   const text = `${JSON.stringify(manifest, null, 2)}\n`;
   files.push({ name: MANIFEST_FILE, bytes: new TextEncoder().encode(text), secret: false });
-  return { files, mcconfigLine: mcconfigLine(options.platform ?? "esp32", options.cwd ?? project, out) };
+  return { files, mcconfigLine: mcconfigLine(platform, options.cwd ?? project, out) };
 }
 
 /**

@@ -1,6 +1,6 @@
-import { generateKeyPairSync } from "node:crypto";
 import { isTerminal } from "local-aws-iot/facts";
-import type { Board, BoardEvent, BoardSetup } from "../board/index.js";
+import { type Identity, issueAuthority, issueDevice } from "local-aws-iot/pki";
+import type { Board, BoardEvent, BoardSetup, KeyValueStore, Step } from "../board/index.js";
 import { createBoard, VirtualClock } from "../board/index.js";
 import type { ConfigValue } from "../image/index.js";
 import { MQTT_HOST, VirtualCloud, type VirtualCloudOptions } from "./virtual-cloud.js";
@@ -19,20 +19,30 @@ export interface WorldOptions extends Omit<VirtualCloudOptions, "clock" | "thing
   readonly board?: Omit<BoardSetup, "clock" | "network" | "image" | "seed" | "config" | "resources">;
 }
 
-/** Where the firmware keeps the record of its job: namespace and key in NVS. */
-export const RECORD = Object.freeze(["aws-fota", "record"] as const);
+/** Where the firmware keeps the record of its job: namespace and the two keys in NVS, the first one first. */
+const RECORD_DOMAIN = "aws-fota";
+const RECORD_KEYS: readonly string[] = Object.freeze(["record", "record2"]);
 
-/** Anything serves: on the virtual network nobody signs, and the cloud knows the certificate by its hash. */
-const CERTIFICATE = new TextEncoder().encode("certificate of the virtual board");
+/** Whether a step of the board stores the record. */
+export function isRecordStore({ kind, detail }: Pick<Step, "kind" | "detail">): boolean {
+  return kind === "store" && RECORD_KEYS.some((key) => detail === `set ${RECORD_DOMAIN}/${key}`);
+}
 
-let deviceKey: Uint8Array | undefined;
+/** The record in a board's store, as text; `undefined` when there is none. */
+export function recordIn(store: KeyValueStore): string | undefined {
+  const found = RECORD_KEYS.map((key) => store.get(RECORD_DOMAIN, key)).find((text) => text !== undefined);
+  return found === undefined ? undefined : String(found);
+}
 
-/** A real RSA key, as the network checks its form like the SDK's TLS. Short, since nothing is signed with it. */
-function virtualKey(): Uint8Array {
-  deviceKey ??= new Uint8Array(
-    generateKeyPairSync("rsa", { modulusLength: 512 }).privateKey.export({ type: "pkcs8", format: "der" }),
-  );
-  return deviceKey;
+let identity: Promise<Identity> | undefined;
+
+/**
+ * Certificate and key of every virtual board, real ones, as the firmware looks at them. On the virtual network nobody
+ * signs, and the cloud knows the certificate by its hash: so they change nothing in a run.
+ */
+export function virtualIdentity(): Promise<Identity> {
+  identity ??= issueAuthority("virtual boards").then(issueDevice);
+  return identity;
 }
 
 /** One board, its AWS and their network on one virtual clock: same options, same run, to the byte. */
@@ -54,7 +64,8 @@ export class VirtualWorld {
   static async create(options: WorldOptions): Promise<VirtualWorld> {
     const { image, seed = 1, thingName = "board-1", config, resources, board: setup, ...cloudOptions } = options;
     const clock = new VirtualClock();
-    const cloud = new VirtualCloud({ ...cloudOptions, clock, thingName, certificate: CERTIFICATE, seed });
+    const { certificateDer: certificate, privateKeyDer: key } = await virtualIdentity();
+    const cloud = new VirtualCloud({ ...cloudOptions, clock, thingName, certificate, seed });
     const events: BoardEvent[] = [];
     const board = await createBoard({
       ...setup,
@@ -63,7 +74,7 @@ export class VirtualWorld {
       image,
       seed,
       config: { endpoint: MQTT_HOST, thingName, ssid: "virtual", ...config },
-      resources: { "device-certificate.der": CERTIFICATE, "device-key.der": virtualKey(), ...resources },
+      resources: { "device-certificate.der": certificate, "device-key.der": key, ...resources },
       onEvent: (event) => {
         events.push(event);
         setup?.onEvent?.(event);
@@ -85,8 +96,7 @@ export class VirtualWorld {
 
   /** The firmware's record of its job, as text; `undefined` when there is none. */
   get record(): string | undefined {
-    const record = this.board.store.get(...RECORD);
-    return record === undefined ? undefined : String(record);
+    return recordIn(this.board.store);
   }
 
   /** Whether the firmware remembers a job that has not come to its end. */

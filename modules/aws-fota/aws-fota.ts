@@ -37,6 +37,7 @@ export class AwsFota {
   #report: ReportEffects;
   #intake: JobIntake;
   #life: "new" | "open" | "closed" = "new";
+  #connectedBefore = false;
 
   /** @throws FotaError "bad-option" */
   constructor(given: AwsFotaOptions) {
@@ -68,7 +69,7 @@ export class AwsFota {
       random,
       trace,
       makeJobs: parts.jobs,
-      onConnected: () => this.guard(() => this.#firstBoot.reached("connected")),
+      onConnected: () => this.guard(() => this.connected()),
       onDisconnected: () => reporter.setReady(false),
       onNext: (execution, asked) => this.guard(() => this.#intake.next(execution, asked)),
       onError: (error) => callbacks.error(asFotaError(error, "internal-error")),
@@ -82,7 +83,10 @@ export class AwsFota {
       onAlive: (execution) => this.guard(() => this.#intake.refresh(execution.jobDocument)),
     });
     const device = new Device(options.boot);
-    const job = new UpdateJob(options.store);
+    const job = new UpdateJob(options.store, {
+      now: () => options.clock.ticks(),
+      freeMemory: () => options.boot.lowestFreeMemory?.(),
+    });
     this.#machine = machine;
     this.#context = { options, settings, parts, callbacks, machine, device, job, inbox, reporter };
     this.#offers = new OfferEffects(this.#context);
@@ -105,17 +109,17 @@ export class AwsFota {
     if (this.#life !== "new") return;
     this.#life = "open";
     this.fromOutside(() => {
-      takeUp(this.#context, this.#firstBoot);
-      this.#context.inbox.open();
+      if (takeUp(this.#context, this.#firstBoot)) this.#context.inbox.open();
     });
   }
 
   /**
-   * Stops everything and silences every callback. The record stays; an image on trial stays unconfirmed. Any number of
-   * times.
+   * Stops everything and silences every callback. The record stays, and where a restart could not tell from flash how
+   * far a download came, it is stored; an image on trial stays unconfirmed. Any number of times.
    */
   close(): void {
     if (this.#life === "closed") return;
+    this.guard(() => this.#install.leave());
     this.#life = "closed";
     this.#machine.close();
     this.stop();
@@ -130,7 +134,7 @@ export class AwsFota {
   }
 
   /**
-   * Lets an update wait, also in mid-download: it goes on after `ms` at the last stored block, or at `accept()`. Does
+   * Lets an update wait, also in mid-download: it goes on after `ms` where it stopped, or at `accept()`. Does
    * nothing when none can wait.
    */
   defer(ms: number): void {
@@ -155,6 +159,12 @@ export class AwsFota {
   restart(): void {
     if (!this.#machine.knows("restart")) throw new FotaError("not-installed", `the agent is ${this.state}`);
     this.fromOutside(() => this.#machine.dispatch("restart"));
+  }
+
+  private connected(): void {
+    if (this.#connectedBefore) this.#context.job.reconnected();
+    this.#connectedBefore = true;
+    this.#firstBoot.reached("connected");
   }
 
   private fromOutside(action: () => void): void {

@@ -13,7 +13,6 @@ export type DeviceFacts = BootSituation & {
   readonly limit: number;
   /** The bootloader returns to the old image when the new one fails. */
   readonly rollback: boolean;
-  readonly resetReason: string;
 };
 
 /** States in which an image that was just installed runs although nothing watches it. */

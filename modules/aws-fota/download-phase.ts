@@ -1,13 +1,20 @@
-import type { AllowedHosts, FotaDownloadError, FotaDownloadHeaders } from "../fota-download/index.js";
+import {
+  type AllowedHosts,
+  type FotaDownloadError,
+  type FotaDownloadHeaders,
+  mayStartOver,
+} from "../fota-download/index.js";
+import { writtenPart } from "../ota-partition/index.js";
 import { CountingFlash } from "./counting-flash.js";
 import { imageTarget } from "./device.js";
 import { asFotaError, FotaError } from "./errors.js";
+import { KeptPart } from "./kept-part.js";
+import { type LoadedPart, NOTHING_LOADED } from "./loaded-part.js";
 import type { DownloadTuning } from "./options.js";
 import type { DownloadPart, Parts, WriterPart } from "./parts.js";
 import type { ImageInfo } from "./policy.js";
 import type { FotaPorts } from "./ports.js";
 import type { Cost } from "./status-details.js";
-import type { LoadedPart } from "./update-job.js";
 
 const MAX_STORED_ETAG = 128;
 const PROGRESS_UNIT = 4096;
@@ -25,9 +32,15 @@ export type DownloadPhaseOptions = {
   readonly size: number | undefined;
   /** Bytes of the smaller slot. */
   readonly limit: number;
-  /** Where an earlier run stopped. `size` undefined: nothing is loaded. */
-  readonly from: { readonly offset: number; readonly size: number | undefined; readonly etag: string | undefined };
+  /** What an earlier run left. `size` 0: nothing. */
+  readonly from: LoadedPart;
+  /** A restart interrupted this download: the next one may come soon. */
+  readonly resumed: boolean;
   readonly storeIntervalBytes: number;
+  /** Digest or signature prove the image: it may be loaded anew more than once. */
+  readonly isProvable: boolean;
+  /** Bytes that the job has received before. */
+  readonly receivedBefore: number;
   readonly judgeHeaders: (headers: {
     readonly size: number;
     readonly etag: string | undefined;
@@ -53,29 +66,35 @@ export class DownloadPhase {
   #flash: CountingFlash | undefined;
   #writer: WriterPart | undefined;
   #download: DownloadPart | undefined;
-  #from: DownloadPhaseOptions["from"];
+  #from: LoadedPart;
   #size: number | undefined;
   #etag: string | undefined;
-  #stored: number;
+  #kept: KeptPart;
   #told = 0;
-  #before = { bytes: 0, requests: 0 };
+  #before = { bytes: 0, requests: 0, retries: 0 };
   #closed = false;
 
   constructor(options: DownloadPhaseOptions) {
     this.#options = options;
     this.#from = options.from;
     this.#etag = options.from.etag;
-    this.#stored = options.from.offset;
+    this.#kept = new KeptPart(options, options.from);
   }
 
   /** What it has cost so far. */
   get cost(): Cost {
-    const { bytes, requests } = this.#download?.stats ?? { bytes: 0, requests: 0 };
+    const { bytes, requests, retries } = this.#download?.stats ?? { bytes: 0, requests: 0, retries: 0 };
     return {
       bytes: this.#before.bytes + bytes,
       requests: this.#before.requests + requests,
+      retries: this.#before.retries + retries,
       erases: this.#flash?.erases ?? 0,
     };
+  }
+
+  /** Bytes received for the job. */
+  private get received(): number {
+    return this.#options.receivedBefore + this.cost.bytes;
   }
 
   /** Bytes accepted by the writer. */
@@ -83,18 +102,42 @@ export class DownloadPhase {
     return this.#writer?.position ?? this.#from.offset;
   }
 
+  /** What is on flash at this moment; undefined when this run added nothing to it. */
+  get part(): LoadedPart | undefined {
+    const writer = this.#writer;
+    const size = this.#size;
+    if (writer === undefined || size === undefined) return undefined;
+    return { offset: writer.written, erasedTo: this.#kept.erasedTo, size, etag: this.#etag };
+  }
+
+  /** Bytes on flash that a restart at this moment would not find. */
+  get atRisk(): number {
+    const writer = this.#writer;
+    return writer === undefined ? 0 : this.#kept.atRisk(writer.written, writer.blankTail);
+  }
+
   start(): void {
     const { ports, url, urlArrived } = this.#options;
     try {
       // After this the slot cannot be selected, however far writing comes (design rule R9).
-      ports.boot.unsetBoot();
       ports.boot.begin();
       this.#flash = new CountingFlash(ports.openSlot(), this.#options.onErase);
+      this.#from = this.recovered(this.#flash);
     } catch (error) {
       this.fail(asFotaError(error, "install-failed"));
       return;
     }
     this.renew(url, urlArrived);
+  }
+
+  /** What was stored, and what reached flash after that. */
+  private recovered(flash: CountingFlash): LoadedPart {
+    const { from, ports } = this.#options;
+    const offset = writtenPart(flash, from.offset, from.erasedTo);
+    // They were received after the last store.
+    this.#before = { ...this.#before, bytes: offset - from.offset };
+    if (offset > 0) ports.trace(`aws-fota: ${offset} bytes are on flash, ${from.offset} by the record`);
+    return { ...from, offset };
   }
 
   /** Goes on with another URL of the same image, at the byte after the last accepted one. */
@@ -119,6 +162,7 @@ export class DownloadPhase {
         offset,
         size,
         maxSize: limit,
+        ...(this.#options.isProvable ? { receivedBefore: this.received } : {}),
         ...(offset > 0 && this.#etag !== undefined ? { etag: this.#etag } : {}),
         sink: { write: (bytes) => this.write(bytes) },
         onHeaders: (headers) => this.takeHeaders(headers, url, urlArrived),
@@ -140,8 +184,8 @@ export class DownloadPhase {
   }
 
   private endDownload(): void {
-    const { bytes, requests } = this.cost;
-    this.#before = { bytes, requests };
+    const { bytes, requests, retries } = this.cost;
+    this.#before = { bytes, requests, retries };
     this.#download?.close();
     this.#download = undefined;
   }
@@ -153,8 +197,12 @@ export class DownloadPhase {
       return;
     }
     const expected = this.#size ?? this.#from.size;
-    if (headers.offset > 0 && expected !== undefined && expected !== headers.size) {
+    if (headers.offset > 0 && expected !== 0 && expected !== headers.size) {
       // Without an entity tag only the length shows that the part on flash belongs to other content.
+      if (!mayStartOver(this.received, headers.size)) {
+        this.fail(new FotaError("content-changed", `${this.received} bytes received`));
+        return;
+      }
       this.restart();
       this.renew(url, urlArrived);
       return;
@@ -172,6 +220,10 @@ export class DownloadPhase {
       size,
       limit,
       offset: this.#from.offset,
+      erasedTo: this.#from.erasedTo,
+      onErased: (erasedTo, written, readable) => {
+        if (this.#kept.erased(erasedTo, written, { size, readable })) this.store(written);
+      },
       ...imageTarget(ports.boot.running()),
       onImage: (info) => {
         const refusal = judgeImage(info);
@@ -190,30 +242,28 @@ export class DownloadPhase {
   }
 
   private tell(writer: WriterPart, size: number): void {
-    const { storeIntervalBytes, onLoaded, onProgress } = this.#options;
-    const { resumePoint, written } = writer;
-    if (resumePoint - this.#stored >= storeIntervalBytes && written < size) {
-      this.#stored = resumePoint;
-      onLoaded({ offset: resumePoint, size, etag: this.#etag });
-    }
+    const { written, blankTail } = writer;
+    if (written < size && this.#kept.written(written, blankTail)) this.store(written);
     if (written - this.#told >= PROGRESS_UNIT) {
       this.#told = written;
-      onProgress(written, size);
+      this.#options.onProgress(written, size);
     }
+  }
+
+  private store(offset: number): void {
+    const { erasedTo } = this.#kept;
+    this.#options.onLoaded({ offset, erasedTo, size: this.#size ?? 0, etag: this.#etag });
   }
 
   /** Nothing of what is on flash counts any more. */
   private restart(): void {
     this.#writer?.close();
     this.#writer = undefined;
-    this.#from = { offset: 0, size: undefined, etag: undefined };
+    this.#from = NOTHING_LOADED;
     this.#size = undefined;
     this.#etag = undefined;
     this.#told = 0;
-    if (this.#stored > 0) {
-      this.#stored = 0;
-      this.#options.onLoaded({ offset: 0, size: 0, etag: undefined });
-    }
+    if (this.#kept.restart()) this.#options.onLoaded(NOTHING_LOADED);
   }
 
   private finish(): void {
@@ -225,7 +275,7 @@ export class DownloadPhase {
       writer.finish();
       this.#options.onProgress(size, size);
       if (this.#closed) return; // by what was told
-      this.#options.onDone({ offset: size, size, etag: this.#etag });
+      this.#options.onDone({ offset: size, erasedTo: 0, size, etag: this.#etag });
     } catch (error) {
       this.fail(asFotaError(error, "internal-error"));
     }

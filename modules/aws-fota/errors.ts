@@ -32,6 +32,7 @@ export type AgentErrorCode =
   | "install-interrupted"
   // first boot
   | "signing-key-missing"
+  | "memory-short"
   | "self-test-failed"
   | "self-test-timeout"
   | "rolled-back"
@@ -65,7 +66,8 @@ export type FotaErrorCode = AgentErrorCode | FotaDownloadErrorCode | OtaPartitio
 
 /**
  * What a code does to the job it ends. FAILED may be retried by the service's retry configuration, REJECTED never is:
- * so REJECTED is for what the same document on the same device can only repeat. "none": the code does not end a job.
+ * so REJECTED is for documents and policy, what the same document on the same device can only repeat, and FAILED for
+ * what a server, a network or this device's flash did. "none": the code does not end a job.
  */
 export type Disposition = Retry & { readonly status: Exclude<TerminalStatus, "SUCCEEDED"> | "none" };
 
@@ -94,6 +96,7 @@ const AGENT_RETRY: Readonly<Record<OwnErrorCode, Retry>> = Object.freeze({
   "install-failed": NEW_EXECUTION,
   "install-interrupted": NEW_EXECUTION,
   "signing-key-missing": NEVER,
+  "memory-short": NEVER,
   "self-test-failed": NEVER,
   "self-test-timeout": NEVER,
   "rolled-back": NEVER,
@@ -151,7 +154,6 @@ const FINAL: Readonly<Partial<Record<FotaErrorCode, Disposition["status"]>>> = O
   "signature-invalid": REJECTED,
   "bad-url": REJECTED,
   "host-refused": REJECTED,
-  "size-mismatch": REJECTED,
   "too-large": REJECTED,
   "image-magic": REJECTED,
   "image-chip": REJECTED,
@@ -164,6 +166,7 @@ const FINAL: Readonly<Partial<Record<FotaErrorCode, Disposition["status"]>>> = O
   "image-too-small": REJECTED,
   "no-slot": REJECTED,
   "signing-key-missing": FAILED,
+  "memory-short": FAILED,
   "self-test-failed": FAILED,
   "self-test-timeout": FAILED,
   "rolled-back": FAILED,

@@ -1,10 +1,11 @@
 import { type AgentContext, attempt, decideFailure, rollbackNote } from "./agent-context.js";
 import { asFotaError, FotaError } from "./errors.js";
+import { memoryShortage } from "./memory-need.js";
 import { isQuarantining } from "./quarantine.js";
 import type { ReportEffects } from "./report-effects.js";
 import { SelfTest, type SelfTestStep } from "./self-test.js";
 import { enforcedBy, judgeTrial } from "./signing-keys.js";
-import { safeText, statusDetails, successDetails } from "./status-details.js";
+import { safeText, successDetails, withDetails } from "./status-details.js";
 
 /** The trial of a new image and its two ends. */
 export class FirstBootEffects {
@@ -19,7 +20,7 @@ export class FirstBootEffects {
 
   selfTest(): void {
     const { options, settings, machine, job } = this.#context;
-    const refusal = judgeTrial(settings.trust, job.enforced);
+    const refusal = memoryShortage(options.memory, options.profile) ?? judgeTrial(settings.trust, job.enforced);
     if (refusal !== undefined) {
       this.failed(refusal);
       machine.dispatch("self-test-failed");
@@ -121,7 +122,7 @@ export class FirstBootEffects {
         return;
       }
       if (reset === undefined) {
-        const details = statusDetails({ ...terminal.details, reset: facts.resetReason });
+        const details = withDetails(terminal.details, { reset: facts.resetReason });
         job.decide({ ...terminal, details });
         this.tellRolledBack(code, detail, facts.resetReason);
       }

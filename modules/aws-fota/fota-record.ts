@@ -34,6 +34,11 @@ export type JobRecord = {
   readonly digest?: string | undefined;
   /** Everything below is on flash. */
   readonly offset: number;
+  /**
+   * The slot is erased from `offset` to here, or holds a part of the image: what is there tells how far it came.
+   * Undefined: nothing is known.
+   */
+  readonly erasedTo?: number | undefined;
   /** How often the boot flag was set for this image. */
   readonly attempts: number;
   /** How far the last self-test came. */
@@ -76,7 +81,13 @@ export function encodeRecord({ phase, job, terminal, quarantined, enforced, bill
       terminal: terminal === undefined ? undefined : { ...terminal, details: { ...terminal.details } },
       quarantined: quarantined.slice(quarantined.length - keep).map((image) => ({ ...image })),
       enforced: enforced.length === 0 ? undefined : [...enforced],
-      bill: { ...bill },
+      // What is 0 is left out: the record of a device at rest stays as earlier firmware wrote it.
+      bill: {
+        ...bill,
+        seconds: bill.seconds || undefined,
+        retries: bill.retries || undefined,
+        reconnects: bill.reconnects || undefined,
+      },
     });
     if (text.length <= MAX_RECORD_LENGTH || keep === 0) return text;
   }
@@ -126,6 +137,7 @@ function jobOf(value: unknown): JobRecord {
     etag: optional(job.etag, "etag", textOf),
     digest: optional(job.digest, "digest", digestOf),
     offset: countOf(job.offset, "offset"),
+    erasedTo: optional(job.erasedTo, "erasedTo", countOf),
     attempts: countOf(job.attempts, "attempts"),
     selfTest: optional(job.selfTest, "selfTest", textOf),
   };
@@ -168,6 +180,11 @@ function billOf(value: unknown): Bill {
     requests: countOf(bill.requests, "bill"),
     erases: countOf(bill.erases, "bill"),
     stores: countOf(bill.stores, "bill"),
+    // Records of an older firmware have none of these.
+    seconds: optional(bill.seconds, "bill", countOf) ?? 0,
+    retries: optional(bill.retries, "bill", countOf) ?? 0,
+    reconnects: optional(bill.reconnects, "bill", countOf) ?? 0,
+    memory: optional(bill.memory, "bill", countOf),
   };
 }
 

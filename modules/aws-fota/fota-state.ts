@@ -139,7 +139,7 @@ export const TRANSITIONS: Readonly<Record<FotaState, Row>> = Object.freeze({
   idle: Object.freeze({
     offered: to("deciding", "ask"),
     "nothing-pending": to("idle", "forget", "tell-idle"),
-    "resume-found": to("resuming"),
+    "resume-found": to("resuming", "store"),
     "boot-flag-found": to("installed", "announce"),
     "first-boot": to("testing", "store", "self-test"),
     "rejection-found": to("rejecting", "roll-back"),

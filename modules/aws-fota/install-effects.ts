@@ -1,10 +1,12 @@
 import type { FotaDownloadError } from "../fota-download/index.js";
+import { SECTOR_LENGTH } from "../ota-partition/index.js";
 import { type AgentContext, attempt, fail, policyOf } from "./agent-context.js";
 import { DownloadPhase } from "./download-phase.js";
 import { asFotaError, dispositionOf, FotaError } from "./errors.js";
-import { resumeOffset } from "./job-view.js";
+import { loadedPart } from "./job-view.js";
 import { judgeHeaders, judgeImageInfo } from "./policy.js";
 import type { ReportEffects } from "./report-effects.js";
+import { isProvable } from "./signing-keys.js";
 import { UrlRenewal } from "./url-renewal.js";
 import { type ProvenImage, VerifyPhase } from "./verify-phase.js";
 
@@ -28,9 +30,9 @@ export class InstallEffects {
     const { current, phase } = job;
     if (current?.update === undefined || device.facts === undefined) return;
     const { record, resumed, update } = current;
-    const { size, offset } = record;
+    const { size } = record;
     const isWritten = resumed && phase !== "downloading";
-    const isLoaded = size !== undefined && resumeOffset(record) >= size && offset >= size;
+    const isLoaded = size !== undefined && loadedPart(record).offset >= size;
     const mayBeThere = !resumed && update.digest !== undefined && update.version === device.facts.slot.version;
     if (size !== undefined && (isWritten || isLoaded)) this.written();
     else if (size !== undefined && mayBeThere) this.probe();
@@ -92,13 +94,34 @@ export class InstallEffects {
     }
   }
 
+  /**
+   * The agent closes in mid-download, as before a deep sleep: stores how far it is, unless flash itself tells a restart
+   * all but the last sector of it.
+   */
+  leave(): void {
+    const { job, callbacks } = this.#context;
+    const download = this.#download;
+    if (download === undefined || job.phase !== "downloading" || download.atRisk <= SECTOR_LENGTH) return;
+    this.keep();
+    const failure = attempt(() => job.store());
+    if (failure !== undefined) callbacks.error(failure);
+  }
+
   stop(): void {
     this.#renewal.stop();
+    this.keep();
     this.#context.job.meter(undefined);
     this.#download?.close();
     this.#download = undefined;
     this.#verify?.close();
     this.#verify = undefined;
+  }
+
+  /** What a download that pauses has brought to flash is not loaded again. */
+  private keep(): void {
+    const { job } = this.#context;
+    const part = this.#download?.part;
+    if (part !== undefined && job.phase === "downloading") job.reached(part);
   }
 
   /** The slot may hold the wanted image since an earlier job: its version and length say so, its digest decides. */
@@ -126,8 +149,7 @@ export class InstallEffects {
     const { facts } = device;
     const { current } = job;
     if (current?.update === undefined || facts === undefined) return;
-    const { update, record, documentAt } = current;
-    const offset = resumeOffset(record);
+    const { update, record, documentAt, resumed } = current;
     this.#renewal = this.newRenewal();
     const download = new DownloadPhase({
       ports: options,
@@ -139,8 +161,10 @@ export class InstallEffects {
       allowedHosts: settings.allowedHosts,
       size: update.size,
       limit: facts.limit,
-      from:
-        offset > 0 ? { offset, size: record.size, etag: record.etag } : { offset: 0, size: undefined, etag: undefined },
+      from: loadedPart(record),
+      resumed,
+      isProvable: isProvable(update, settings.trust),
+      receivedBefore: job.bill.bytes,
       storeIntervalBytes: settings.storeIntervalBytes,
       judgeHeaders: (headers) => judgeHeaders(headers, update, policyOf(this.#context, facts)),
       judgeImage: (info) => judgeImageInfo(info, update, policyOf(this.#context, facts)),

@@ -198,6 +198,7 @@ export class JobReporter {
       if (error?.code === "ResourceNotFound") this.over("job-deleted");
       else if (error?.code === "TerminalStateReached") this.over("job-ended");
       else if (error?.code === "disconnected") this.take("lost");
+      else if (error === undefined && execution === undefined) this.over("job-deleted");
       else if (error !== undefined || execution === undefined) {
         this.putBack();
         this.take("put-off");

@@ -2,6 +2,7 @@ import type { JobExecution } from "../aws-jobs/index.js";
 import type { FotaError } from "./errors.js";
 import type { JobRecord } from "./fota-record.js";
 import type { DocumentOutcome } from "./job-document.js";
+import { type LoadedPart, NOTHING_LOADED } from "./loaded-part.js";
 import type { FotaOffer } from "./options.js";
 import type { UpdateDocument } from "./update-document.js";
 
@@ -82,22 +83,27 @@ export function isSameContent(record: JobRecord, update: UpdateDocument): boolea
   return agrees(record.to, update.version) && agrees(record.size, update.size) && agrees(record.digest, update.digest);
 }
 
-/** Where the download may go on: only what is bound to the content by an entity tag or a digest counts. */
-export function resumeOffset({ offset, etag, digest }: JobRecord): number {
-  return etag === undefined && digest === undefined ? 0 : offset;
+/** What a download may go on with: only what is bound to the content by an entity tag or a digest counts. */
+export function loadedPart({ offset, erasedTo = 0, size, etag, digest }: JobRecord): LoadedPart {
+  const isBound = etag !== undefined || digest !== undefined;
+  if (!isBound || size === undefined || (offset === 0 && erasedTo === 0)) return NOTHING_LOADED;
+  return { offset, erasedTo, size, etag };
 }
 
 /** The record without what was loaded. */
 export function nothingLoaded(record: JobRecord, update: UpdateDocument | undefined): JobRecord {
-  return { ...record, offset: 0, size: update?.size, etag: undefined };
+  return { ...record, offset: 0, erasedTo: undefined, size: update?.size, etag: undefined };
 }
 
 /** The record with what was loaded; a `size` of 0 stands for nothing. */
-export function withImage(
-  record: JobRecord,
-  { offset, size, etag }: { readonly offset: number; readonly size: number; readonly etag: string | undefined },
-): JobRecord {
-  return { ...record, offset, size: size === 0 ? record.size : size, etag };
+export function withImage(record: JobRecord, { offset, erasedTo, size, etag }: LoadedPart): JobRecord {
+  return {
+    ...record,
+    offset,
+    erasedTo: erasedTo > offset ? erasedTo : undefined,
+    size: size === 0 ? record.size : size,
+    etag,
+  };
 }
 
 export function offerOf({ identity: { jobId, executionNumber }, record, update }: JobView): FotaOffer {

@@ -61,7 +61,6 @@ export type DownloadTuning = Pick<
   | "idleTimeoutMs"
   | "minimumProgress"
   | "minimumProgressMs"
-  | "totalTimeoutMs"
   | "maxAttempts"
   | "backoff"
   | "maxRedirects"
@@ -161,6 +160,11 @@ export type AwsFotaOptions = FotaPorts &
     readonly maxImageAgeDays?: number | undefined;
     /** From `open()` to the end of the self-test, ms, 1000 to 3600000. Default 300000. */
     readonly selfTestTimeoutMs?: number | undefined;
+    /**
+     * How often one image is started on trial when the power goes before it is confirmed, 1 to 10. Default 3. A crash,
+     * a hang and a failed self-test are final at once. Counted before each trial, also when it left no trace.
+     */
+    readonly maxTrials?: number | undefined;
     /** Least time between two progress updates to the service, ms, at least 1000. Default 30000. */
     readonly reportIntervalMs?: number | undefined;
     /** Step timer asked for with each update, minutes, 1 to 10080. Default: none, the job's own time-out holds. */
@@ -189,6 +193,7 @@ export type FotaSettings = {
   readonly allowForcedDowngrade: boolean;
   readonly maxImageAgeDays: number | undefined;
   readonly selfTestTimeoutMs: number;
+  readonly maxTrials: number;
   readonly reportIntervalMs: number;
   readonly stepTimeoutInMinutes: number | undefined;
   readonly heartbeatMs: number;
@@ -199,6 +204,8 @@ export type FotaSettings = {
 const BLOCK_LENGTH = 65536;
 const MINUTE_MS = 60_000;
 const MAX_AGE_DAYS = 36_500;
+/** Two losses of power within some seconds each are bad luck; more of them are the image's doing, or the supply's. */
+const DEFAULT_TRIALS = 3;
 const MAX_TIMER_MS = 2_147_483_647;
 
 function within(name: string, value: number | undefined, fallback: number, least: number, most: number): number {
@@ -251,6 +258,7 @@ export function settingsFrom(options: AwsFotaOptions): FotaSettings {
         ? undefined
         : within("maxImageAgeDays", options.maxImageAgeDays, 0, 1, MAX_AGE_DAYS),
     selfTestTimeoutMs: within("selfTestTimeoutMs", options.selfTestTimeoutMs, 300_000, 1000, 3_600_000),
+    maxTrials: within("maxTrials", options.maxTrials, DEFAULT_TRIALS, 1, 10),
     reportIntervalMs: within("reportIntervalMs", options.reportIntervalMs, 30_000, 1000, MAX_TIMER_MS),
     stepTimeoutInMinutes: step,
     heartbeatMs: within("heartbeatMs", options.heartbeatMs, ((step ?? 3) * MINUTE_MS) / 3, 1000, MAX_TIMER_MS),

@@ -1,5 +1,5 @@
 import { type AllowedHosts, HOST_REFUSED, isHostAllowed, parseUrl } from "../fota-download/index.js";
-import { ageInDays, buildTimeOf } from "../ota-partition/index.js";
+import { ageInDays, buildTimeOf, IMAGE_INFO_LENGTH } from "../ota-partition/index.js";
 import { FotaError } from "./errors.js";
 import { isQuarantined, type QuarantinedImage } from "./quarantine.js";
 import { judgeSigning, type Trust } from "./signing-keys.js";
@@ -102,6 +102,9 @@ export function judgeHeaders(
   update: UpdateDocument,
   policy: DevicePolicy,
 ): FotaError | undefined {
+  // A length that no document asked for is the server's doing: a truncated object.
+  if (update.size === undefined && headers.size < IMAGE_INFO_LENGTH)
+    return new FotaError("image-truncated", `${headers.size} bytes are no image`);
   return judgeSize(headers.size, policy) ?? judgeIdentity({ ...headers, digest: update.digest }, update, policy);
 }
 

@@ -30,11 +30,11 @@ export class RecordKeeper {
   }
 
   /**
-   * Makes `record` what a restart will find; nothing is written when it is there already.
+   * Makes `record` what a restart will find; nothing is written when it is there already, but for a bill that has grown.
    * @throws FotaError "record-store-failed"; the store still holds the earlier record
    */
   save(record: FotaRecord): void {
-    if (encodeRecord(record) === this.#stored) {
+    if (encodeRecord({ ...record, bill: this.#record.bill }) === this.#stored) {
       this.#record = record;
       return;
     }

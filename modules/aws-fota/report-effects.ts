@@ -1,12 +1,20 @@
 import type { UpdateResult } from "../aws-jobs/index.js";
 import { type AgentContext, rollbackNote } from "./agent-context.js";
 import { asFotaError, FotaError } from "./errors.js";
+import type { JobRecord } from "./fota-record.js";
 import { type FotaState, TRAITS } from "./fota-state.js";
 import { offerOf } from "./job-view.js";
 import type { TimerId } from "./ports.js";
 import { percent, progressDetails, type StatusDetails } from "./status-details.js";
 
 const DOCUMENT_FRESH_MS = 60_000; // shortest lifetime of a presigned URL [AWS Jobs: PresignedUrlConfig]
+
+/** Why an update goes on that was on trial already; nothing for one that was not. */
+function trialNote({ attempts }: JobRecord, maxTrials: number): string | undefined {
+  return attempts === 0
+    ? undefined
+    : `power went before the image was confirmed, trial ${attempts + 1} of ${maxTrials}`;
+}
 
 /** What the service is told, and how often. */
 export class ReportEffects {
@@ -21,14 +29,14 @@ export class ReportEffects {
 
   /** IN_PROGRESS, and with it a document with fresh URLs when ours has become old. */
   sendStart(onDocument: (document: unknown) => void): void {
-    const { job, reporter, options, machine, callbacks } = this.#context;
+    const { job, reporter, options, machine, callbacks, settings } = this.#context;
     const { current } = job;
     if (current === undefined) return;
     this.#progress = undefined;
     reporter.send({
       kind: "start",
       status: "IN_PROGRESS",
-      details: this.details("downloading"),
+      details: this.details("downloading", trialNote(current.record, settings.maxTrials)),
       withDocument: options.clock.ticks() - current.documentAt >= DOCUMENT_FRESH_MS,
       onDone: (result, error) => {
         if (!job.isCurrent(current.identity)) return;

@@ -87,6 +87,11 @@ export function judgeSigning(
   return new FotaError("signing-key-unknown", `${signingKey} is not among ${named(ids)}`);
 }
 
+/** Whether digest or signature of the document tell the image from any other, however it was loaded. */
+export function isProvable({ digest, signature }: Pick<UpdateDocument, "digest" | "signature">, { keys }: Trust) {
+  return digest !== undefined || (signature !== undefined && keys.length > 0);
+}
+
 /** The keys that the document's signature may be of. */
 export function candidateKeys(
   { signingKey }: Pick<UpdateDocument, "signingKey">,

@@ -1,6 +1,7 @@
 import { type AgentContext, attempt } from "./agent-context.js";
 import { asFotaError, FotaError } from "./errors.js";
 import type { FirstBootEffects } from "./first-boot-effects.js";
+import { memoryShortage } from "./memory-need.js";
 import { rebootVerdict, type Verdict } from "./reboot-verdict.js";
 import { enforcedBy, trustText } from "./signing-keys.js";
 import { hasOrder } from "./version.js";
@@ -12,16 +13,29 @@ const SAID: Readonly<Record<Verdict["kind"], string>> = Object.freeze({
   "self-test": "first start, on trial",
   confirmed: "update confirmed, not reported yet",
   resume: "update under way, goes on when the service still wants it",
+  "try-again": "power went while the new image was on trial, which is tried again when the service still wants it",
   "boot-flag-set": "update installed, waits for a restart",
   report: "update ended, not reported yet",
   failed: "update failed",
 });
 
 /** Verdicts that say nothing about a first boot of the running image. */
-const WITHOUT_TRIAL: readonly Verdict["kind"][] = Object.freeze(["nothing", "stale", "resume"]);
+const WITHOUT_TRIAL: readonly Verdict["kind"][] = Object.freeze(["nothing", "stale", "resume", "try-again"]);
 
-/** Reads record and boot state and takes up what was under way before this start. */
-export function takeUp(context: AgentContext, firstBoot: FirstBootEffects): void {
+/**
+ * Reads record and boot state and takes up what was under way before this start.
+ * @returns whether to listen: an update that the virtual machine has no memory for would end it, each time anew
+ */
+export function takeUp(context: AgentContext, firstBoot: FirstBootEffects): boolean {
+  const shortage = memoryShortage(context.options.memory, context.options.profile);
+  const isTrial = takeUpRecord(context, firstBoot);
+  // An image on trial has said so, and is taken back.
+  if (shortage !== undefined && !isTrial) context.callbacks.error(shortage);
+  return shortage === undefined;
+}
+
+/** @returns whether the running image is on trial from here */
+function takeUpRecord(context: AgentContext, firstBoot: FirstBootEffects): boolean {
   const { job, device, callbacks, machine, options } = context;
   const damage = job.load();
   if (damage !== undefined) callbacks.error(damage);
@@ -31,8 +45,8 @@ export function takeUp(context: AgentContext, firstBoot: FirstBootEffects): void
     callbacks.error(asFotaError(error, "internal-error"));
   }
   const { facts } = device;
-  if (facts === undefined) return;
-  const verdict = rebootVerdict(job.stored, facts);
+  if (facts === undefined) return false;
+  const verdict = rebootVerdict(job.stored, facts, context.settings.maxTrials);
   const { label, state } = facts.running;
   options.trace(`aws-fota: ${facts.version} runs in ${label} (${state}), ${SAID[verdict.kind]}`);
   // Whoever installed it: an image on trial that nobody confirms would be gone with the next restart. It comes before
@@ -54,6 +68,7 @@ export function takeUp(context: AgentContext, firstBoot: FirstBootEffects): void
   } else if (!isForeignTrial) job.recall();
   if (isForeignTrial) machine.dispatch("first-boot");
   else enter(context, firstBoot, verdict);
+  return isForeignTrial || verdict.kind === "self-test";
 }
 
 /** Firmware that is not on trial came by cable or has proven itself: what it says about signatures holds. */
@@ -72,7 +87,8 @@ function sayTrust({ job, settings, options, callbacks }: AgentContext): void {
 
 /** From the verdict to the state that goes on from it. */
 function enter({ job, machine, reporter }: AgentContext, firstBoot: FirstBootEffects, verdict: Verdict): void {
-  if (job.current !== undefined && verdict.kind !== "resume") reporter.bind(job.current.identity, undefined);
+  const goesOn = verdict.kind === "resume" || verdict.kind === "try-again";
+  if (job.current !== undefined && !goesOn) reporter.bind(job.current.identity, undefined);
   switch (verdict.kind) {
     case "self-test":
       job.onTrial();
@@ -86,6 +102,8 @@ function enter({ job, machine, reporter }: AgentContext, firstBoot: FirstBootEff
       machine.dispatch("boot-flag-found");
       break;
     case "resume":
+    case "try-again":
+      job.interrupted();
       machine.dispatch("resume-found");
       break;
     case "report":

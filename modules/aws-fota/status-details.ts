@@ -6,30 +6,70 @@ const MAX_LOOKED_AT = 512; // a regular expression over a long URL costs memory 
 
 export type DetailValue = string | number | undefined;
 
-/** What an update has cost so far. Survives the restart in the record. */
+/**
+ * What an update has cost so far. Survives the restart in the record; of what came after the last store before a power
+ * cut it knows only the bytes that are on flash.
+ */
 export type Bill = {
   /** Body bytes received, those fetched twice included. */
   readonly bytes: number;
-  /** HTTP requests. */
+  /** HTTP requests that went out. */
   readonly requests: number;
   /** Flash erased, 4096-byte units. */
   readonly erases: number;
   /** Writes of the record. */
   readonly stores: number;
+  /** Time with the job while the device was on, seconds. */
+  readonly seconds: number;
+  /** HTTP requests that were repeated, or tried and did not go out. */
+  readonly retries: number;
+  /** Connections to AWS IoT that were lost and came back. */
+  readonly reconnects: number;
+  /** Lowest free memory meanwhile, bytes; undefined where the platform does not tell. */
+  readonly memory?: number | undefined;
 };
 
 /** What a download costs. */
-export type Cost = Pick<Bill, "bytes" | "requests" | "erases">;
+export type Cost = Pick<Bill, "bytes" | "requests" | "erases" | "retries">;
 
-export const EMPTY_BILL: Bill = Object.freeze({ bytes: 0, requests: 0, erases: 0, stores: 0 });
+export const EMPTY_BILL: Bill = Object.freeze({
+  bytes: 0,
+  requests: 0,
+  erases: 0,
+  stores: 0,
+  seconds: 0,
+  retries: 0,
+  reconnects: 0,
+});
 
-export function addCost(bill: Bill, { bytes, requests, erases }: Cost): Bill {
+export function addCost(bill: Bill, { bytes, requests, erases, retries }: Cost): Bill {
   return {
+    ...bill,
     bytes: bill.bytes + bytes,
     requests: bill.requests + requests,
     erases: bill.erases + erases,
-    stores: bill.stores,
+    retries: bill.retries + retries,
   };
+}
+
+/** `name=value` of each that is not 0, with spaces between them; undefined when all are. */
+function named(values: Readonly<Record<string, number | undefined>>): string | undefined {
+  const parts = Object.entries(values).flatMap(([name, value]) => (value ? [`${name}=${value}`] : []));
+  return parts.length === 0 ? undefined : parts.join(" ");
+}
+
+/** A bill as pairs: the four that fleets are counted by, and the others in one. */
+function billPairs({ bytes, requests, erases, stores, ...others }: Bill): Readonly<Record<string, DetailValue>> {
+  return { bytes, requests, erases, stores, cost: named(others) };
+}
+
+/** Where ten pairs are not enough, two of the bill's go in with the others of it. */
+function folded(pairs: Readonly<Record<string, DetailValue>>): Readonly<Record<string, DetailValue>> {
+  const count = Object.values(pairs).filter((value) => value !== undefined).length;
+  if (count <= MAX_STATUS_PAIRS) return pairs;
+  const { erases, stores, cost, ...others } = pairs;
+  const parts = [cost, erases && `erases=${erases}`, stores && `stores=${stores}`].filter((part) => part);
+  return { ...others, cost: parts.length === 0 ? undefined : parts.join(" ") };
 }
 
 /**
@@ -92,7 +132,7 @@ export function successDetails(
   bill: Bill,
   rollback: string | undefined,
 ): StatusDetails {
-  return statusDetails({ state: "confirmed", from, to, slot, ...bill, rollback });
+  return statusDetails({ state: "confirmed", from, to, slot, ...billPairs(bill), rollback });
 }
 
 /** For FAILED and REJECTED. `reset` and `selfTest` are the post-mortem of a first boot that did not end well. */
@@ -106,12 +146,15 @@ export function failureDetails(
     readonly bill?: Bill | undefined;
   } = {},
 ): StatusDetails {
-  return statusDetails({
-    code,
-    detail: detail === "" ? undefined : detail,
-    ...versions,
-    reset: extra.reset,
-    selfTest: extra.selfTest,
-    ...extra.bill,
-  });
+  const { bill, ...told } = extra;
+  const pairs = { code, detail: detail === "" ? undefined : detail, ...versions, ...told };
+  return withDetails(pairs, bill === undefined ? {} : billPairs(bill));
+}
+
+/** Details with further pairs, as many as there is room for. */
+export function withDetails(
+  details: Readonly<Record<string, DetailValue>>,
+  more: Readonly<Record<string, DetailValue>>,
+): StatusDetails {
+  return statusDetails(folded({ ...details, ...more }));
 }

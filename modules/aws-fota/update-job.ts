@@ -9,17 +9,30 @@ import {
   nothingLoaded,
   withImage,
 } from "./job-view.js";
+import type { LoadedPart } from "./loaded-part.js";
 import type { StorePort } from "./ports.js";
 import { afterEnd, type QuarantinedImage } from "./quarantine.js";
 import { RecordKeeper } from "./record-keeper.js";
 import { addCost, type Bill, type Cost, EMPTY_BILL } from "./status-details.js";
 import type { UpdateDocument } from "./update-document.js";
 
-/** Bytes of the image that are known to be on flash, and what they belong to. `size` 0: nothing is. */
-export type LoadedPart = { readonly offset: number; readonly size: number; readonly etag: string | undefined };
-
 /** The last execution that ended here. `refused`: the service would not even take the last word about it. */
 export type EndedJob = JobIdentity & { readonly refused: boolean };
+
+/** What the device tells of itself. */
+export type Gauges = {
+  /** Monotonic, ms. */
+  readonly now: () => number;
+  /** Bytes; undefined where the platform does not tell. */
+  readonly freeMemory: () => number | undefined;
+};
+
+const NO_GAUGES: Gauges = Object.freeze({ now: () => 0, freeMemory: () => undefined });
+
+function lowest(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return Math.min(one, other);
+}
 
 /** The execution as the service returned it, and its document as `parseJobDocument` read it. */
 export type TakenExecution = Parameters<typeof jobFromExecution>[0];
@@ -39,11 +52,15 @@ export class UpdateJob {
   #quarantined: readonly QuarantinedImage[] = Object.freeze([]);
   #enforced: readonly string[] = Object.freeze([]);
   #spent: Bill = EMPTY_BILL;
+  readonly #gauges: Gauges;
+  /** `gauges.now()` when the job came into this run. */
+  #since = 0;
   #meter: (() => Cost) | undefined;
   #ended: EndedJob | undefined;
 
-  constructor(store: StorePort) {
+  constructor(store: StorePort, gauges: Gauges = NO_GAUGES) {
     this.#keeper = new RecordKeeper(store);
+    this.#gauges = gauges;
   }
 
   /** The job at hand; a new object after each change, with the same `identity` as long as it is the same job. */
@@ -73,7 +90,12 @@ export class UpdateJob {
 
   /** What the job at hand has cost up to this moment. */
   get bill(): Bill {
-    return this.#meter === undefined ? this.#spent : addCost(this.#spent, this.#meter());
+    const bill = this.metered();
+    if (this.#job === undefined) return bill;
+    const { now, freeMemory } = this.#gauges;
+    const seconds = bill.seconds + Math.max(0, Math.floor((now() - this.#since) / 1000));
+    const memory = lowest(bill.memory, freeMemory());
+    return { ...bill, seconds, ...(memory === undefined ? {} : { memory }) };
   }
 
   get ended(): EndedJob | undefined {
@@ -103,6 +125,7 @@ export class UpdateJob {
     const { job, phase, terminal } = this.stored;
     if (job === undefined || phase === undefined) return;
     this.#job = jobFromRecord(job);
+    this.#since = this.#gauges.now();
     this.#phase = phase;
     this.#terminal = terminal;
   }
@@ -121,6 +144,7 @@ export class UpdateJob {
     this.#phase = "downloading";
     this.#terminal = undefined;
     this.#spent = EMPTY_BILL;
+    this.#since = this.#gauges.now();
     return this.#job;
   }
 
@@ -151,6 +175,11 @@ export class UpdateJob {
     this.store();
   }
 
+  /** How far the download is that pauses; a later store remembers it. */
+  reached(part: LoadedPart): void {
+    this.takeOver(part);
+  }
+
   /** All of the image is on flash; `part` is undefined when an earlier run wrote it. */
   written(part?: LoadedPart): void {
     if (part !== undefined) this.takeOver(part);
@@ -165,10 +194,18 @@ export class UpdateJob {
     this.#phase = "downloading";
   }
 
-  /** The slot holds the image that the document asks for; the boot flag will be set for it. */
+  /**
+   * The slot holds the image that the document asks for; the boot flag will be set for it. The trial is counted here,
+   * before it can begin.
+   */
   proven({ version, digest }: { readonly version: string; readonly digest: string }): void {
-    this.record({ to: version, digest, attempts: (this.#job?.record.attempts ?? 0) + 1 });
+    this.record({ to: version, digest, attempts: (this.#job?.record.attempts ?? 0) + 1, selfTest: undefined });
     this.#phase = "installed";
+  }
+
+  /** The boot flag or the trial was lost: what a later restart is about has nothing to do with them any more. */
+  interrupted(): void {
+    if (this.#phase !== "downloading") this.#phase = "written";
   }
 
   /** The image runs for the first time. */
@@ -198,8 +235,13 @@ export class UpdateJob {
 
   /** What the download under way has cost; `undefined` ends it and keeps the sum. */
   meter(cost: (() => Cost) | undefined): void {
-    this.#spent = this.bill;
+    this.#spent = this.metered();
     this.#meter = cost;
+  }
+
+  /** A connection to the service was lost and is back. */
+  reconnected(): void {
+    this.#spent = { ...this.#spent, reconnects: this.#spent.reconnects + 1 };
   }
 
   /**
@@ -236,6 +278,10 @@ export class UpdateJob {
     this.#job = this.#terminal = this.#meter = undefined;
     this.#spent = EMPTY_BILL;
     this.#keeper.clear({ quarantined: this.#quarantined, enforced: this.#enforced });
+  }
+
+  private metered(): Bill {
+    return this.#meter === undefined ? this.#spent : addCost(this.#spent, this.#meter());
   }
 
   private takeOver(part: LoadedPart): void {

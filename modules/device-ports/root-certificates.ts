@@ -1,5 +1,7 @@
 import Resource from "Resource";
 import CertificateManager from "ssl/cert";
+import { rootFault } from "../strict-tls/index.js";
+import { bytesOfDer } from "./der-buffer.js";
 
 /**
  * The roots behind AWS IoT Core and S3. The SDK's own store has none of the Amazon roots, so they are part of this
@@ -11,8 +13,15 @@ const AWS_ROOTS = Object.freeze(["AmazonRootCA1.der", "AmazonRootCA3.der", "Star
 /** A root of one's own (a local AWS, another broker), registered as well when the firmware carries this resource. */
 export const EXTRA_ROOT = "root-ca.der";
 
-/** Makes the roots known to every TLS connection. Call once at start; dates are checked at each handshake. */
-export function registerRootCertificates(): void {
+/**
+ * Makes the roots known to every TLS connection. Call once at start; dates are checked at each handshake. A root of
+ * one's own that cannot be read is said, and vouches for nobody.
+ */
+export function registerRootCertificates(trace: (text: string) => void): void {
   for (const name of AWS_ROOTS) if (Resource.exists(name)) CertificateManager.register(new Resource(name));
-  if (Resource.exists(EXTRA_ROOT)) CertificateManager.register(new Resource(EXTRA_ROOT));
+  if (!Resource.exists(EXTRA_ROOT)) return;
+  const root = new Resource(EXTRA_ROOT);
+  const fault = rootFault(bytesOfDer(root));
+  if (fault === undefined) CertificateManager.register(root);
+  else trace(`network: ${EXTRA_ROOT} is of no use: ${fault}`);
 }

@@ -152,13 +152,6 @@ declare module "embedded:network/mqtt/client" {
   }
 }
 
-declare module "embedded:network/http/client" {
-  export default class HTTPClient {
-    constructor(options: object);
-    close(): void;
-  }
-}
-
 declare module "embedded:storage/flash" {
   const flash: { open(options: { path: string; mode?: "r" | "r+" }): unknown };
   export default flash;

@@ -74,8 +74,10 @@ function rangeError(partition: Partition, offset: number, length: number): numbe
 /** esp_partition_erase_range. */
 export function erasePartition(context: AppContext, partition: Partition, offset: number, length: number): number {
   if (partition.readOnly) return ESP_ERR.ESP_ERR_NOT_ALLOWED;
-  if (offset > partition.size || offset % SECTOR_SIZE !== 0) return ESP_ERR.ESP_ERR_INVALID_ARG;
-  if (length % SECTOR_SIZE !== 0 || offset + length > partition.size) return ESP_ERR.ESP_ERR_INVALID_SIZE;
+  const outside = rangeError(partition, offset, length);
+  if (outside !== ESP_ERR.ESP_OK) return outside;
+  if (length % SECTOR_SIZE !== 0) return ESP_ERR.ESP_ERR_INVALID_SIZE;
+  if (offset % SECTOR_SIZE !== 0) return ESP_ERR.ESP_ERR_INVALID_ARG;
   return eraseFlash(context.flash, partition.offset + offset, length);
 }
 

@@ -2,6 +2,7 @@ import { type AppDescriptor, readDescriptor } from "./app-descriptor.js";
 import { chooseBoot, searchOrder } from "./boot-choice.js";
 import { type BootTable, FACTORY_INDEX, readBootTable } from "./boot-table.js";
 import type { DigestConstructor } from "./digest.js";
+import { Esp32SimError } from "./errors.js";
 import { ESP_ERR, espErrorName } from "./esp-err.js";
 import { type FlashDevice, SECTOR_SIZE } from "./flash-device.js";
 import { DESCRIPTOR_LENGTH, DESCRIPTOR_OFFSET } from "./image-layout.js";
@@ -34,16 +35,31 @@ export type BootResult =
     }
   | {
       outcome: "reset-loop";
-      reason: "partition-table" | "otadata" | "no-bootable-image";
+      reason: "partition-table" | "otadata" | "no-bootable-image" | "assertion";
       steps: readonly string[];
     };
 
 /**
- * One run of the second-stage bootloader: chooses, rewrites otadata, verifies and "loads". Failed writes are noted and
- * ignored, as ESP-IDF does.
+ * The second-stage bootloader: chooses, rewrites otadata, verifies and "loads". Failed writes are noted and ignored, as
+ * ESP-IDF does. An image that makes it reset is met by the next run as one that has had its boot; without rollback
+ * nothing is remembered, and every run ends so.
  */
 export function runBootloader(options: BootloaderOptions): BootResult {
   const steps: string[] = [];
+  for (;;) {
+    const before = steps.length;
+    try {
+      return runOnce(options, steps);
+    } catch (error) {
+      if (!(error instanceof Esp32SimError) || error.code !== "assertion") throw error;
+      const hasWritten = steps.slice(before).some((step) => step.startsWith("otadata entry"));
+      steps.push(`the bootloader resets: ${error.message}`);
+      if (!hasWritten) return { outcome: "reset-loop", reason: "assertion", steps };
+    }
+  }
+}
+
+function runOnce(options: BootloaderOptions, steps: string[]): BootResult {
   const table = readBootTable(options.flash, options.flashSize, options.Digest);
   if (table.error !== ESP_ERR.ESP_OK) {
     steps.push(`partition table refused: ${espErrorName(table.error)}`);

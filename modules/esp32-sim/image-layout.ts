@@ -1,3 +1,5 @@
+import { Esp32SimError } from "./errors.js";
+
 /** Numbers of the ESP32 application image format. [ESP-IDF esp_app_format.h, esp_image_format.h] */
 
 export const IMAGE_MAGIC = 0xe9;
@@ -32,13 +34,11 @@ const RTC: readonly AddressRange[] = Object.freeze([
   range(0x50000000, 0x50002000),
 ]);
 /**
- * Memory the bootloader itself occupies while it loads: its static data, and its stack with 32 KiB of head room below.
- * The linker and the stack pointer decide the exact limits; these are the outer ones.
+ * Memory that the bootloader refuses to load into: its stack with 32 KiB of head room below, its static data, and what
+ * lies between, which has no place in IRAM under its other address. The stack pointer decides the exact lower limit.
+ * [verify_load_addresses]
  */
-const BOOTLOADER_MEMORY: readonly AddressRange[] = Object.freeze([
-  range(0x3fff0000, 0x3fff6000),
-  range(0x3ffdbf20, 0x3ffe3f20),
-]);
+const BOOTLOADER_MEMORY = range(0x3ffdbf20, 0x3fff6000);
 /** Segments below are padding, whatever they hold. */
 const LOWEST_LOADED = 0x10000000;
 
@@ -56,15 +56,27 @@ export function isLoaded(address: number): boolean {
   return !isMapped(address) && address >= LOWEST_LOADED;
 }
 
-/** The bootloader's reason to refuse copying a segment to this place, or undefined. */
+/** Addresses are signed numbers to the bootloader: this is the lowest of them. */
+const SIGN_CHANGES = 0x80000000;
+
+/**
+ * The bootloader's reason to refuse copying a segment to this place, or undefined.
+ * @throws Esp32SimError "assertion" where it ends with a reset instead: a segment whose end seems to lie before its
+ * start, or words that IRAM cannot take
+ */
 export function loadConflict(address: number, length: number): string | undefined {
   if (length === 0) return undefined;
   const end = address + length;
+  if (address < SIGN_CHANGES && end >= SIGN_CHANGES) {
+    throw new Esp32SimError("assertion", "a segment reaches over 0x80000000");
+  }
   if (within(address, end, DRAM)) {
-    const overlap = BOOTLOADER_MEMORY.some((place) => address < place[1] && end > place[0]);
+    const overlap = address < BOOTLOADER_MEMORY[1] && end > BOOTLOADER_MEMORY[0];
     return overlap ? "segment overlaps the bootloader's memory" : undefined;
   }
-  // The aliases of the bootloader's memory in IRAM lie beyond the IRAM a segment may use.
-  if (within(address, end, IRAM) || RTC.some((place) => within(address, end, place))) return undefined;
-  return "segment is outside the memory of the chip";
+  if (within(address, end, IRAM)) {
+    if (address % 4 !== 0) throw new Esp32SimError("assertion", "a segment in IRAM begins within a word");
+    return undefined;
+  }
+  return RTC.some((place) => within(address, end, place)) ? undefined : "segment is outside the memory of the chip";
 }

@@ -59,10 +59,6 @@ export class OtaApi extends OtaWriter {
     return setBootPartition(this.#context, partition);
   }
 
-  setBootPartitionSkipValidate(partition: Partition | undefined): number {
-    return setBootPartition(this.#context, partition, { skipValidate: true });
-  }
-
   markValid(): number {
     return markValid(this.#context);
   }

@@ -13,16 +13,10 @@ import { activeEntry, nextSeq, OTA_STATE, type OtaEntry, otaCrc, slotOfSeq } fro
 import { rewriteOtaEntry } from "./otadata-store.js";
 import { APP_SUBTYPE, DATA_SUBTYPE, PARTITION_TYPE, type Partition, slotIndex } from "./partition-table.js";
 
-/** esp_ota_set_boot_partition; with `skipValidate` the variant that does not look at the image. */
-export function setBootPartition(
-  context: AppContext,
-  partition: Partition | undefined,
-  options: { skipValidate?: boolean } = {},
-): number {
+/** esp_ota_set_boot_partition. Later versions than v6.0 have a variant that does not look at the image. */
+export function setBootPartition(context: AppContext, partition: Partition | undefined): number {
   if (!partition) return ESP_ERR.ESP_ERR_INVALID_ARG;
-  if (!options.skipValidate && verifyPartition(context, partition).error !== ESP_ERR.ESP_OK) {
-    return ESP_ERR.ESP_ERR_OTA_VALIDATE_FAILED;
-  }
+  if (verifyPartition(context, partition).error !== ESP_ERR.ESP_OK) return ESP_ERR.ESP_ERR_OTA_VALIDATE_FAILED;
   if (partition.type !== PARTITION_TYPE.app) return ESP_ERR.ESP_ERR_INVALID_ARG;
   if (partition.subtype === APP_SUBTYPE.factory) {
     const otadata = findFirst(context, PARTITION_TYPE.data, DATA_SUBTYPE.ota);

@@ -22,7 +22,10 @@ export const OTA_WITH_SEQUENTIAL_WRITES = 0xfffffffe;
 
 type Handle = { partition: Partition; sequential: boolean; written: number };
 
-/** esp_ota_begin, write, end, abort and resume. Handles live in memory only. */
+/**
+ * esp_ota_begin, write, end, abort and resume, as in v6.0. Handles live in memory only. Later versions refuse a second
+ * handle for a partition (0x1507), and resume as begin does while the running image is unconfirmed (0x1506).
+ */
 export class OtaWriter {
   #context: AppContext;
   #handles = new Map<number, Handle>();
@@ -51,17 +54,18 @@ export class OtaWriter {
   /** esp_ota_resume. Erases nothing itself and leaves otadata alone. */
   resume(partition: Partition | undefined, eraseSize: number, offset: number): { error: number; handle: number } {
     if (!partition || offset > partition.size) return { error: ESP_ERR.ESP_ERR_INVALID_ARG, handle: 0 };
-    const error = this.refuse(partition);
+    const error = this.refusePlace(partition);
     if (error !== ESP_ERR.ESP_OK) return { error, handle: 0 };
+    if (partition === this.#context.running) return { error: ESP_ERR.ESP_ERR_OTA_PARTITION_CONFLICT, handle: 0 };
     const sequential = eraseSize === OTA_WITH_SEQUENTIAL_WRITES;
     return { error, handle: this.open({ partition, sequential, written: offset }) };
   }
 
   /** esp_ota_write. */
   write(handle: number, bytes: Uint8Array): number {
+    if (bytes.length === 0) return ESP_ERR.ESP_OK; // whatever the handle
     const open = this.#handles.get(handle);
     if (!open) return ESP_ERR.ESP_ERR_INVALID_ARG;
-    if (bytes.length === 0) return ESP_ERR.ESP_OK;
     if (open.sequential) {
       // Sectors the write enters; the one it continues in was erased when it was entered.
       const first = Math.ceil(open.written / SECTOR_SIZE) * SECTOR_SIZE;
@@ -113,20 +117,19 @@ export class OtaWriter {
 
   private refuse(partition: Partition | undefined): number {
     const context = this.#context;
+    const error = this.refusePlace(partition);
+    if (error !== ESP_ERR.ESP_OK || partition?.type !== PARTITION_TYPE.app) return error;
+    if (partition === context.running) return ESP_ERR.ESP_ERR_OTA_PARTITION_CONFLICT;
+    const running = statePartition(context, context.running);
+    const unconfirmed = running.error === ESP_ERR.ESP_OK && running.state === OTA_STATE.PENDING_VERIFY;
+    return context.rollback && unconfirmed ? ESP_ERR.ESP_ERR_OTA_ROLLBACK_INVALID_STATE : ESP_ERR.ESP_OK;
+  }
+
+  private refusePlace(partition: Partition | undefined): number {
     if (!partition) return ESP_ERR.ESP_ERR_INVALID_ARG;
-    if (!context.partitions.includes(partition)) return ESP_ERR.ESP_ERR_NOT_FOUND;
-    if (partition.type === PARTITION_TYPE.app) {
-      if (!isOtaSlot(partition)) return ESP_ERR.ESP_ERR_INVALID_ARG;
-      if (partition === context.running) return ESP_ERR.ESP_ERR_OTA_PARTITION_CONFLICT;
-      const running = statePartition(context, context.running);
-      if (context.rollback && running.error === ESP_ERR.ESP_OK && running.state === OTA_STATE.PENDING_VERIFY) {
-        return ESP_ERR.ESP_ERR_OTA_ROLLBACK_INVALID_STATE;
-      }
-    }
-    for (const open of this.#handles.values()) {
-      if (open.partition === partition) return ESP_ERR.ESP_ERR_OTA_ALREADY_IN_PROGRESS;
-    }
-    return ESP_ERR.ESP_OK;
+    if (!this.#context.partitions.includes(partition)) return ESP_ERR.ESP_ERR_NOT_FOUND;
+    const isOther = partition.type === PARTITION_TYPE.app && !isOtaSlot(partition);
+    return isOther ? ESP_ERR.ESP_ERR_INVALID_ARG : ESP_ERR.ESP_OK;
   }
 }
 

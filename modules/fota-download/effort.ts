@@ -4,10 +4,20 @@ export type EffortLimits = {
 };
 
 /**
- * How often a download may start again from byte 0. Content that changed during two downloads will probably change
- * during a third.
+ * How often a download may start again from byte 0 whose result nobody proves. Content that changed during two
+ * downloads will probably change during a third.
  */
 const MAX_RESTARTS = 1;
+/**
+ * Images that may be received for one, when the result is proven: as many as other failures have attempts. What a
+ * server without ranges and a line that breaks cost at most.
+ */
+export const MAX_IMAGES_RECEIVED = 8;
+
+/** Whether content of `size` bytes may start over after `received` bytes. */
+export function mayStartOver(received: number, size: number): boolean {
+  return received + size <= MAX_IMAGES_RECEIVED * size;
+}
 
 /**
  * Counts attempts, redirects and restarts since the last progress, so that a download which does not get on comes to an
@@ -62,10 +72,14 @@ export class Effort {
     this.#redirects = 0;
   }
 
-  /** Counts a start from byte 0; false when it is one too many. */
-  restarted(): boolean {
+  /**
+   * Counts a start from byte 0; false when it is one too many. `proven`: what was received so far of content that the
+   * caller proves.
+   */
+  restarted(proven: { readonly received: number; readonly size: number } | undefined): boolean {
     this.#restarts += 1;
     this.#mark = 0;
-    return this.#restarts <= MAX_RESTARTS;
+    if (proven === undefined) return this.#restarts <= MAX_RESTARTS;
+    return mayStartOver(proven.received, proven.size);
   }
 }

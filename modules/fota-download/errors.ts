@@ -2,7 +2,7 @@ import { EITHER, NEVER, NEW_EXECUTION, type Retry } from "../foundation/retry.js
 
 /**
  * What can end or interrupt a download. The codes are stored, traced and sent in a job's statusDetails:
- * never rename or reuse one.
+ * never rename or reuse one. "total-timeout" was one.
  */
 export type FotaDownloadErrorCode =
   | "bad-option" // thrown by the constructor
@@ -17,7 +17,6 @@ export type FotaDownloadErrorCode =
   | "response-timeout"
   | "idle-timeout"
   | "too-slow"
-  | "total-timeout"
   | "throttled"
   | "server-error"
   | "bad-response"
@@ -47,7 +46,6 @@ export const FOTA_DOWNLOAD_RETRY: Readonly<Record<FotaDownloadErrorCode, Retry>>
   "response-timeout": EITHER,
   "idle-timeout": EITHER,
   "too-slow": EITHER,
-  "total-timeout": EITHER,
   throttled: EITHER,
   "server-error": EITHER,
   "bad-response": EITHER,
@@ -58,7 +56,7 @@ export const FOTA_DOWNLOAD_RETRY: Readonly<Record<FotaDownloadErrorCode, Retry>>
   "request-refused": NEW_EXECUTION,
   "range-not-satisfiable": NEW_EXECUTION,
   "content-changed": NEW_EXECUTION,
-  "size-mismatch": NEVER,
+  "size-mismatch": NEW_EXECUTION,
   "too-large": NEVER,
   "sink-failed": NEW_EXECUTION,
   "retries-exhausted": EITHER,

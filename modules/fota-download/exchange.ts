@@ -1,6 +1,5 @@
+import type { HttpConnection, HttpFailure } from "../http-client/index.js";
 import type { BodyPump, ByteSource } from "./body-pump.js";
-import type { Connection } from "./connection.js";
-import type { ConnectionFailure } from "./connection-failure.js";
 import { ERROR_BODY_LIMIT } from "./error-body.js";
 import type { FotaDownloadErrorCode } from "./errors.js";
 import { type AskedRange, rangeHeaders } from "./range-plan.js";
@@ -34,10 +33,12 @@ export type Outcome =
        * on its way.
        */
       readonly crossedClose: boolean;
+      /** Further requests are to name no range. */
+      readonly wholeNext: boolean;
     };
 
 export type ExchangeOptions = {
-  readonly connection: Connection;
+  readonly connection: HttpConnection;
   readonly pump: BodyPump;
   readonly watch: WatchTimer;
   readonly now: () => number;
@@ -50,7 +51,7 @@ export type ExchangeOptions = {
   onContent(content: ContentVerdict): boolean;
   onRead(count: number): void;
   onWritten(count: number): void;
-  /** Once, and last. May be called within the client's onHeaders and onReadable, never within its onDone. */
+  /** Once, and last. */
   onOutcome(outcome: Outcome): void;
 };
 
@@ -65,19 +66,12 @@ export class Exchange {
   #reusable = false;
   #status: number | undefined;
   #retryAfterMs: number | undefined;
-  #closeAnnounced = false;
   #errorBody = "";
-  #isChunked = false;
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
     this.#source = options.connection;
     this.#reused = options.connection.requests > 0;
-  }
-
-  /** The server said that it closes the connection after this response. */
-  get closeAnnounced(): boolean {
-    return this.#closeAnnounced;
   }
 
   start(): void {
@@ -109,8 +103,6 @@ export class Exchange {
     if (this.#over) return;
     const { asked, known, now } = this.#options;
     this.#status = status;
-    this.#isChunked = headers.get("transfer-encoding") !== undefined;
-    this.#closeAnnounced = headers.get("connection")?.toLowerCase() === "close";
     this.#retryAfterMs = retryAfter(headers.get("retry-after"), headers.get("date"), now());
     this.judge(checkResponse(status, headers, asked, known));
   }
@@ -131,7 +123,7 @@ export class Exchange {
         this.conclude({ kind: "redirect", location: verdict.location, status: this.#status ?? 0 });
         break;
       case "error":
-        this.fail(verdict.code, verdict.detail);
+        this.fail(verdict.code, verdict.detail, { wholeNext: verdict.wholeNext });
         break;
       default:
         this.conclude(verdict);
@@ -160,11 +152,7 @@ export class Exchange {
     else if (watch.phase !== "end") watch.enter("end");
   }
 
-  /**
-   * Every byte was read and the connection is not needed again: it is closed before the client looks at what follows.
-   * The SDK's client goes on parsing in timers of its own, and what it throws there (at trailer fields, at bytes behind
-   * the body) no guard catches: it would restart the device.
-   */
+  /** Every byte was read and the connection is not needed again: what follows does not matter. */
   private leave(): void {
     this.#options.connection.close();
     this.conclude({ kind: "ended" });
@@ -179,7 +167,7 @@ export class Exchange {
   }
 
   /** The connection is gone. That is no failure when all bytes were read before. */
-  private lost(failure: ConnectionFailure): void {
+  private lost(failure: HttpFailure): void {
     if (this.#over) return;
     const { watch } = this.#options;
     if (watch.phase === "error-body" || watch.phase === "end") {
@@ -188,21 +176,17 @@ export class Exchange {
       return;
     }
     const crossedClose = this.#reused && failure.beforeResponse && failure.code === "disconnected";
-    this.fail(failure.code, failure.detail, crossedClose);
+    this.fail(failure.code, failure.detail, { crossedClose });
   }
 
   private readErrorBody(): void {
     const piece = new Uint8Array(64);
     let enough = false;
-    // The last byte of a chunk is left: once it is read the client parses on in a timer of its own, and what it throws
-    // there, at trailer fields, would restart the device.
-    const kept = this.#isChunked ? 1 : 0;
-    while (this.#source.available > kept && !enough) {
-      const count = this.#source.read(piece.subarray(0, this.#source.available - kept));
+    while (this.#source.available > 0 && !enough) {
+      const count = this.#source.read(piece);
       if (count === 0) return;
       this.#options.onRead(count);
       this.#errorBody += String.fromCharCode(...piece.subarray(0, count));
-      // The rest of the body is not read, for the reason that #leave gives.
       enough = this.#errorBody.length >= ERROR_BODY_LIMIT || this.#errorBody.includes("</Error");
     }
     if (enough) this.refused();
@@ -213,7 +197,11 @@ export class Exchange {
     this.judge(checkRefusal(this.#status ?? 0, this.#errorBody, asked, known));
   }
 
-  private fail(code: FotaDownloadErrorCode, detail: string, crossedClose = false): void {
+  private fail(
+    code: FotaDownloadErrorCode,
+    detail: string,
+    { crossedClose = false, wholeNext = false }: { crossedClose?: boolean; wholeNext?: boolean | undefined } = {},
+  ): void {
     this.conclude({
       kind: "failed",
       code,
@@ -221,6 +209,7 @@ export class Exchange {
       status: this.#status,
       retryAfterMs: this.#retryAfterMs,
       crossedClose,
+      wholeNext,
     });
   }
 

@@ -1,8 +1,8 @@
 import type { BackoffBounds } from "../foundation/backoff.js";
+import type { NetworkEndpoint } from "../foundation/endpoint.js";
 import type { ClockPort, TimerPort } from "../foundation/timer-port.js";
 import { FotaDownloadError } from "./errors.js";
 import { type AllowedHosts, parseAllowedHosts } from "./host-rules.js";
-import type { HttpEndpoint } from "./http-port.js";
 
 /** Where the bytes go. */
 export type FotaDownloadSink = {
@@ -25,9 +25,9 @@ export type FotaDownloadHeaders = {
 
 /** What a download cost so far. */
 export type FotaDownloadStats = {
-  /** Requests sent, redirects and retries included. */
+  /** Requests that went out over a connection, redirects and retries included. */
   requests: number;
-  /** HTTP clients created, that is TCP connections (and TLS handshakes) tried. */
+  /** TCP connections (and TLS handshakes) tried. */
   connections: number;
   /** Requests repeated after a failure. */
   retries: number;
@@ -45,9 +45,9 @@ export type FotaDownloadResult = FotaDownloadStats & {
 /** What is downloaded, over what, and how patiently. */
 export type FotaDownloadOptions = {
   /** How to make plain connections. Needed for an http URL. */
-  http?: HttpEndpoint | undefined;
+  http?: NetworkEndpoint | undefined;
   /** How to make TLS connections. Needed for an https URL. */
-  https?: HttpEndpoint | undefined;
+  https?: NetworkEndpoint | undefined;
   timer: TimerPort;
   clock: ClockPort;
   /** [0, 1): spreads retries. */
@@ -78,6 +78,11 @@ export type FotaDownloadOptions = {
    * content.
    */
   etag?: string | undefined;
+  /**
+   * The caller proves the result by a digest or a signature: content may start over more than once. Bytes that were
+   * received for it before this download. Default: not proven.
+   */
+  receivedBefore?: number | undefined;
   /** Longest content accepted, bytes. Default: no limit. */
   maxSize?: number | undefined;
   /** Longest range asked for in one request, bytes. Default: one open range for all that is left. */
@@ -97,8 +102,6 @@ export type FotaDownloadOptions = {
   minimumProgress?: number | undefined;
   /** Default 60000 ms. */
   minimumProgressMs?: number | undefined;
-  /** For the whole download, retries and the pauses between them included, ms. Default 3600000. */
-  totalTimeoutMs?: number | undefined;
   /** Failures in a row, without progress between them, that end the download. Default 8. */
   maxAttempts?: number | undefined;
   /** Full-jitter back-off before a failed request is repeated. Default 1 s to 60 s. */
@@ -110,8 +113,9 @@ export type FotaDownloadOptions = {
   onHeaders?: ((headers: FotaDownloadHeaders) => void) | undefined;
   /**
    * The download starts again at byte 0 and the sink must, too: the content changed, or the server answered a ranged
-   * request with the whole content and it cannot be proven the same. Called before any byte, and once at most. Without
-   * this callback, and at the second time, that is a "content-changed" error.
+   * request with the whole content and it cannot be proven the same. Called before any byte. Without this callback, and
+   * when it happens too often, that is a "content-changed" error: at the second time, or, with `receivedBefore`, when
+   * one more time would make it more than eight times the content.
    */
   onRestart?: (() => void) | undefined;
   /** After bytes were accepted by the sink. */
@@ -128,6 +132,7 @@ export type FotaDownloadSettings = {
   readonly urlAge: number;
   readonly offset: number;
   readonly size: number | undefined;
+  readonly receivedBefore: number | undefined;
   readonly maxSize: number;
   readonly rangeLength: number | undefined;
   readonly bufferLength: number;
@@ -136,7 +141,6 @@ export type FotaDownloadSettings = {
   readonly idleTimeoutMs: number;
   readonly minimumProgress: number;
   readonly minimumProgressMs: number;
-  readonly totalTimeoutMs: number;
   readonly maxAttempts: number;
   readonly baseMs: number;
   readonly capMs: number;
@@ -180,6 +184,7 @@ export function settingsFrom(options: FotaDownloadOptions): FotaDownloadSettings
     urlAge: count("urlAge", options.urlAge, 0, 0),
     offset: count("offset", options.offset, 0, 0),
     size: optionalCount("size", options.size, 1),
+    receivedBefore: optionalCount("receivedBefore", options.receivedBefore, 0),
     maxSize: count("maxSize", options.maxSize, Number.MAX_SAFE_INTEGER, 1),
     rangeLength: optionalCount("rangeLength", options.rangeLength, 1),
     bufferLength: count("bufferLength", options.bufferLength, 4096, 1),
@@ -188,7 +193,6 @@ export function settingsFrom(options: FotaDownloadOptions): FotaDownloadSettings
     idleTimeoutMs: count("idleTimeoutMs", options.idleTimeoutMs, 30_000, 1),
     minimumProgress: count("minimumProgress", options.minimumProgress, 4096, 1),
     minimumProgressMs: count("minimumProgressMs", options.minimumProgressMs, 60_000, 1),
-    totalTimeoutMs: count("totalTimeoutMs", options.totalTimeoutMs, 3_600_000, 1),
     maxAttempts: count("maxAttempts", options.maxAttempts, 8, 1),
     baseMs,
     capMs: Math.max(baseMs, count("backoff.capMs", options.backoff?.capMs, 60_000, 1)),

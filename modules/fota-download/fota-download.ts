@@ -1,3 +1,4 @@
+import { backoffDelay } from "../foundation/backoff.js";
 import type { TimerId } from "../foundation/timer-port.js";
 import { BodyPump } from "./body-pump.js";
 import { Content } from "./content.js";
@@ -36,8 +37,10 @@ export class FotaDownload {
   readonly #effort: Effort;
   readonly #route: Route;
   readonly #content: Content;
-  readonly #counted = { requests: 0, retries: 0, bytes: 0 };
+  readonly #counted = { retries: 0, bytes: 0 };
   #state: "new" | "running" | "over" = "new";
+  /** The server cannot deal with ranges. */
+  #whole = false;
   #exchange: Exchange | undefined;
   #watch: WatchTimer | undefined;
   #stepTimer: TimerId | undefined;
@@ -60,7 +63,8 @@ export class FotaDownload {
 
   /** Counters so far. */
   get stats(): FotaDownloadStats {
-    return { ...this.#counted, connections: this.#route.connections };
+    const { requests, connections } = this.#route;
+    return { ...this.#counted, requests, connections };
   }
 
   /**
@@ -107,10 +111,9 @@ export class FotaDownload {
       this.fail({ code: "url-expired", detail: "its time is over" });
       return;
     }
-    const connection = route.connect(this.#exchange?.closeAnnounced ?? false);
+    const connection = route.connect();
     const watch = this.#watch;
     if (connection === undefined || watch === undefined) return;
-    this.#counted.requests += 1;
     const { offset, size, tag, known } = this.#content;
     this.#exchange = new Exchange({
       connection,
@@ -118,7 +121,7 @@ export class FotaDownload {
       pump: this.#pump,
       now: () => this.#options.clock.now(),
       target: route.target,
-      asked: planRange({ offset, size, rangeLength: this.#settings.rangeLength, etag: tag.etag }),
+      asked: planRange({ offset, size, rangeLength: this.#settings.rangeLength, etag: tag.etag, whole: this.#whole }),
       known,
       guard: (step) => this.guard(step),
       onContent: (content) => this.takeContent(content),
@@ -130,7 +133,7 @@ export class FotaDownload {
   }
 
   private takeContent(content: ContentVerdict): boolean {
-    if (content.restart && !this.restart("whole content sent, not proven the same")) return false;
+    if (content.restart && !this.restart("whole content sent, not proven the same", content.size)) return false;
     this.#effort.answered();
     this.#content.describe(content.size, content.etag);
     const { offset, tag } = this.#content;
@@ -153,8 +156,7 @@ export class FotaDownload {
   }
 
   private expired(verdict: WatchVerdict): void {
-    if (verdict !== "total-timeout" && this.#exchange !== undefined) this.#exchange.expired(verdict);
-    else this.fail({ code: "total-timeout", detail: "not done within the time allowed" });
+    this.#exchange?.expired(verdict);
   }
 
   private concluded(outcome: Outcome): void {
@@ -167,7 +169,7 @@ export class FotaDownload {
         this.finish();
         break;
       case "changed":
-        if (this.restart(outcome.detail)) this.again(() => this.next());
+        if (this.restart(outcome.detail)) this.startOver(outcome.detail);
         break;
       case "redirect":
         this.redirect(outcome.location, outcome.status);
@@ -178,6 +180,7 @@ export class FotaDownload {
   }
 
   private failed(failure: Extract<Outcome, { kind: "failed" }>): void {
+    this.#whole ||= failure.wholeNext;
     if (failure.code === "access-denied" && this.#route.hasExpired) {
       this.fail({ ...failure, code: "url-expired" });
     } else if (failure.crossedClose && this.#effort.takeFreshRetry()) {
@@ -196,11 +199,14 @@ export class FotaDownload {
     else this.again(() => this.send());
   }
 
-  /** Starts over at byte 0, if that is still allowed. */
-  private restart(detail: string): boolean {
+  /** Starts over at byte 0, if that is still allowed. `size`: of the content, at least. */
+  private restart(detail: string, size = Math.max(this.#content.size ?? 0, this.#content.offset)): boolean {
     const { onRestart, trace } = this.#options;
-    if (onRestart === undefined || !this.#effort.restarted()) {
-      this.fail({ code: "content-changed", detail });
+    const { receivedBefore } = this.#settings;
+    const received = (receivedBefore ?? 0) + this.#counted.bytes;
+    const proven = receivedBefore === undefined ? undefined : { received, size };
+    if (onRestart === undefined || !this.#effort.restarted(proven)) {
+      this.fail({ code: "content-changed", detail: `${detail}, ${received} bytes received` });
       return false;
     }
     trace?.(`fota-download: ${detail}, starting again at 0`);
@@ -209,11 +215,22 @@ export class FotaDownload {
     return this.#state === "running";
   }
 
+  /** The content is begun anew. That is a failure like any other: it counts, and the next request waits. */
+  private startOver(detail: string): void {
+    const attempts = this.#effort.failed();
+    if (attempts >= this.#settings.maxAttempts) {
+      this.fail({ code: "content-changed", detail });
+      return;
+    }
+    this.#counted.retries += 1;
+    this.again(() => this.next(), backoffDelay(this.#settings, attempts - 1, this.#options.random()));
+  }
+
   /** Goes on with a new connection, on a later turn: the present one may be in the middle of a callback. */
-  private again(step: () => void): void {
+  private again(step: () => void, delayMs = 0): void {
     this.drop();
     this.#watch?.enter("idle");
-    this.later(0, step);
+    this.later(delayMs, step);
   }
 
   /** The present request is lost; decides whether there is another. */

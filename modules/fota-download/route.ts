@@ -1,15 +1,15 @@
+import type { NetworkEndpoint } from "../foundation/endpoint.js";
 import type { ClockPort, TimerPort } from "../foundation/timer-port.js";
-import { Connection } from "./connection.js";
+import { HttpConnection } from "../http-client/index.js";
 import type { FotaDownloadErrorCode } from "./errors.js";
 import { type AllowedHosts, HOST_REFUSED, isAnswerAllowed, isHostAllowed } from "./host-rules.js";
-import type { HttpEndpoint } from "./http-port.js";
 import { hasExpired, type PresignedLifetime, presignedLifetime } from "./presigned-url.js";
-import { needsNewConnection } from "./range-plan.js";
-import { type DownloadUrl, parseUrl, redactUrl, resolveLocation } from "./url.js";
+import { CHECKED_HEADERS } from "./response-check.js";
+import { type DownloadUrl, hostHeader, parseUrl, redactUrl, resolveLocation } from "./url.js";
 
 export type RouteOptions = {
-  readonly http?: HttpEndpoint | undefined;
-  readonly https?: HttpEndpoint | undefined;
+  readonly http?: NetworkEndpoint | undefined;
+  readonly https?: NetworkEndpoint | undefined;
   readonly timer: TimerPort;
   readonly clock: ClockPort;
   readonly url: string;
@@ -34,8 +34,10 @@ export class Route {
   #url: DownloadUrl | undefined;
   #lifetime: PresignedLifetime | undefined;
   #redirected: DownloadUrl | undefined;
-  #connection: Connection | undefined;
+  #connection: HttpConnection | undefined;
   #connections = 0;
+  /** Requests that went out over earlier connections. */
+  #sent = 0;
 
   constructor(options: RouteOptions, settings: RouteSettings) {
     this.#options = options;
@@ -64,6 +66,11 @@ export class Route {
     return this.#connections;
   }
 
+  /** Requests that went out so far. */
+  get requests(): number {
+    return this.#sent + (this.#connection?.sent ?? 0);
+  }
+
   /** Path and query of the next request. */
   get target(): string {
     return this.server?.target ?? "";
@@ -86,22 +93,28 @@ export class Route {
     return this.#lifetime !== undefined && hasExpired(this.#lifetime, age, clock.now());
   }
 
-  /**
-   * The present connection when it can take another request, otherwise a new one.
-   * @param closing the server announced that it closes the present one
-   */
-  connect(closing: boolean): Connection | undefined {
+  /** The present connection when it can take another request, otherwise a new one. */
+  connect(): HttpConnection | undefined {
     const { timer } = this.#options;
     const { requestsPerConnection, allowedHosts } = this.#settings;
     const current = this.#connection;
-    if (current?.usable && !needsNewConnection(current.requests, requestsPerConnection, closing)) return current;
+    // S3 closes after 100 requests: a new connection is made in time.
+    if (current?.usable && current.requests < requestsPerConnection) return current;
     this.drop();
-    const endpoint = this.server === undefined ? undefined : this.endpoint(this.server);
-    if (endpoint === undefined || this.server === undefined) return undefined;
+    const server = this.server;
+    const endpoint = server === undefined ? undefined : this.endpoint(server);
+    if (endpoint === undefined || server === undefined) return undefined;
     this.#connections += 1;
-    this.#connection = new Connection(endpoint, this.server, timer, (address) =>
-      isAnswerAllowed(address, allowedHosts),
-    );
+    this.#connection = new HttpConnection({
+      endpoint,
+      secure: server.scheme === "https",
+      host: server.host,
+      port: server.port,
+      hostHeader: hostHeader(server),
+      timer,
+      keptHeaders: CHECKED_HEADERS,
+      mayConnect: (address) => isAnswerAllowed(address, allowedHosts),
+    });
     return this.#connection;
   }
 
@@ -126,6 +139,7 @@ export class Route {
 
   /** Ends the present connection. */
   drop(): void {
+    this.#sent = this.requests;
     this.#connection?.close();
     this.#connection = undefined;
   }
@@ -138,7 +152,7 @@ export class Route {
     return isHostAllowed(url.host, this.#settings.allowedHosts);
   }
 
-  private endpoint(url: DownloadUrl): HttpEndpoint | undefined {
+  private endpoint(url: DownloadUrl): NetworkEndpoint | undefined {
     return url.scheme === "https" ? this.#options.https : this.#options.http;
   }
 }

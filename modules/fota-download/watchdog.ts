@@ -21,7 +21,6 @@ export type WatchLimits = {
   readonly idleTimeoutMs: number;
   readonly minimumProgress: number;
   readonly minimumProgressMs: number;
-  readonly totalTimeoutMs: number;
 };
 
 const ERROR_BODY_MS = 5_000;
@@ -35,7 +34,6 @@ export type WatchVerdict = FotaDownloadErrorCode | "phase-over";
  */
 export class Watchdog {
   readonly #limits: WatchLimits;
-  readonly #total: number;
   #phase: WatchPhase = "idle";
   #since: number;
   #windowStart: number;
@@ -43,7 +41,6 @@ export class Watchdog {
 
   constructor(limits: WatchLimits, now: number) {
     this.#limits = limits;
-    this.#total = now + limits.totalTimeoutMs;
     this.#since = now;
     this.#windowStart = now;
   }
@@ -66,12 +63,11 @@ export class Watchdog {
 
   /** The next moment at which `check` may have something to say. */
   get deadline(): number {
-    return Math.min(this.#total, this.phaseDeadline());
+    return this.phaseDeadline();
   }
 
   /** Undefined while all is well; "phase-over" when an optional wait ended; otherwise the code of the time-out. */
   check(now: number): WatchVerdict | undefined {
-    if (now >= this.#total) return "total-timeout";
     if (this.#phase === "body") return this.checkBody(now);
     if (now < this.phaseDeadline()) return undefined;
     return this.#phase === "response" ? "response-timeout" : "phase-over";

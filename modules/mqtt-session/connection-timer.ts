@@ -29,10 +29,16 @@ export class ConnectionTimer {
   #failures = 0;
   /** The latest attempt became a connection. */
   #stood = false;
+  #stable = false;
   #heard = false;
 
   constructor(options: ConnectionTimerOptions) {
     this.#options = options;
+  }
+
+  /** The connection has lasted for `stableAfterMs`. */
+  get stable(): boolean {
+    return this.#stable;
   }
 
   /** The first attempt: on the next turn. */
@@ -52,6 +58,7 @@ export class ConnectionTimer {
 
   awaitConnack(late: () => void): void {
     this.#stood = false;
+    this.#stable = false;
     this.set(this.#options.settings.connectTimeoutMs, late);
   }
 
@@ -63,6 +70,7 @@ export class ConnectionTimer {
     this.#stood = true;
     this.set(this.#options.settings.stableAfterMs, () => {
       this.#failures = 0;
+      this.#stable = true;
       this.watchLiveness(silent);
     });
   }

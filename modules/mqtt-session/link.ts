@@ -1,4 +1,5 @@
 import { type GuardedDns, guardResolver } from "../foundation/resolver-guard.js";
+import { greetingFailure, type LinkFailure, linkFailure, timedOut } from "./link-failure.js";
 import {
   CONNACK,
   type ControlMessage,
@@ -14,7 +15,7 @@ import {
 import type { OutgoingMessage } from "./outbox.js";
 import { publishHeaderSize, subscribeSize } from "./packet-size.js";
 import { type IncomingMessage, Reassembly } from "./reassembly.js";
-import { witnessSocket } from "./socket-witness.js";
+import { newSocketSigns, witnessSocket } from "./socket-witness.js";
 import type { SubscribeBatch } from "./subscriptions.js";
 
 /**
@@ -40,7 +41,7 @@ export type LinkEvents = {
   onMessage(message: IncomingMessage): void;
   onTooLong(topic: string, byteLength: number): void;
   /** The link is dead and waits to be closed. Called once, never after `close()`. */
-  onFailed(cause?: unknown): void;
+  onFailed(failure: LinkFailure, cause: unknown): void;
 };
 
 export type LinkOptions = {
@@ -68,8 +69,7 @@ export class MqttLink {
   #writable = 0;
   /** Payload bytes of a publish that did not fit at once. */
   #rest: Uint8Array | undefined;
-  /** What the socket said of its end. */
-  #cause: unknown;
+  readonly #signs = newSocketSigns();
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -86,6 +86,11 @@ export class MqttLink {
     return this.#writable;
   }
 
+  /** Why there is no CONNACK. */
+  get overdue(): LinkFailure {
+    return greetingFailure(this.#signs.head) ?? timedOut(this.#signs, this.secure);
+  }
+
   /** Makes the client. What its constructor throws is a failure like any other. */
   start(): void {
     const { mqtt, client } = this.#options;
@@ -94,13 +99,11 @@ export class MqttLink {
       this.#client = new mqtt.io({
         ...client,
         dns: this.#dns.dns,
-        socket: witnessSocket(mqtt.socket, (cause) => {
-          this.#cause ??= cause;
-        }),
+        socket: witnessSocket(mqtt.socket, this.#signs, () => this.onRead()),
         onReadable: (count, options) => this.guard(() => this.onReadable(count, options)),
         onWritable: (count) => this.guard(() => this.onWritable(count)),
         onControl: (message) => this.guard(() => this.onControl(message)),
-        onError: () => this.guard(() => this.fail(this.#cause)),
+        onError: () => this.guard(() => this.fail()),
       });
     });
   }
@@ -180,6 +183,11 @@ export class MqttLink {
     }
   }
 
+  /** What is no CONNACK, the client may take for anything, or wait on for ever. */
+  private onRead(): void {
+    if (!this.#accepted && greetingFailure(this.#signs.head) !== undefined) this.fail();
+  }
+
   private onControl(message: ControlMessage): void {
     if (!this.isOpen) return;
     this.#events.onHeard();
@@ -236,11 +244,16 @@ export class MqttLink {
    * Does not close the client, because this may run inside one of its callbacks: the owner calls `close()` on a later
    * turn.
    */
-  private fail(cause?: unknown): void {
+  private fail(thrown?: unknown): void {
     if (!this.#open || this.#failed) return;
     this.#failed = true;
     this.#dns?.close();
-    this.#events.onFailed(cause);
+    const signs = { ...this.#signs, exception: this.#signs.exception ?? thrown };
+    this.#events.onFailed(linkFailure(signs, this.secure, this.#accepted), signs.exception);
+  }
+
+  private get secure(): boolean {
+    return "TCP" in this.#options.mqtt.socket;
   }
 
   private closeClient(): void {

@@ -68,6 +68,11 @@ export class Outbox {
     return this.#entries.some((entry) => entry.phase === "sent");
   }
 
+  /** The topic of the message whose PUBACK is awaited longest. */
+  get oldestAwaited(): string | undefined {
+    return this.#entries.find((entry) => entry.phase === "sent")?.topic;
+  }
+
   /** @returns `undefined` when `limit` messages already wait */
   add(message: Pick<OutgoingMessage, "topic" | "payload" | "qos" | "onDone">): OutgoingMessage | undefined {
     if (this.#entries.length >= this.#limit) return undefined;

@@ -12,9 +12,11 @@ import {
   type MqttSessionState,
 } from "./connection-state.js";
 import { ConnectionTimer } from "./connection-timer.js";
-import { MqttSessionError, type MqttSessionErrorCode } from "./errors.js";
+import { MqttSessionError } from "./errors.js";
 import { Inbox } from "./inbox.js";
 import { type LinkEvents, MqttLink } from "./link.js";
+import type { LinkFailure } from "./link-failure.js";
+import { LossHistory } from "./loss-history.js";
 import { type ControlMessage, PUBACK, SUBACK } from "./mqtt-client-port.js";
 import type { IncomingMessage } from "./reassembly.js";
 import { type MqttSessionOptions, type SessionSettings, sessionSettings } from "./session-options.js";
@@ -58,6 +60,7 @@ export class MqttSession {
   readonly #inbox: Inbox;
   readonly #timer: ConnectionTimer;
   readonly #writer: SessionWriter<Subscriber>;
+  readonly #losses = new LossHistory();
   #state: MqttSessionState = "closed";
   #link: MqttLink | undefined;
   #failure: MqttSessionError | undefined;
@@ -89,7 +92,8 @@ export class MqttSession {
       onWritten: (message) => this.#audience.call(() => message.onDone?.()),
       onTick: (dead) =>
         this.#turns.run(() => {
-          if (dead !== undefined) this.fail(dead, "a packet stayed unanswered, though it was sent twice");
+          if (dead !== undefined)
+            this.fail({ code: dead, message: "a packet stayed unanswered, though it was sent twice" });
         }),
     });
   }
@@ -171,7 +175,7 @@ export class MqttSession {
         break;
       case "retry-later": {
         const pause = this.#timer.startLater(() => this.event("retry"));
-        this.#audience.trace(`${this.#failure?.code}, next attempt in ${pause} ms`);
+        this.#audience.trace(`${this.#failure?.code}: ${this.#failure?.message}; next attempt in ${pause} ms`);
         break;
       }
       case "connect":
@@ -201,7 +205,9 @@ export class MqttSession {
   private connect(): void {
     const { mqtt, host, id, user, password, will } = this.#broker;
     const { port, clean, keepAlive, maxMessageBytes } = this.#settings;
-    this.#timer.awaitConnack(() => this.fail("connect-timeout", "no CONNACK in time"));
+    this.#timer.awaitConnack(() => {
+      if (this.#link !== undefined) this.fail(this.#link.overdue);
+    });
     const client = {
       ...{ host, port, id, clean, keepAlive },
       ...(user === undefined ? {} : { user }),
@@ -228,15 +234,16 @@ export class MqttSession {
         inbox.bounded(() =>
           this.#audience.report(new MqttSessionError("message-too-long", `message of ${byteLength} bytes`, topic)),
         ),
-      onFailed: (cause) => inbox.later(() => this.linkFailed(cause)),
+      onFailed: (failure, cause) => inbox.later(() => this.fail(this.judged(failure, cause), cause)),
     };
   }
 
-  private linkFailed(cause: unknown): void {
-    const refusal = tlsRefusal(cause);
-    if (refusal !== undefined) this.fail("tls", refusal, cause);
-    else if (this.#state === "connected") this.fail("connection-lost", "the connection ended", cause);
-    else this.fail("connection-failed", "DNS, TCP or the broker refused", cause);
+  /** What a loss is called also depends on those before it. */
+  private judged(failure: LinkFailure, cause: unknown): LinkFailure {
+    if (failure.code === "connection-lost" && cause === undefined)
+      return this.#losses.lost({ soon: !this.#timer.stable, unanswered: this.#writer.unanswered });
+    this.#losses.forget();
+    return failure;
   }
 
   private onMessage({ topic, payload }: IncomingMessage): void {
@@ -244,7 +251,7 @@ export class MqttSession {
     this.#audience.deliver(subscribers, topic, payload);
   }
 
-  private fail(code: MqttSessionErrorCode, message: string, cause?: unknown): void {
+  private fail({ code, message }: LinkFailure, cause?: unknown): void {
     this.#failure = new MqttSessionError(code, message, undefined, cause === undefined ? undefined : { cause });
     this.event("failed");
   }
@@ -261,7 +268,7 @@ export class MqttSession {
 
   private tellConnected(): void {
     this.#audience.trace("connected");
-    this.#timer.watch(() => this.fail("liveness-timeout", "nothing was heard from the broker"));
+    this.#timer.watch(() => this.fail({ code: "liveness-timeout", message: "nothing was heard from the broker" }));
     this.#audience.tellObservers((observer) => observer.onConnected?.());
   }
 
@@ -295,9 +302,4 @@ export class MqttSession {
     while (this.#link !== undefined && this.#state === "connected" && this.#writer.writeOne(this.#link));
     this.#writer.watch();
   }
-}
-
-/** What TLS says of a failure of its own, by the code that its exceptions carry. */
-function tlsRefusal(cause: unknown): string | undefined {
-  return cause instanceof Error && "code" in cause && cause.code === "tls" ? cause.message : undefined;
 }

@@ -55,6 +55,12 @@ export class Subscriptions<Subscriber> {
     return this.#batches.some(({ sent }) => sent);
   }
 
+  /** The filters, with spaces between them, whose SUBACK is awaited longest. */
+  get oldestAwaited(): string | undefined {
+    const batch = this.#batches.find(({ sent }) => sent);
+    return batch && topics(batch).join(" ");
+  }
+
   get filters(): readonly string[] {
     return this.#entries.map(({ filter }) => filter);
   }

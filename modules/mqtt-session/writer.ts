@@ -59,6 +59,14 @@ export class SessionWriter<Subscriber> {
     return message !== undefined && this.send(link, message);
   }
 
+  /** The oldest packet that waits for its answer, in words. */
+  get unanswered(): string | undefined {
+    const filter = this.subscriptions.oldestAwaited;
+    if (filter !== undefined) return `SUBSCRIBE ${filter}`;
+    const topic = this.outbox.oldestAwaited;
+    return topic === undefined ? undefined : `PUBLISH ${topic}`;
+  }
+
   /** Starts or stops waiting for acknowledgements; to be called after writing and after an acknowledgement. */
   watch(): void {
     const { timer, ackTimeoutMs } = this.#options;

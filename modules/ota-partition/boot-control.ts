@@ -1,3 +1,5 @@
+import type { ResetReason } from "./reset-reason.js";
+
 /**
  * State of a slot's otadata entry. "NONE": no entry selects the slot. "UNDEFINED" also stands for a number ESP-IDF does
  * not define. [ESP-IDF esp_ota_img_states_t]
@@ -44,13 +46,13 @@ export interface BootControl {
   next(): NextSlot;
   /** True when a new image starts on probation and a crash brings the old one back. */
   rollbackEnabled(): boolean;
+  /** Why this start happened. */
+  resetReason(): ResetReason;
+  /** Least free memory since this start, bytes. Absent or undefined: the platform does not tell. */
+  lowestFreeMemory?(): number | undefined;
   /**
-   * "power-on", "external", "software", "panic", "int-watchdog", "task-watchdog", "watchdog", "deep-sleep", "brownout"
-   * or "unknown".
-   */
-  resetReason(): string;
-  /**
-   * To be called before the first erase of a slot: makes the slot unselectable through otadata.
+   * To be called before the first erase of a slot: makes the slot unselectable through otadata, and the running one
+   * selected by an entry of its own, so that there is something to return to.
    * @throws "running-unconfirmed", "no-slot", "slot-conflict", "boot-control-failed"
    */
   begin(): void;

@@ -1,7 +1,14 @@
 import type { SlotFlash } from "./boot-control.js";
 import { OtaPartitionError } from "./errors.js";
 import { IMAGE_INFO_LENGTH, type ImageInfo, type ImageTarget, readImageInfo } from "./image-header.js";
-import { nextErase, RESUME_UNIT, resumePointOf, SECTOR_LENGTH } from "./write-plan.js";
+import { eraseGoal, nextErase, SECTOR_LENGTH } from "./write-plan.js";
+import { isBlank, readsBlank } from "./written-part.js";
+
+/**
+ * Sectors that a resumed writer erases again, each just before it is written: the first may be half written, and one
+ * that reads blank behind it may have been under way as well when the power went.
+ */
+const DOUBTFUL_SECTORS = 2;
 
 /** Where the image goes, and how much of it is there already. */
 export type SlotWriterOptions = ImageTarget & {
@@ -11,18 +18,29 @@ export type SlotWriterOptions = ImageTarget & {
   size: number;
   /** Bytes of the smaller slot: an image must be able to go into either. */
   limit: number;
-  /** Where to go on, a multiple of 65536 below which everything is in flash. Default 0. */
+  /** Where to go on, a multiple of 4096 below which everything is in flash. Default 0. */
   offset?: number;
+  /**
+   * What lies between `offset` and here was erased for this image and may hold a part of it: only what is in doubt is
+   * erased again. Default: nothing is known to be blank.
+   */
+  erasedTo?: number | undefined;
   /**
    * What the image says about itself, before anything is erased. May throw to refuse it; the exception comes out of
    * `write`.
    */
   onImage?(info: ImageInfo): void;
+  /**
+   * More of the slot was erased, up to `erasedTo`, and nothing is written there yet: `written` bytes are in flash.
+   * `readable` is false where erased flash does not read as blank, as with flash encryption. What it throws comes out
+   * of `write`.
+   */
+  onErased?(erasedTo: number, written: number, readable: boolean): void;
 };
 
 /**
  * Writes an image into a slot through a buffer of one sector, erasing ahead. After any exception, and after `close`, it
- * takes no more bytes; a new writer goes on at `resumePoint`.
+ * takes no more bytes; a new writer goes on at `written`, or at what `writtenPart` finds.
  */
 export class SlotWriter {
   #options: SlotWriterOptions;
@@ -31,6 +49,8 @@ export class SlotWriter {
   #buffered = 0;
   #written: number;
   #erasedTo: number;
+  #blankTail = 0;
+  #doubtful: number;
   #judged = false;
   #closed = false;
 
@@ -39,23 +59,27 @@ export class SlotWriter {
    * @throws OtaPartitionError "bad-option", "image-too-small", "image-too-large", "flash-read-failed"
    */
   constructor(options: SlotWriterOptions) {
-    const { flash, size, limit, offset = 0 } = options;
+    const { flash, size, limit, offset = 0, erasedTo = offset } = options;
     const status = guard("flash-read-failed", () => flash.status());
     if (status.blockLength !== SECTOR_LENGTH) {
       throw new OtaPartitionError("bad-option", `flash erases in ${status.blockLength} bytes, not ${SECTOR_LENGTH}`);
     }
-    if (!Number.isInteger(size) || !Number.isInteger(offset) || offset < 0 || offset % RESUME_UNIT !== 0) {
+    if (!Number.isInteger(size) || !Number.isInteger(offset) || offset < 0 || offset % SECTOR_LENGTH !== 0) {
       throw new OtaPartitionError("bad-option", `size ${size} and offset ${offset} do not make a write`);
     }
     if (size < IMAGE_INFO_LENGTH) throw new OtaPartitionError("image-too-small", `${size} bytes are no image`);
     if (size > Math.min(limit, status.size)) {
       throw new OtaPartitionError("image-too-large", `${size} bytes do not fit ${Math.min(limit, status.size)}`);
     }
+    if (!Number.isInteger(erasedTo) || erasedTo % SECTOR_LENGTH !== 0 || erasedTo > status.size) {
+      throw new OtaPartitionError("bad-option", `erased to ${erasedTo}`);
+    }
     if (offset > size) throw new OtaPartitionError("bad-option", `offset ${offset} is beyond the image`);
     this.#options = options;
     this.#slotSize = status.size;
     this.#written = offset;
-    this.#erasedTo = offset;
+    this.#erasedTo = Math.max(offset, erasedTo);
+    this.#doubtful = erasedTo > offset ? DOUBTFUL_SECTORS : 0;
   }
 
   /** Bytes of the image accepted, those in the buffer included. */
@@ -68,9 +92,9 @@ export class SlotWriter {
     return this.#written;
   }
 
-  /** Where a writer after a restart may begin: everything below is in flash. */
-  get resumePoint(): number {
-    return resumePointOf(this.#written);
+  /** Bytes at the end of what is written that read as if nothing was: `writtenPart` cannot find them. */
+  get blankTail(): number {
+    return this.#blankTail;
   }
 
   /**
@@ -152,22 +176,37 @@ export class SlotWriter {
   }
 
   private flush(): void {
-    const { flash, size } = this.#options;
-    const end = this.#written + this.#buffered;
-    let range = this.nextErase(end, size);
-    while (range) {
-      const { start, end: eraseEnd } = range;
-      guard("flash-erase-failed", () => flash.eraseBlock(start / SECTOR_LENGTH, eraseEnd / SECTOR_LENGTH));
-      this.#erasedTo = eraseEnd;
-      range = this.nextErase(end, size);
-    }
-    guard("flash-write-failed", () => flash.write(this.#buffer.subarray(0, this.#buffered), this.#written));
+    const { flash } = this.#options;
+    const at = this.#written;
+    const end = at + this.#buffered;
+    if (end > this.#erasedTo) this.eraseAhead(end);
+    else if (this.#doubtful > 0) this.erase(at, at + SECTOR_LENGTH);
+    this.#doubtful = Math.max(0, this.#doubtful - 1);
+    const bytes = this.#buffer.subarray(0, this.#buffered);
+    guard("flash-write-failed", () => flash.write(bytes, at));
+    this.#blankTail = isBlank(bytes) ? this.#blankTail + bytes.length : 0;
     this.#written = end;
     this.#buffered = 0;
   }
 
-  private nextErase(needed: number, imageSize: number): ReturnType<typeof nextErase> {
-    return nextErase({ erasedTo: this.#erasedTo, needed, imageSize, slotSize: this.#slotSize });
+  private eraseAhead(end: number): void {
+    const { flash, size, onErased } = this.#options;
+    const from = this.#erasedTo;
+    const plan = { needed: eraseGoal(end, size), imageSize: size, slotSize: this.#slotSize };
+    for (;;) {
+      const range = nextErase({ ...plan, erasedTo: this.#erasedTo });
+      if (range === undefined) break;
+      this.erase(range.start, range.end);
+      this.#erasedTo = range.end;
+    }
+    if (onErased === undefined) return;
+    const readable = guard("flash-read-failed", () => readsBlank(flash, from));
+    onErased.call(this.#options, this.#erasedTo, this.#written, readable);
+  }
+
+  private erase(start: number, end: number): void {
+    const { flash } = this.#options;
+    guard("flash-erase-failed", () => flash.eraseBlock(start / SECTOR_LENGTH, end / SECTOR_LENGTH));
   }
 }
 

@@ -1,10 +1,7 @@
-/**
- * Unit of erase, of buffering and of resume. Slots begin at multiples of `RESUME_UNIT`, so offsets in a slot align as
- * flash addresses do.
- */
+/** Unit of erase, of buffering and of resume. */
 export const SECTOR_LENGTH = 4096;
-/** Bytes of a flash block: a download goes on at a multiple of it. */
-export const RESUME_UNIT = 65536;
+/** Bytes of a flash block. Slots begin at multiples of it, so offsets in a slot align as flash addresses do. */
+export const BLOCK_LENGTH = 65536;
 /** Sectors from which one block erase is quicker than erasing them one by one: 150-250 ms against about 50 ms each. */
 const BLOCK_ERASE_WORTH = 4;
 
@@ -26,15 +23,19 @@ export function nextErase(plan: {
   const { erasedTo: start, needed, imageSize, slotSize } = plan;
   if (needed <= start) return undefined;
   const imageEnd = Math.min(Math.ceil(imageSize / SECTOR_LENGTH) * SECTOR_LENGTH, slotSize);
-  const blockEnd = (Math.floor(start / RESUME_UNIT) + 1) * RESUME_UNIT;
+  const blockEnd = (Math.floor(start / BLOCK_LENGTH) + 1) * BLOCK_LENGTH;
   const wantedSectors = (Math.min(blockEnd, imageEnd) - start) / SECTOR_LENGTH;
-  if (start % RESUME_UNIT === 0 && blockEnd <= slotSize && wantedSectors >= BLOCK_ERASE_WORTH) {
+  if (start % BLOCK_LENGTH === 0 && blockEnd <= slotSize && wantedSectors >= BLOCK_ERASE_WORTH) {
     return { start, end: blockEnd };
   }
   return { start, end: Math.min(blockEnd, imageEnd) };
 }
 
-/** Largest offset a later run may resume at when everything below `written` is in flash. */
-export function resumePointOf(written: number): number {
-  return Math.floor(written / RESUME_UNIT) * RESUME_UNIT;
+/**
+ * How far to erase when `needed` bytes are to be blank: the last block of an image goes with the one before it, so that
+ * one note of what is blank serves for both. Bytes of the slot.
+ */
+export function eraseGoal(needed: number, imageSize: number): number {
+  const blockEnd = Math.ceil(needed / BLOCK_LENGTH) * BLOCK_LENGTH;
+  return imageSize - blockEnd <= BLOCK_LENGTH ? Math.max(needed, imageSize) : needed;
 }

@@ -5,6 +5,7 @@ export { requireValid } from "./certificate-rules.js";
 export { type ChainQuestion, verifyChain } from "./chain.js";
 export { asRefusal, TlsRefusal, type TlsRefusalReason } from "./errors.js";
 export { eventOf, HandshakeOrder, type HandshakeState } from "./handshake-order.js";
+export { identityFault, rootFault } from "./identity-fault.js";
 export { type KeyExchangeQuestion, type ServerShare, verifyKeyExchange } from "./key-exchange.js";
 export type { PublicKey } from "./public-key.js";
 export { type Resources, rootFromStore, rootNamed } from "./root-store.js";

@@ -20,7 +20,7 @@ export type EcKey = { readonly type: "ec"; readonly curve: CurveName; readonly p
 /** A key that a signature of the chain or of the key exchange is verified with. */
 export type PublicKey = RsaKey | EcKey;
 
-const RSA_ENCRYPTION = "42,134,72,134,247,13,1,1,1";
+export const RSA_ENCRYPTION = "42,134,72,134,247,13,1,1,1";
 const EC_PUBLIC_KEY = "42,134,72,206,61,2,1";
 const CURVES: Readonly<Record<string, CurveName>> = Object.freeze({
   "42,134,72,206,61,3,1,7": "secp256r1",

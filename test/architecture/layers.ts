@@ -32,7 +32,8 @@ const MODULES: Area = {
     { folder: "modules/strict-tls/sdk", uses: ["modules/strict-tls"], sdk: true },
     { folder: "modules/guarded-tcp", uses: ["modules/foundation"] },
     { folder: "modules/mqtt-session", uses: ["modules/foundation"] },
-    { folder: "modules/fota-download", uses: ["modules/foundation"] },
+    { folder: "modules/http-client", uses: ["modules/foundation"] },
+    { folder: "modules/fota-download", uses: ["modules/foundation", "modules/http-client"] },
     { folder: "modules/ota-partition", uses: ["modules/foundation"] },
     { folder: "modules/ota-partition/esp32", uses: ["modules/foundation", "modules/ota-partition"] },
     {
@@ -84,6 +85,12 @@ const SRC: Area = {
     { folder: "src/sim", sdk: true },
     { folder: "src", sdk: true },
   ],
+};
+
+/** Applications as a stranger would write them: they know the library, what the sample brings, and not each other. */
+const EXAMPLES: Area = {
+  imports: ["modules/aws-fota", "modules/device-ports", "modules/mqtt-session", "src"],
+  layers: [{ folder: "examples", apart: true, sdk: true }],
 };
 
 /**
@@ -155,7 +162,12 @@ const BENCH: Area = {
 /** What makes files of the repository. */
 const TOOLS: Area = {
   imports: ["host-sim/image"],
-  layers: [{ folder: "tools/manifests" }, { folder: "tools/sbom" }, { folder: "tools" }],
+  layers: [
+    { folder: "tools/manifests" },
+    { folder: "tools/sbom" },
+    { folder: "tools/settings", uses: [] },
+    { folder: "tools" },
+  ],
 };
 
 const TEST: Area = {
@@ -175,10 +187,10 @@ const TEST: Area = {
 };
 
 /** From bottom to top. */
-export const AREAS: readonly Area[] = [MODULES, SRC, CLOUD, HOST_SIM, BENCH, TOOLS, TEST];
+export const AREAS: readonly Area[] = [MODULES, SRC, EXAMPLES, CLOUD, HOST_SIM, BENCH, TOOLS, TEST];
 
 /** The folders that hold all of the project's sources. */
-export const SOURCE_FOLDERS = ["modules", "src", "host-sim", "bench", "tools", "test"] as const;
+export const SOURCE_FOLDERS = ["modules", "src", "examples", "host-sim", "bench", "tools", "test"] as const;
 
 const isWithin = (path: string, folder: string): boolean => path.startsWith(`${folder}/`);
 

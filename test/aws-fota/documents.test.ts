@@ -4,6 +4,7 @@ import { TRAITS, TRANSITIONS } from "../../modules/aws-fota/fota-state.js";
 import { INBOX_TRANSITIONS } from "../../modules/aws-fota/inbox-state.js";
 import { VERDICTS } from "../../modules/aws-fota/reboot-verdict.js";
 import { REPORTER_TRANSITIONS } from "../../modules/aws-fota/reporter-state.js";
+import { RESET_CAUSES } from "../../modules/ota-partition/index.js";
 
 const read = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8").split("\n");
 
@@ -40,10 +41,18 @@ describe("docs/states.md", () => {
     const effects = Object.values(TRANSITIONS).flatMap((row) => Object.values(row).flatMap(({ effects }) => effects));
     for (const effect of new Set(effects)) assert.ok(said(`| ${effect} |`), effect);
   });
+  it("names every reset reason with its cause", () => {
+    const printed = lines.flatMap((line) => {
+      const match = /^\| (power|crash|other) \| ((?:`[a-z-]+`(?:, )?)+) \|$/.exec(line);
+      return match === null ? [] : (match[2] ?? "").split(", ").map((word) => [word.replaceAll("`", ""), match[1]]);
+    });
+    assert.deepEqual(Object.fromEntries(printed), { ...RESET_CAUSES });
+  });
   it("prints the verdicts exactly", () => {
-    const expected = VERDICTS.map(({ runs, phases, states, verdict }) => {
+    const expected = VERDICTS.map(({ runs, phases, states, cause = "any", trials = "any", verdict }) => {
       const code = verdict.kind === "failed" ? ` \`${verdict.code}\`` : "";
-      return `| ${runs} | ${phases.join(", ")} | ${(states ?? ["any"]).join(", ")} | ${verdict.kind}${code} |`;
+      const seen = [runs, phases.join(", "), (states ?? ["any"]).join(", "), cause, trials];
+      return `| ${seen.join(" | ")} | ${verdict.kind}${code} |`;
     });
     assert.deepEqual(
       lines.filter((line) => /^\| (new|old) \|/.test(line)),

@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { Bench, DIGEST, document, execution, FakeBoard, installedBoard, NO_JOB_LEFT } from "./agent-bench.js";
+import {
+  Bench,
+  type BenchOptions,
+  DIGEST,
+  document,
+  execution,
+  FakeBoard,
+  installedBoard,
+  NO_JOB_LEFT,
+} from "./agent-bench.js";
 
 const digest = DIGEST.toString("hex");
 const inProgress = (changes = {}) => execution({ status: "IN_PROGRESS", versionNumber: 3, ...changes });
@@ -48,11 +57,20 @@ describe("R7", () => {
   });
   it("reports SUCCEEDED when the power went between mark-valid and the store", () => {
     const board = installedBoard();
+    new Bench(board).open().fota.close();
     board.states[1] = "VALID";
     const bench = new Bench(board).open();
     assert.equal(bench.fota.state, "reporting");
     bench.connect(inProgress());
     assert.equal(bench.accept().status, "SUCCEEDED");
+  });
+  it("tests an image whose entry an interrupted erase made VALID before anybody had tested it", () => {
+    const board = installedBoard();
+    board.states[1] = "VALID";
+    const bench = new Bench(board).open();
+    assert.equal(bench.fota.state, "testing");
+    bench.timer.advance(300_000);
+    assert.deepEqual([bench.fota.state, board.log], ["rejecting", ["markInvalid"]]);
   });
   it("goes back when mark-valid fails", () => {
     const board = installedBoard();
@@ -190,6 +208,18 @@ describe("a crash in the first boot", () => {
     const old = new Bench(board).open().connect(inProgress());
     assert.deepEqual([old.update.statusDetails?.code, old.update.statusDetails?.selfTest], ["rolled-back", undefined]);
   });
+  it("ends the update also when otadata lost its mark", () => {
+    const bench = new Bench(installedBoard()).open();
+    bench.fota.close();
+    const { board } = bench;
+    board.restart("int-watchdog");
+    board.states[1] = "NONE";
+    const old = new Bench(board).open().connect(inProgress());
+    assert.deepEqual(
+      [old.update.statusDetails?.code, old.update.statusDetails?.reset],
+      ["rolled-back", "int-watchdog"],
+    );
+  });
   it("an image that the bootloader refused is told apart", () => {
     const board = installedBoard();
     board.runs = 0;
@@ -211,6 +241,102 @@ describe("a crash in the first boot", () => {
     board.states[1] = "NONE";
     const last = new Bench(board).open().connect(inProgress());
     assert.equal(last.update.statusDetails?.code, "install-interrupted");
+  });
+});
+
+describe("R17: power that goes during the trial", () => {
+  /** The image runs, comes as far as the connection, and the trial ends so. The old image runs then, not yet opened. */
+  const trialEnds = (board: FakeBoard, reset: string): FakeBoard => {
+    const trial = new Bench(board).open();
+    connected(trial);
+    trial.fota.close();
+    board.restart(reset);
+    assert.deepEqual([board.runs, board.states[1]], [0, "ABORTED"]);
+    return board;
+  };
+  /** The old image takes it up and sets the boot flag again. */
+  const triesAgain = (board: FakeBoard, options: BenchOptions = {}): Bench => {
+    const old = new Bench(board, options).open();
+    assert.deepEqual([old.fota.state, old.record.phase], ["resuming", "written"]);
+    const { statusDetails } = old.connect(inProgress()).accept();
+    assert.match(statusDetails?.reason ?? "", new RegExp(`trial ${old.record.job.attempts + 1} of 3`));
+    assert.equal(old.downloads.length, 0);
+    old.verified();
+    return old;
+  };
+
+  for (const reset of ["power-on", "brownout", "power-glitch"]) {
+    it(`leads to another trial of the same verified image (${reset})`, () => {
+      const old = triesAgain(trialEnds(installedBoard(), reset));
+      assert.deepEqual([old.fota.state, old.record.job.attempts, old.board.states[1]], ["installed", 2, "NEW"]);
+      assert.deepEqual([old.verifiers.length, old.board.log], [1, ["setBoot"]]);
+      old.fota.close();
+      old.board.restart();
+      const last = new Bench(old.board).open().connect(inProgress());
+      assert.equal(last.accept().status, "SUCCEEDED");
+    });
+  }
+  it("is stored before anything else, so that a later restart of the old image is not taken for the trial's end", () => {
+    const board = trialEnds(installedBoard(), "power-on");
+    new Bench(board).open().fota.close();
+    for (const reset of ["panic", "software", "task-watchdog"]) {
+      board.restart(reset);
+      new Bench(board).open().fota.close();
+    }
+    assert.equal(triesAgain(board).fota.state, "installed");
+  });
+  it("is counted before each trial, and the last one is final", () => {
+    const board = installedBoard();
+    for (let trial = 2; trial <= 3; trial++) {
+      const old = triesAgain(trialEnds(board, "power-on"));
+      assert.equal(old.record.job.attempts, trial);
+      old.fota.close();
+      board.restart();
+    }
+    const last = new Bench(trialEnds(board, "brownout")).open().connect(inProgress());
+    const { code, reset, detail } = last.update.statusDetails ?? {};
+    assert.deepEqual([code, reset], ["rolled-back", "brownout"]);
+    assert.match(String(detail), /power went in every trial/);
+    assert.equal(last.record.quarantined[0].digest, digest);
+  });
+  it("is final at once where one trial is all that is allowed", () => {
+    const old = new Bench(trialEnds(installedBoard(), "power-on"), { maxTrials: 1 }).open().connect(inProgress());
+    assert.equal(old.update.statusDetails?.code, "rolled-back");
+  });
+  it("forgives no crash in a later trial", () => {
+    const old = triesAgain(trialEnds(installedBoard(), "power-on"));
+    old.fota.close();
+    old.board.restart();
+    const crashed = new Bench(trialEnds(old.board, "panic")).open().connect(inProgress());
+    assert.deepEqual([crashed.update.status, crashed.update.statusDetails?.reset], ["FAILED", "panic"]);
+  });
+  it("does not show how far an earlier trial came when the later one never began its test", () => {
+    const old = triesAgain(trialEnds(installedBoard(), "power-on"));
+    old.fota.close();
+    old.board.restart();
+    old.board.restart("cpu-lockup");
+    const crashed = new Bench(old.board).open().connect(inProgress());
+    const { reset, selfTest } = crashed.update.statusDetails ?? {};
+    assert.deepEqual([reset, selfTest], ["cpu-lockup", undefined]);
+  });
+  it("tries nothing again that the service no longer wants", () => {
+    const old = new Bench(trialEnds(installedBoard(), "power-on")).open().connect();
+    assert.deepEqual([old.fota.state, old.board.log, old.board.text], ["idle", [], NO_JOB_LEFT]);
+  });
+  for (const reset of ["software", "deep-sleep", "external", "usb", "jtag", "sdio", "efuse", "unknown"]) {
+    it(`is not what "${reset}" says: FAILED`, () => {
+      const old = new Bench(trialEnds(installedBoard(), reset)).open().connect(inProgress());
+      assert.deepEqual([old.update.statusDetails?.code, old.update.statusDetails?.reset], ["rolled-back", reset]);
+    });
+  }
+  it("sets no boot flag when its trial cannot be counted", () => {
+    const board = trialEnds(installedBoard(), "power-on");
+    const old = new Bench(board).open().connect(inProgress());
+    old.accept();
+    board.failStores = true;
+    old.verified();
+    assert.deepEqual([board.log, old.codes.at(0)], [["unsetBoot"], "record-store-failed"]);
+    assert.equal(board.states[1], "ABORTED");
   });
 });
 

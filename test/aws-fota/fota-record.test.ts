@@ -28,7 +28,7 @@ const full: FotaRecord = {
   terminal: { status: "FAILED", details: { code: "rolled-back", detail: "x" } },
   quarantined: [{ digest: DIGEST, size: 1000, etag: '"e"' }],
   enforced: ["2026", "2027"],
-  bill: { bytes: 1, requests: 2, erases: 3, stores: 4 },
+  bill: { bytes: 1, requests: 2, erases: 3, stores: 4, seconds: 5, retries: 6, reconnects: 7, memory: 8 },
 };
 
 describe("the record", () => {

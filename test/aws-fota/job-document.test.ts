@@ -97,6 +97,11 @@ describe("job document, Nordic dialect", () => {
   it("ignores members it does not know", () => {
     assert.equal(update(nordic({ comment: { deep: [1] } }, { region: "x" })).version, "1.0.2");
   });
+  it("takes numbers and flags as the text that a template or a package attribute makes of them", () => {
+    for (const size of [1, 181124, 4294967295]) assert.equal(update(nordic({ size: String(size) })).size, size);
+    assert.equal(update(nordic({ force: "true" })).force, true);
+    assert.equal(update(nordic({ force: "false" })).force, false);
+  });
   it("does without size", () => assert.equal(update(nordic({ size: undefined })).size, undefined));
   it("picks the path of the slot that is written when there are two", () => {
     const document = nordic({}, { path: "a/s0.bin b/s1.bin" });
@@ -127,11 +132,32 @@ describe("job document, Nordic dialect", () => {
     ["size 0", nordic({ size: 0 })],
     ["a negative size", nordic({ size: -1 })],
     ["a fraction as size", nordic({ size: 1.5 })],
-    ["a size as text", nordic({ size: "181124" })],
+    ...[
+      " 181124",
+      "181124 ",
+      "+181124",
+      "-1",
+      "0181124",
+      "0",
+      "00",
+      "1e5",
+      "181124.0",
+      "0x10",
+      "",
+      "181,124",
+      "１８",
+    ].map((size): [string, unknown] => [`the text "${size}" as size`, nordic({ size })]),
+    ["a size beyond 32 bits as text", nordic({ size: "4294967296" })],
+    ["a size beyond all numbers as text", nordic({ size: "9".repeat(400) })],
+    ["a list of one number as size", nordic({ size: [181124] })],
     ["a size beyond 32 bits", nordic({ size: 2 ** 32 })],
     ["a short digest", nordic({ sha256: "abcd" })],
     ["a digest that is no digest", nordic({ sha256: "x".repeat(64) })],
-    ["force as text", nordic({ force: "yes" })],
+    ...["yes", "True", "TRUE", " true", "true ", "1", "0", ""].map((force): [string, unknown] => [
+      `the text "${force}" as force`,
+      nordic({ force }),
+    ]),
+    ["force as a number", nordic({ force: 1 })],
     ["a url that is none", nordic({}, { url: "bucket/key" })],
     ["a url with a space", nordic({}, { url: "https://h/a b" })],
     ["a url that is too long", nordic({}, { url: `https://h/${"a".repeat(4096)}` }), "url-too-long"],
@@ -191,6 +217,11 @@ describe("job document, AWS OTA dialect", () => {
     );
     assert.equal(update(document).size, 731136);
   });
+  it("takes its numbers as text, too", () => {
+    assert.equal(update(afr({ filesize: "731136", fileType: "0" })).size, 731136);
+    assert.equal(refusal(afr({ fileType: "202" })), "document-unsupported");
+    assert.equal(refusal(afr({ fileType: "00" })), "document-unsupported");
+  });
   const invalid: readonly [string, unknown, string?][] = [
     ["a dialect member that is a text", { afr_ota: "x" }],
     ["MQTT only", afr({}, { protocols: ["MQTT"] }), "document-unsupported"],
@@ -223,6 +254,10 @@ describe("job document, code-signed dialect", () => {
   it("reads url, size and signature", () => {
     const { dialect, size, signature, version } = update(signed());
     assert.deepEqual([dialect, size, signature?.length, version], ["code-signed", 9000, 64, undefined]);
+  });
+  it("takes its size as text, too", () => {
+    assert.equal(update(signed({ rawPayloadSize: "9000" })).size, 9000);
+    assert.equal(refusal(signed({ rawPayloadSize: "9000 bytes" })), "document-invalid");
   });
   it("refuses another algorithm", () => {
     assert.equal(refusal(signed({ signatureAlgorithm: "SHA256withRSA" })), "signature-unsupported");

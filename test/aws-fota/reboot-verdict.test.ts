@@ -3,12 +3,15 @@ import { emptyRecord, type FotaRecord, type JobRecord, type RecordPhase } from "
 import {
   type BootSituation,
   type ImageState,
-  MAX_BOOT_ATTEMPTS,
   rebootVerdict,
+  VERDICTS,
   verdictFromDetails,
 } from "../../modules/aws-fota/reboot-verdict.js";
+import { RESET_CAUSES, type ResetCause, type ResetReason } from "../../modules/ota-partition/index.js";
 
 const STATES: readonly ImageState[] = ["NEW", "PENDING_VERIFY", "VALID", "INVALID", "ABORTED", "UNDEFINED", "NONE"];
+const REASONS = Object.keys(RESET_CAUSES) as ResetReason[];
+const MAX_TRIALS = 3;
 const job: JobRecord = {
   jobId: "j",
   executionNumber: 1,
@@ -27,44 +30,66 @@ const reporting = (status: "SUCCEEDED" | "FAILED"): FotaRecord => ({
   ...record("reporting"),
   terminal: { status, details: {} },
 });
-const oldRuns = (other: ImageState, version = "1.0.1"): BootSituation => ({
+const oldRuns = (other: ImageState, version = "1.0.1", resetReason: ResetReason = "software"): BootSituation => ({
   running: { label: "ota_0", version, state: "VALID" },
   other: { state: other },
+  resetReason,
 });
-const newRuns = (state: ImageState, version = "1.0.2"): BootSituation => ({
+const newRuns = (state: ImageState, version = "1.0.2", resetReason: ResetReason = "software"): BootSituation => ({
   running: { label: "ota_1", version, state },
   other: { state: "VALID" },
+  resetReason,
 });
 const outcome = (of: FotaRecord, at: BootSituation) => {
-  const verdict = rebootVerdict(of, at);
+  const verdict = rebootVerdict(of, at, MAX_TRIALS);
   return verdict.kind === "failed" ? verdict.code : verdict.kind;
 };
+
+/** What an image that was on trial, or about to be, came to when the old one runs again: said once more, as prose. */
+function ofTrial(phase: RecordPhase, state: ImageState, cause: ResetCause, attempts: number): string {
+  const more = attempts < MAX_TRIALS;
+  switch (state) {
+    case "PENDING_VERIFY":
+      return "boot-refused";
+    case "NEW":
+      return "boot-flag-set";
+    case "ABORTED":
+      return cause === "power" && more ? "try-again" : "rolled-back";
+    case "INVALID":
+      // Before its first boot an image cannot have rejected itself: the boot flag was taken back.
+      if (phase === "testing") return cause === "power" && more ? "try-again" : "rolled-back";
+      break;
+    default:
+  }
+  if (phase === "testing" && cause === "crash") return "rolled-back";
+  return more ? "resume" : "install-interrupted";
+}
 
 describe("rebootVerdict", () => {
   it("has nothing to say without a job", () => assert.equal(outcome(emptyRecord(), oldRuns("NONE")), "nothing"));
 
-  const expected: Readonly<Record<ImageState, [string, string]>> = {
-    NEW: ["self-test", "boot-flag-set"],
-    PENDING_VERIFY: ["self-test", "boot-refused"],
-    VALID: ["confirmed", "resume"],
-    INVALID: ["self-test", "rolled-back"],
-    ABORTED: ["self-test", "rolled-back"],
-    UNDEFINED: ["self-test", "resume"],
-    NONE: ["self-test", "resume"],
-  };
   for (const state of STATES) {
     for (const phase of ["installed", "testing"] as const) {
-      it(`${phase}, the new image runs in state ${state}: ${expected[state][0]}`, () => {
-        assert.equal(outcome(record(phase), newRuns(state)), expected[state][0]);
+      const proven = phase === "testing" && state === "VALID" ? "confirmed" : "self-test";
+      it(`${phase}, the new image runs in state ${state}: ${proven}, whatever the reset`, () => {
+        for (const reason of REASONS)
+          assert.equal(outcome(record(phase), newRuns(state, "1.0.2", reason)), proven, reason);
       });
-      // Before its first boot an image cannot have rejected itself: the boot flag was taken back.
-      const old = phase === "installed" && state === "INVALID" ? "resume" : expected[state][1];
-      it(`${phase}, the old image runs and the other slot is ${state}: ${old}`, () => {
-        assert.equal(outcome(record(phase), oldRuns(state)), old);
-      });
+      for (const attempts of [1, MAX_TRIALS - 1, MAX_TRIALS]) {
+        const says = (cause: ResetCause) => ofTrial(phase, state, cause, attempts);
+        const ends = `power: ${says("power")}, crash: ${says("crash")}, other: ${says("other")}`;
+        it(`${phase}, trial ${attempts}, the old image runs and the other slot is ${state}: ${ends}`, () => {
+          for (const reason of REASONS) {
+            const found = outcome(record(phase, { attempts }), oldRuns(state, "1.0.1", reason));
+            assert.equal(found, says(RESET_CAUSES[reason]), reason);
+          }
+        });
+      }
     }
     for (const phase of ["downloading", "written"] as const) {
-      it(`${phase}, other slot ${state}: resume`, () => assert.equal(outcome(record(phase), oldRuns(state)), "resume"));
+      it(`${phase}, other slot ${state}: resume`, () => {
+        for (const reason of REASONS) assert.equal(outcome(record(phase), oldRuns(state, "1.0.1", reason)), "resume");
+      });
       it(`${phase}, but the slot that was written runs in state ${state}: stale`, () => {
         assert.equal(outcome(record(phase), newRuns(state)), "stale");
       });
@@ -74,6 +99,22 @@ describe("rebootVerdict", () => {
       assert.equal(outcome(reporting("FAILED"), newRuns(state)), "report");
     });
   }
+  it("needs each row of its table", () => {
+    const used = new Set<unknown>();
+    for (const phase of ["downloading", "written", "installed", "testing"] as const)
+      for (const state of STATES)
+        for (const reason of REASONS)
+          for (const attempts of [0, MAX_TRIALS])
+            for (const at of [oldRuns(state, "1.0.1", reason), newRuns(state, "1.0.2", reason)])
+              used.add(rebootVerdict(record(phase, { attempts }), at, MAX_TRIALS));
+    const unused = VERDICTS.filter(({ verdict }) => !used.has(verdict));
+    assert.deepEqual(unused, []);
+  });
+  it("tries an image once when once is all that is allowed", () => {
+    const at = oldRuns("ABORTED", "1.0.1", "power-on");
+    const verdict = rebootVerdict(record("testing", { attempts: 1 }), at, 1);
+    assert.equal(verdict.kind === "failed" && verdict.code, "rolled-back");
+  });
   it("sends a stored SUCCEEDED only while the new image runs", () => {
     assert.equal(outcome(reporting("SUCCEEDED"), newRuns("VALID")), "report");
     assert.equal(outcome(reporting("SUCCEEDED"), oldRuns("VALID")), "rolled-back");
@@ -91,10 +132,6 @@ describe("rebootVerdict", () => {
   });
   it("does not mind a leading v", () =>
     assert.equal(outcome(record("installed"), oldRuns("ABORTED", "v1.0.1")), "rolled-back"));
-  it("ends attempts that leave no trace", () => {
-    assert.equal(outcome(record("installed", { attempts: MAX_BOOT_ATTEMPTS }), oldRuns("NONE")), "install-interrupted");
-    assert.equal(outcome(record("installed", { attempts: MAX_BOOT_ATTEMPTS - 1 }), oldRuns("NONE")), "resume");
-  });
 });
 
 describe("verdictFromDetails", () => {

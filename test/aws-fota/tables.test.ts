@@ -157,7 +157,7 @@ describe("viewOfExecution", () => {
 });
 
 describe("statusDetails", () => {
-  const bill = { bytes: 1, requests: 2, erases: 3, stores: 4 };
+  const bill = { bytes: 1, requests: 2, erases: 3, stores: 4, seconds: 0, retries: 0, reconnects: 0 };
   it("never has more than ten pairs, nor any that the service refuses", () => {
     const details = statusDetails({
       "bad key": "x",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { parseJobDocument } from "../../modules/aws-fota/job-document.js";
+import { NOTHING_LOADED } from "../../modules/aws-fota/loaded-part.js";
 import { UpdateJob } from "../../modules/aws-fota/update-job.js";
 import { Bench, document, execution, installedBoard, SIZE } from "./agent-bench.js";
 
@@ -9,8 +10,22 @@ const RECORDS: Readonly<Record<string, string>> = JSON.parse(
   readFileSync(new URL("../fixtures/records/firmware-1.0.1.json", import.meta.url), "utf8"),
 );
 
+const FREE = { bytes: 0, requests: 0, erases: 0, stores: 0, seconds: 0, retries: 0, reconnects: 0 };
 const DEVICE = { from: "1.0.1", slot: "ota_1" };
 const DIGEST = "6105d6cc76af400325e94d588ce511be5bfdbb73b437dc51eca43917d7a43e3d";
+
+function textStore() {
+  let text: string | undefined;
+  return {
+    writes: 0,
+    read: () => text,
+    write(next: string) {
+      text = next;
+      this.writes += 1;
+    },
+    remove: () => {},
+  };
+}
 
 function stored(text?: string) {
   const state = { text, writes: 0 };
@@ -101,9 +116,9 @@ describe("UpdateJob", () => {
       phases.push(JSON.parse(state.text ?? "{}").phase);
     };
     kept();
-    job.loaded({ offset: 65536, size: SIZE, etag: '"e1"' });
+    job.loaded({ offset: 65536, erasedTo: 131072, size: SIZE, etag: '"e1"' });
     assert.equal(JSON.parse(state.text ?? "{}").job.offset, 65536);
-    job.written({ offset: SIZE, size: SIZE, etag: '"e1"' });
+    job.written({ offset: SIZE, erasedTo: 0, size: SIZE, etag: '"e1"' });
     kept();
     job.proven({ version: "1.0.2", digest: DIGEST });
     kept();
@@ -128,26 +143,56 @@ describe("UpdateJob", () => {
   it("counts what a download costs while it runs and keeps the sum after it", () => {
     const { job } = taken();
     let bytes = 10;
-    job.meter(() => ({ bytes, requests: 1, erases: 2 }));
+    job.meter(() => ({ bytes, requests: 1, erases: 2, retries: 3 }));
     bytes = 30;
-    assert.deepEqual(job.bill, { bytes: 30, requests: 1, erases: 2, stores: 0 });
+    assert.deepEqual(job.bill, { ...FREE, bytes: 30, requests: 1, erases: 2, retries: 3 });
     job.store();
     job.meter(undefined);
-    job.meter(() => ({ bytes: 5, requests: 1, erases: 0 }));
-    assert.deepEqual(job.bill, { bytes: 35, requests: 2, erases: 2, stores: 1 });
+    job.meter(() => ({ bytes: 5, requests: 1, erases: 0, retries: 0 }));
+    assert.deepEqual(job.bill, { ...FREE, bytes: 35, requests: 2, erases: 2, stores: 1, retries: 3 });
+  });
+  it("counts the time with the job, connections that came back, and the least free memory", () => {
+    let [now, memory] = [5_000, 60_000];
+    const store = textStore();
+    const job = new UpdateJob(store, { now: () => now, freeMemory: () => memory });
+    job.load();
+    job.take(execution(), outcome(), DEVICE, 0);
+    now += 2_900;
+    memory = 50_000;
+    assert.deepEqual([job.bill.seconds, job.bill.memory], [2, 50_000]);
+    job.reconnected();
+    job.store();
+    now = 100;
+    memory = 70_000;
+    const second = new UpdateJob(store, { now: () => now, freeMemory: () => memory });
+    second.load();
+    second.recall();
+    now += 3_000;
+    assert.deepEqual(second.bill, { ...FREE, stores: 1, seconds: 5, reconnects: 1, memory: 50_000 });
+  });
+  it("does not store for the bill alone", () => {
+    let now = 0;
+    const store = textStore();
+    const job = new UpdateJob(store, { now: () => now, freeMemory: () => undefined });
+    job.load();
+    job.take(execution(), outcome(), DEVICE, 0);
+    job.store();
+    now = 60_000;
+    job.store();
+    assert.equal(store.writes, 1);
   });
   it("begins the bill anew with each job, also when the last one left a record", () => {
     const { job } = stored(RECORDS.downloading);
     job.load();
     job.take(execution({ jobId: "job-2" }), outcome(), DEVICE, 0);
-    assert.deepEqual(job.bill, { bytes: 0, requests: 0, erases: 0, stores: 0 });
+    assert.deepEqual(job.bill, FREE);
   });
   it("drops what was loaded when it proves wrong, and what was loaded of other content", () => {
     const { job } = taken();
-    job.loaded({ offset: 65536, size: SIZE, etag: '"e1"' });
-    job.loaded({ offset: 0, size: 0, etag: undefined });
+    job.loaded({ offset: 65536, erasedTo: 131072, size: SIZE, etag: '"e1"' });
+    job.loaded(NOTHING_LOADED);
     assert.deepEqual([job.current?.record.offset, job.current?.record.etag], [0, undefined]);
-    job.written({ offset: SIZE, size: SIZE, etag: '"e2"' });
+    job.written({ offset: SIZE, erasedTo: 0, size: SIZE, etag: '"e2"' });
     job.discarded();
     assert.deepEqual([job.phase, job.current?.record.offset, job.current?.resumed], ["downloading", 0, false]);
   });
@@ -178,7 +223,9 @@ describe("UpdateJob", () => {
     })();
     job.load();
     job.recall();
-    assert.throws(() => job.loaded({ offset: 196608, size: SIZE, etag: '"e1"' }), { code: "record-store-failed" });
+    assert.throws(() => job.loaded({ offset: 196608, erasedTo: 0, size: SIZE, etag: '"e1"' }), {
+      code: "record-store-failed",
+    });
     assert.equal(job.stored.job?.offset, 131072);
   });
   it("does nothing without a job", () => {

@@ -166,8 +166,8 @@ describe("Board", () => {
       const total = good.board.steps;
       assert.equal(
         total,
-        9,
-        "the bootloader's two, erase of a block and a sector, write, store, restart, timer, store",
+        10,
+        "the bootloader's two, erase of a block and a sector, write, store, restart, timer, delete and store",
       );
       for (let step = 1; step <= total; step += 1) {
         for (const where of ["before", "torn", "after"] as const) {

@@ -76,6 +76,19 @@ describe("npm run provision", () => {
     assert.deepEqual(said.error, []);
   });
 
+  it("includes the manifest of another application", async () => {
+    const manifest = file("manifest.json", "{}");
+    assert.equal(await run({ manifest }), 0);
+    const written = JSON.parse(readFileSync(join(folder, "device", "manifest.json"), "utf8"));
+    assert.deepEqual(written.include, ["../manifest.json"]);
+  });
+
+  it("refuses a manifest that is not there, and one that it would overwrite", async () => {
+    await refuses({ manifest: join(folder, "absent.json") }, /absent\.json is not a file/);
+    said.error = [];
+    await refuses({ manifest: join(folder, "device", "manifest.json") }, /is the file to be written/);
+  });
+
   it("includes the firmware's manifest by a path that leads to it", async () => {
     await run();
     const { include } = JSON.parse(readFileSync(join(folder, "device/manifest.json"), "utf8"));

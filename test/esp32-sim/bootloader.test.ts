@@ -1,11 +1,27 @@
 import assert from "node:assert/strict";
-import { Esp32, FlashFault, FlashMemory, MemoryStore } from "../../modules/esp32-sim/index.js";
+import {
+  buildDescriptor,
+  buildImage,
+  Esp32,
+  FlashFault,
+  FlashMemory,
+  MemoryStore,
+} from "../../modules/esp32-sim/index.js";
 import { chipWith, imageOf, TWO_SLOTS } from "./support/chip.js";
 import { NodeDigest } from "./support/node-digest.js";
 
 const GOOD = imageOf("1.0.0");
 const BAD = new Uint8Array(64);
 const WITH_TEST = `${TWO_SLOTS}test, app, test, , 0x10000\n`;
+
+/** A segment that reaches over 0x80000000. */
+const ASSERTS = buildImage({
+  segments: [
+    { address: 0x3f400020, data: buildDescriptor({ version: "1.0.1", project: "chip-test" }) },
+    { address: 0x7fffff00, data: new Uint8Array(512) },
+  ],
+  Digest: NodeDigest,
+});
 
 /** The good image with one bit of its data flipped: refused unless the bootloader skips validation. */
 const FLIPPED = GOOD.map((byte, index) => (index === 100 ? byte ^ 1 : byte));
@@ -48,6 +64,27 @@ describe("bootloader", () => {
     const entries: [string, string] = ["1 VALID", "2 VALID"];
     assert.equal(boots(chipWith({ images, entries })), "ota_0");
     assert.equal(boots(chipWith({ images, entries, skipValidate: true })), "ota_1");
+  });
+
+  it("starts 512 zero bytes and an image without its magic byte when validation is skipped", () => {
+    for (const bytes of [new Uint8Array(512), GOOD.map((byte, index) => (index === 0 ? 0 : byte))]) {
+      const images = { ota_0: GOOD, ota_1: bytes };
+      const entries: [string, string] = ["1 VALID", "2 VALID"];
+      assert.equal(boots(chipWith({ images, entries })), "ota_0");
+      assert.equal(boots(chipWith({ images, entries, skipValidate: true })), "ota_1");
+      const blank = { ota_0: GOOD, ota_1: new Uint8Array(0) };
+      assert.equal(boots(chipWith({ images: blank, entries, skipValidate: true })), "ota_0");
+    }
+  });
+
+  it("resets at an image that makes it assert, and takes the other one then", () => {
+    const images = { ota_0: GOOD, ota_1: ASSERTS };
+    const chip = chipWith({ images, entries: ["1 VALID", "2 NEW"] });
+    assert.equal(boots(chip), "ota_0");
+    assert.deepEqual(chip.entries(), ["1 VALID", "2 ABORTED"]);
+    // Nothing is remembered of an image that was confirmed, or without rollback: it resets for ever.
+    assert.equal(boots(chipWith({ images, entries: ["1 VALID", "2 VALID"] })), "assertion");
+    assert.equal(boots(chipWith({ images, entries: ["1 VALID", "2 NEW"], rollback: false })), "assertion");
   });
 
   it("goes on with what it meant to write when the write fails", () => {

@@ -88,6 +88,10 @@ describe("partition calls of the running application", () => {
     assert.equal(esp32.erasePartition(slot, 1, SECTOR_SIZE), 0x102);
     assert.equal(esp32.erasePartition(slot, 0, 1), 0x104);
     assert.equal(esp32.erasePartition(slot, 0, slot.size + SECTOR_SIZE), 0x104);
+    assert.equal(esp32.erasePartition(slot, 1, slot.size), 0x104, "the end is looked at before the alignment");
+    assert.equal(esp32.erasePartition(slot, 1, 1), 0x104, "and the length's before the offset's");
+    assert.equal(esp32.erasePartition(slot, slot.size + 1, 0), 0x102);
+    assert.equal(esp32.erasePartition(slot, slot.size, 0), 0);
     assert.equal(esp32.writePartition(slot, slot.size + 1, Uint8Array.of(0)), 0x102);
     assert.equal(esp32.writePartition(slot, slot.size, Uint8Array.of(0)), 0x104);
     assert.equal(esp32.readPartition(slot, slot.size - 1, 2).error, 0x104);

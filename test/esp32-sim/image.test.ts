@@ -120,12 +120,15 @@ describe("image verification", () => {
       image({ segments: [{ address: 0x3f400020, data: new Uint8Array(256) }] }),
       [0, 0, 0],
     ],
-    ["a wrong magic byte", changed(good, (copy) => xor(copy, 0)), [INVALID, INVALID, INVALID]],
+    ["a wrong magic byte", changed(good, (copy) => xor(copy, 0)), [INVALID, INVALID, 0]],
+    ["512 zero bytes", new Uint8Array(512), [INVALID, INVALID, 0]],
+    ["17 whole segments", withSegments(17), [INVALID, INVALID, 0]],
     ["an erased slot", new Uint8Array(0), [INVALID, INVALID, INVALID]],
     ["17 segments", image({ segmentCount: 17 }), [INVALID, INVALID, INVALID]],
     ["a segment of odd length", changed(good, (copy) => xor(copy, 28, 2)), [INVALID, INVALID, INVALID]],
     ["a segment of 16 MiB", changed(good, (copy) => copy.set([0, 0, 0, 1], 28)), [INVALID, INVALID, INVALID]],
-    ["a first segment below 256 bytes", changed(good, (copy) => copy.set([0xfc, 0], 28)), [INVALID, INVALID, INVALID]],
+    ["a first segment of 4 bytes", image({ segments: [{ address: 0, data: new Uint8Array(4) }] }), [0, 0, 0]],
+    ["a first segment without data", image({ segments: [{ address: 0, data: new Uint8Array(0) }] }), [0, 0, 0]],
     [
       "a mapped segment off its place",
       image({ segments: [{ address: 0x3f400040, data: descriptor() }], ignoreMapping: true }),
@@ -141,7 +144,12 @@ describe("image verification", () => {
     ["a RAM segment over the bootloader's data", withRam(0x3fff0000), [0, INVALID, INVALID]],
     ["a RAM segment over the bootloader's stack", withRam(0x3ffe3f00), [0, INVALID, INVALID]],
     ["a RAM segment that ends inside the bootloader's stack", withRam(0x3ffdbf00), [0, INVALID, INVALID]],
+    ["a RAM segment between the bootloader's stack and data", withRam(0x3ffe8000), [0, INVALID, INVALID]],
+    ["a RAM segment that ends where the bootloader's stack may reach", withRam(0x3ffdbe20), [0, 0, 0]],
+    ["a RAM segment behind the bootloader's data", withRam(0x3fff6000), [0, 0, 0]],
     ["a load address that is no memory", withRam(0x60000000), [0, INVALID, INVALID]],
+    ["a load address that is a negative number to the bootloader", withRam(0x80000000), [0, INVALID, INVALID]],
+    ["a segment that ends at the last address", withRam(0xffffff00), [0, INVALID, INVALID]],
     ["a segment in RTC memory", withRam(0x50000000), [0, 0, 0]],
     ["data cut off inside the last segment", good.subarray(0, last - 1000), [INVALID, INVALID, 0]],
     ["data cut off before the last segment header", good.subarray(0, 0x10000), [INVALID, INVALID, INVALID]],
@@ -162,6 +170,25 @@ describe("image verification", () => {
       ],
     });
   }
+
+  function withSegments(count: number): Uint8Array {
+    const data = new Uint8Array(16);
+    const more = Array.from({ length: count - 1 }, () => ({ address: 0, data }));
+    return image({ segments: [{ address: 0x3f400020, data: descriptor() }, ...more], segmentCount: count });
+  }
+
+  for (const address of [0x7fffff00, 0x7fffff04, 0x7ffffffc]) {
+    it(`ends the bootloader at a segment of 256 bytes at 0x${address.toString(16)}, and is valid to the application`, () => {
+      const reaches = withRam(address);
+      assert.equal(verify(reaches, "app").error, 0);
+      for (const skip of [false, true]) assert.throws(() => verify(reaches, "bootloader", skip), /over 0x80000000/);
+    });
+  }
+
+  it("ends the bootloader at words that begin within a word of IRAM, not at those of data memory", () => {
+    assert.throws(() => verify(withRam(0x40080002), "bootloader"), /within a word/);
+    assert.equal(verify(withRam(0x3ffb0002), "bootloader").error, 0);
+  });
 
   it("refuses an image cut at every sector", () => {
     for (let length = 0; length < good.length; length += 4096) {

@@ -44,7 +44,6 @@ describe("a download through random faults", () => {
         requestsPerConnection: 1 + Math.floor(random() * 5),
         minimumProgress: 1,
         maxAttempts: 100,
-        totalTimeoutMs: 100_000_000,
         random,
       });
       rig.received = content.slice(0, offset);

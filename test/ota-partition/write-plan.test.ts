@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { nextErase, RESUME_UNIT, resumePointOf, SECTOR_LENGTH } from "../../modules/ota-partition/index.js";
+import { BLOCK_LENGTH, eraseGoal, nextErase, SECTOR_LENGTH } from "../../modules/ota-partition/index.js";
 
 /** All erases while an image is written sector by sector. */
 function plan(imageSize: number, slotSize: number, offset = 0): string[] {
@@ -22,16 +22,16 @@ function plan(imageSize: number, slotSize: number, offset = 0): string[] {
 
 describe("write plan", () => {
   it("erases 64 KiB blocks ahead of a long image", () => {
-    assert.deepEqual(plan(3 * RESUME_UNIT, 0x100000), ["0-16", "16-32", "32-48"]);
+    assert.deepEqual(plan(3 * BLOCK_LENGTH, 0x100000), ["0-16", "16-32", "32-48"]);
   });
 
   it("erases a whole block at the end when the image uses enough of it", () => {
-    assert.deepEqual(plan(RESUME_UNIT + 4 * SECTOR_LENGTH, 0x100000), ["0-16", "16-32"]);
+    assert.deepEqual(plan(BLOCK_LENGTH + 4 * SECTOR_LENGTH, 0x100000), ["0-16", "16-32"]);
   });
 
   it("erases only the sectors needed when the image uses little of the last block", () => {
-    assert.deepEqual(plan(RESUME_UNIT + 3 * SECTOR_LENGTH, 0x100000), ["0-16", "16-19"]);
-    assert.deepEqual(plan(RESUME_UNIT + 1, 0x100000), ["0-16", "16-17"]);
+    assert.deepEqual(plan(BLOCK_LENGTH + 3 * SECTOR_LENGTH, 0x100000), ["0-16", "16-19"]);
+    assert.deepEqual(plan(BLOCK_LENGTH + 1, 0x100000), ["0-16", "16-17"]);
   });
 
   it("falls back to sectors at the unaligned end of a slot", () => {
@@ -39,7 +39,7 @@ describe("write plan", () => {
   });
 
   it("goes on at a resume point", () => {
-    assert.deepEqual(plan(3 * RESUME_UNIT, 0x100000, RESUME_UNIT), ["16-32", "32-48"]);
+    assert.deepEqual(plan(3 * BLOCK_LENGTH, 0x100000, BLOCK_LENGTH), ["16-32", "32-48"]);
   });
 
   it("keeps its promises for every image size around a block and slot end", () => {
@@ -51,10 +51,13 @@ describe("write plan", () => {
     assert.equal(nextErase(state), undefined);
   });
 
-  it("resumes at the last complete 64 KiB", () => {
-    assert.equal(resumePointOf(0), 0);
-    assert.equal(resumePointOf(65535), 0);
-    assert.equal(resumePointOf(65536), 65536);
-    assert.equal(resumePointOf(200000), 196608);
+  it("erases the last block of an image with the one before it", () => {
+    const size = 3 * BLOCK_LENGTH + 1000;
+    assert.equal(eraseGoal(1, size), 1);
+    assert.equal(eraseGoal(2 * BLOCK_LENGTH, size), 2 * BLOCK_LENGTH);
+    assert.equal(eraseGoal(2 * BLOCK_LENGTH + 1, size), size);
+    assert.equal(eraseGoal(size, size), size);
+    assert.equal(eraseGoal(BLOCK_LENGTH + 1, 3 * BLOCK_LENGTH), 3 * BLOCK_LENGTH);
+    assert.equal(eraseGoal(4096, 5000), 5000);
   });
 });

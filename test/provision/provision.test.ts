@@ -106,6 +106,19 @@ describe("provisioning", () => {
     assert.deepEqual(manifestOf({ rootPem: certificate }).data["*"].at(-1), "./root-ca");
   });
 
+  it("gives another application the identity, by a path that leads to its manifest", () => {
+    assert.deepEqual(manifestOf({ manifest: "/home/me/lamp/manifest.json" }).include, [
+      "../../../home/me/lamp/manifest.json",
+    ]);
+  });
+
+  it("keeps a simulated device's files beside its key, and says nothing of files to a board", () => {
+    for (const platform of ["lin", "mac", "win"])
+      assert.deepEqual(manifestOf({ platform }).config.file, { root: "/project/build/board-1/" });
+    for (const platform of [undefined, "esp32", "esp32/m5atom_u"])
+      assert.equal(manifestOf({ platform }).config.file, undefined);
+  });
+
   it("names the line that builds and flashes", () => {
     assert.equal(
       provision(options()).mcconfigLine,

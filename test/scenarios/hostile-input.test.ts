@@ -103,6 +103,12 @@ const BAD_IMAGES: readonly BadImage[] = Object.freeze([
     code: "image-too-small",
   },
   {
+    image: "is shorter than header and descriptor, and only the server says so",
+    make: async (run) => ({ image: (await run.image(SECOND)).slice(0, 100), document: { size: undefined } }),
+    ends: "FAILED",
+    code: "image-truncated",
+  },
+  {
     image: "is a byte longer than the slot, and the document says so",
     make: (run) => ({ image: new Uint8Array((run.world.board.running?.size ?? 0) + 1) }),
     ends: "REJECTED",
@@ -138,7 +144,7 @@ const BAD_IMAGES: readonly BadImage[] = Object.freeze([
   {
     image: "is a byte shorter than the document says",
     make: () => ({ document: { size: DEFAULT_IMAGE_SIZE + 1 } }),
-    ends: "REJECTED",
+    ends: "FAILED",
     code: "size-mismatch",
   },
 ] satisfies BadImage[]);

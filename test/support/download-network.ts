@@ -1,13 +1,12 @@
 /**
- * What a downloader needs of the device: host-sim's HTTP client over guarded sockets, joined as `device-ports` does it,
- * and scripted servers.
+ * What a downloader needs of the device: resolver and guarded sockets, joined as `device-ports` does it, and scripted
+ * servers.
  */
 import type { ConnectFate } from "../../host-sim/board/network/index.js";
 import Resolver from "../../host-sim/ports/dns-resolver.js";
-import HTTPClient from "../../host-sim/ports/http-client.js";
 import TCP from "../../host-sim/ports/tcp.js";
 import TLSSocket from "../../host-sim/ports/tls-socket.js";
-import type { HttpClientOptions, HttpEndpoint, HttpRequestOptions } from "../../modules/fota-download/http-port.js";
+import type { NetworkEndpoint } from "../../modules/foundation/endpoint.js";
 import {
   guardTcp,
   guardTls,
@@ -31,7 +30,7 @@ const FATES: ReadonlyMap<ConnectResult, ConnectFate> = new Map<ConnectResult, Co
 
 export class DownloadNetwork {
   readonly requests: FakeRequest[] = [];
-  /** Things a device would not survive, and misuse of the client that it answers with silence. Must stay empty. */
+  /** Things a device would not survive. Must stay empty. */
   readonly violations: string[] = [];
   readonly lookups: string[] = [];
   handler: FakeHandler;
@@ -70,11 +69,11 @@ export class DownloadNetwork {
     return this.#resolvers.size;
   }
 
-  get http(): HttpEndpoint {
-    return { io: this.#client(), dns: this.#dns(), socket: { io: this.#tcp() } };
+  get http(): NetworkEndpoint {
+    return { dns: this.#dns(), socket: { io: this.#tcp() } };
   }
 
-  get https(): HttpEndpoint {
+  get https(): NetworkEndpoint {
     const guard = { timer: this.timer };
     const network = this;
     const TLS = class extends TLSSocket {
@@ -84,7 +83,7 @@ export class DownloadNetwork {
       }
     };
     const io = guardTls(TLS as unknown as TlsClass, guard);
-    return { io: this.#client(), dns: this.#dns(), socket: { io, TCP: { io: this.#tcp() }, secure: {} } };
+    return { dns: this.#dns(), socket: { io, TCP: { io: this.#tcp() }, secure: {} } };
   }
 
   #dns() {
@@ -152,43 +151,5 @@ export class DownloadNetwork {
       }
     };
     return guardTcp(Socket as unknown as TcpClass, { timer: this.timer });
-  }
-
-  /** The port, watched for what it answers with silence or a client that seems alive. */
-  #client() {
-    const { violations } = this;
-    return class extends HTTPClient {
-      readonly #watch: { dead: boolean; inDone: boolean };
-
-      constructor(options: HttpClientOptions) {
-        const watch = { dead: false, inDone: false };
-        const onError = (error?: unknown) => {
-          watch.dead = true;
-          options.onError(error);
-        };
-        super({ ...options, onError } as ConstructorParameters<typeof HTTPClient>[0]);
-        this.#watch = watch;
-      }
-
-      override request(options: HttpRequestOptions) {
-        const watch = this.#watch;
-        if (watch.dead) violations.push("request on a dead client");
-        return super.request({
-          ...options,
-          onDone(error) {
-            watch.dead ||= error !== null;
-            watch.inDone = true;
-            options.onDone(error);
-            watch.inDone = false;
-          },
-        });
-      }
-
-      override close(): void {
-        if (this.#watch.inDone) violations.push("close within onDone");
-        this.#watch.dead = true;
-        super.close();
-      }
-    };
   }
 }

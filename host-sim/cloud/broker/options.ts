@@ -3,6 +3,8 @@ export interface BrokerOptions {
   /** Seconds; a keep-alive below is raised to it, 0 and anything above the maximum count as the maximum. */
   readonly minKeepAlive: number;
   readonly maxKeepAlive: number;
+  /** Connections open at a time, those in their TLS handshake included; more are closed at once. */
+  readonly maxConnections: number;
   readonly maxPayloadBytes: number;
   readonly maxTopicBytes: number;
   readonly maxTopicSlashes: number;
@@ -42,6 +44,7 @@ export interface BrokerOptions {
 export const DEFAULT_BROKER_OPTIONS: BrokerOptions = Object.freeze({
   minKeepAlive: 30,
   maxKeepAlive: 1200,
+  maxConnections: 20_000,
   maxPayloadBytes: 128 * 1024,
   maxTopicBytes: 256,
   maxTopicSlashes: 7,

@@ -65,11 +65,22 @@ export async function startBroker(settings: BrokerSettings): Promise<Broker> {
     requestCert: true,
     // Self-made certificates may be registered without their authority: the registry decides, not the chain.
     rejectUnauthorized: false,
+    handshakeTimeout: options.connectTimeoutMs,
+  });
+  server.maxConnections = options.maxConnections;
+  // Once for each time that it is full: whoever fills it may not fill the log as well.
+  let full = false;
+  server.on("drop", () => {
+    if (!full) context.log(`mqtt: ${options.maxConnections} connections are open, more are closed at once`);
+    full = true;
   });
   const transports = new Set<Socket>();
   server.on("connection", (socket: Socket) => {
     transports.add(socket);
-    socket.once("close", () => transports.delete(socket));
+    socket.once("close", () => {
+      transports.delete(socket);
+      full = false;
+    });
   });
   server.on("secureConnection", (socket) => serve(hub, socket, options));
   server.on("tlsClientError", (error) => context.log(`mqtt: TLS handshake failed: ${error.message}`));

@@ -4,7 +4,10 @@
  */
 export interface Registry {
   thing(thingName: string): { readonly thingName: string } | undefined;
+  /** `members`: things of the group and of all groups below it. */
   thingGroup(thingGroupName: string): { readonly members: readonly string[] } | undefined;
+  /** Names of the groups above one, the root first. */
+  groupsAbove(thingGroupName: string): readonly string[];
   /** `certificateId`: lower-case hex SHA-256 of the certificate's DER, which is also its TLS fingerprint. */
   certificate(certificateId: string): RegisteredCertificate | undefined;
 }

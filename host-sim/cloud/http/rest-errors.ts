@@ -42,6 +42,7 @@ const DATA_PLANE_NAMES: Readonly<Record<string, string>> = Object.freeze({
 
 const SIGNATURE_NAMES: Readonly<Record<SignatureProblem, string>> = Object.freeze({
   missing: "MissingAuthenticationToken",
+  "old-version": "IncompleteSignature",
   malformed: "IncompleteSignature",
   "unknown-key": "UnrecognizedClient",
   "wrong-token": "UnrecognizedClient",

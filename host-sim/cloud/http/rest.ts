@@ -5,6 +5,7 @@ import { type CloudRequest, type CloudResponse, queryMap, textSource } from "../
 import { matchPath, type RestInput, type RestRoute } from "../message/rest-route.js";
 import type { CredentialBook } from "../sigv4/credentials.js";
 import { verifySignature } from "../sigv4/verify.js";
+import { refuseNotEmulated } from "./not-emulated.js";
 import { restError } from "./rest-errors.js";
 
 /** Members that travel in headers. */
@@ -48,7 +49,9 @@ export async function serveRest(
       throw new AwsError("InvalidSignature", `Credential should be scoped to correct service: '${service}'.`);
     }
     const { route, labels } = routeOf(request, service, routes);
-    const output = await route.run(inputOf(request, labels));
+    const input = inputOf(request, labels);
+    refuseNotEmulated(route, input);
+    const output = await route.run(input);
     return {
       status: 200,
       headers: { "content-type": "application/json", "x-amzn-requestid": requestId },

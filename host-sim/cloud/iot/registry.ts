@@ -1,5 +1,6 @@
 import { arnOf } from "../context/arns.js";
 import { AwsError, type CloudContext, type Stored } from "../context/context.js";
+import { ancestorsOf, thingsOf } from "./group-tree.js";
 import {
   type CertificateRecord,
   type GroupRecord,
@@ -105,7 +106,11 @@ export class IotRegistry {
 
   /** What the Jobs service and the broker look up. */
   thingGroup(thingGroupName: string): { readonly members: readonly string[] } | undefined {
-    return this.group(thingGroupName) === undefined ? undefined : { members: this.rightOf("member", thingGroupName) };
+    return this.group(thingGroupName) === undefined ? undefined : { members: thingsOf(this, thingGroupName, true) };
+  }
+  groupsAbove(thingGroupName: string): readonly string[] {
+    const group = this.group(thingGroupName);
+    return group === undefined ? [] : ancestorsOf(this, group).map((ancestor) => ancestor.thingGroupName);
   }
   certificate(certificateId: string) {
     const record = this.certificateRecord(certificateId);
@@ -113,7 +118,9 @@ export class IotRegistry {
     const thingNames = this.leftOf("principal", certificateId);
     const targets = [arnOf(this.#context, "cert", certificateId)];
     for (const thing of thingNames) {
-      for (const group of this.leftOf("member", thing)) targets.push(arnOf(this.#context, "thinggroup", group));
+      for (const group of this.leftOf("member", thing)) {
+        for (const name of [group, ...this.groupsAbove(group)]) targets.push(arnOf(this.#context, "thinggroup", name));
+      }
     }
     const names = new Set(targets.flatMap((target) => this.leftOf("policy", target)));
     const policies = [...names].flatMap((name) => [...some(this.policy(name)?.policyDocument)]);

@@ -49,9 +49,11 @@ export function thingDeleted(service: JobsService, { thingName }: { readonly thi
 }
 
 function continuousJobs(service: JobsService, thingGroupName: string): readonly JobRecord[] {
-  const arn = thingGroupArn(service.context, thingGroupName);
+  // A job for a group is one for the groups below it, too.
+  const names = [thingGroupName, ...service.registry.groupsAbove(thingGroupName)];
+  const arns = names.map((name) => thingGroupArn(service.context, name));
   return [...service.store.jobs()].filter(
-    (job) => job.targetSelection === "CONTINUOUS" && isOpen(job) && job.targets.includes(arn),
+    (job) => job.targetSelection === "CONTINUOUS" && isOpen(job) && job.targets.some((target) => arns.includes(target)),
   );
 }
 

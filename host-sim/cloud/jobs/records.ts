@@ -63,7 +63,6 @@ export type JobRecord = JobConfigs & {
   readonly document: string;
   readonly documentSource?: string;
   readonly description?: string;
-  readonly namespaceId?: string;
   readonly schedulingConfig?: SchedulingConfig;
   /** Times of `schedulingConfig` as numbers. */
   readonly startAt?: number;

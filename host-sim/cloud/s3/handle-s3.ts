@@ -6,6 +6,7 @@ import { type Verified, verifySignature } from "../sigv4/verify.js";
 import { UnstorableKeyError } from "../store/keys.js";
 import { addressOf } from "./address.js";
 import { errorResponse, S3Error, type S3ErrorCode } from "./errors.js";
+import { checkSettings } from "./object-settings.js";
 import { operationFor } from "./routes.js";
 import type { S3Service } from "./service.js";
 
@@ -55,7 +56,9 @@ function answer(
       ? decodeAwsChunked(request.body, verified)
       : { body: request.body, trailers: {} };
     const call = { request, query, bucket, key, body, headers: { ...request.headers, ...trailers } };
-    return operationFor(call)(s3, call);
+    const operation = operationFor(call);
+    checkSettings(s3, call);
+    return operation(s3, call);
   } catch (error) {
     const known = asS3Error(error, request);
     if (known instanceof S3Error) return errorResponse(known, ids, request.method === "HEAD");
@@ -110,6 +113,7 @@ const CODES = Object.freeze({
   "no-hash": "InvalidRequest",
   "bad-hash": "InvalidArgument",
   "unsigned-headers": "AccessDenied",
+  "old-version": "InvalidRequest",
 } as const);
 
 function ofSignature(error: SignatureError, request: CloudRequest): S3Error {

@@ -1,5 +1,7 @@
+import { readCondition } from "./conditions.js";
 import { S3Error } from "./errors.js";
-import { type RangeAnswer, rangeOf } from "./range.js";
+import { ENCRYPTION } from "./object-settings.js";
+import { partOf, type RangeAnswer, rangeOf } from "./range.js";
 import type { ObjectRecord } from "./records.js";
 import type { S3Call, S3Service } from "./service.js";
 import { checksumHeaders } from "./upload-body.js";
@@ -12,18 +14,24 @@ export interface ObjectAnswer {
   readonly end: number;
 }
 
-/** Decides on conditions and range. Errors: `PreconditionFailed`, `InvalidRange`. */
+/** Parameters of GetObject and HeadObject that replace a header of the answer. */
+const REPLACED = Object.freeze({
+  "response-cache-control": "cache-control",
+  "response-content-disposition": "content-disposition",
+  "response-content-encoding": "content-encoding",
+  "response-content-language": "content-language",
+  "response-content-type": "content-type",
+  "response-expires": "expires",
+});
+
+/** Decides on conditions, range and part. Errors: `PreconditionFailed`, `InvalidRange`, `InvalidPartNumber`. */
 export function answerFor(s3: S3Service, call: S3Call, record: ObjectRecord): ObjectAnswer {
   const { headers } = call;
-  if (headers["if-match"] !== undefined && !matches(headers["if-match"], record.etag)) {
-    const message = "At least one of the pre-conditions you specified did not hold";
-    throw new S3Error("PreconditionFailed", message, { Condition: "If-Match" });
-  }
   const validators = { etag: record.etag, "last-modified": new Date(record.lastModified).toUTCString() };
-  if (headers["if-none-match"] !== undefined && matches(headers["if-none-match"], record.etag)) {
+  if (readCondition(headers, record) === "not-modified") {
     return { status: 304, headers: validators, start: 0, end: 0 };
   }
-  const range = wantedRange(s3, headers, record, validators["last-modified"]);
+  const range = wantedRange(s3, call, record, validators["last-modified"]);
   if (range.kind === "unsatisfiable") {
     throw new S3Error(
       "InvalidRange",
@@ -38,10 +46,15 @@ export function answerFor(s3: S3Service, call: S3Call, record: ObjectRecord): Ob
     status: range.kind === "part" ? 206 : 200,
     headers: {
       ...record.headers,
+      ...replacedHeaders(call.query),
       ...validators,
+      ...ENCRYPTION,
       "accept-ranges": "bytes",
       "content-length": String(end - start),
       ...(range.kind === "part" ? { "content-range": `bytes ${start}-${end - 1}/${record.size}` } : {}),
+      ...(call.query.has("partNumber") && record.parts !== undefined
+        ? { "x-amz-mp-parts-count": String(record.parts.length) }
+        : {}),
       ...(wantsChecksums ? checksumHeaders(record.checksums) : {}),
     },
     start,
@@ -49,20 +62,31 @@ export function answerFor(s3: S3Service, call: S3Call, record: ObjectRecord): Ob
   };
 }
 
+function replacedHeaders(query: S3Call["query"]): Record<string, string> {
+  const replaced: Record<string, string> = {};
+  for (const [parameter, header] of Object.entries(REPLACED)) {
+    const value = query.get(parameter);
+    if (value === undefined) continue;
+    // It becomes a line of the answer's head.
+    if (!/^[\t\x20-\x7e]*$/.test(value)) throw new S3Error("InvalidArgument", `${parameter} is not valid`);
+    replaced[header] = value;
+  }
+  return replaced;
+}
+
 function wantedRange(
   s3: S3Service,
-  headers: S3Call["headers"],
+  { headers, query }: S3Call,
   record: ObjectRecord,
   lastModified: string,
 ): RangeAnswer {
+  const part = query.get("partNumber");
+  if (part !== undefined) {
+    if (headers.range === undefined) return partOf(part, record.parts ?? [record.size]);
+    throw new S3Error("InvalidRequest", "Cannot specify both Range header and partNumber query parameter");
+  }
   const condition = headers["if-range"];
   const current = condition === undefined || condition === record.etag || condition === lastModified;
   if (s3.switches.honourIfRange && !current) return { kind: "whole" };
   return rangeOf(headers.range, record.size);
-}
-
-/** True when the header is `*` or lists the entity tag. */
-function matches(header: string, etag: string): boolean {
-  const bare = (text: string) => text.trim().replace(/^W\//, "").replaceAll('"', "");
-  return header.split(",").some((item) => item.trim() === "*" || bare(item) === bare(etag));
 }

@@ -1,3 +1,5 @@
+import { S3Error } from "./errors.js";
+
 /** What a Range header asks of an object of `size` bytes; `end` is exclusive. */
 export type RangeAnswer =
   | { readonly kind: "whole" }
@@ -21,4 +23,22 @@ export function rangeOf(header: string | undefined, size: number): RangeAnswer {
   if (last !== "" && Number(last) < start) return { kind: "whole" };
   if (start >= size) return { kind: "unsatisfiable" };
   return { kind: "part", start, end: last === "" ? size : Math.min(Number(last) + 1, size) };
+}
+
+/**
+ * The extent of one part.
+ *
+ * @param parts bytes of each part; an object that came whole is one
+ * @throws S3Error `InvalidArgument` for what is no part number, `InvalidPartNumber` for one beyond the last
+ */
+export function partOf(text: string, parts: readonly number[]): RangeAnswer {
+  const number = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (number < 1 || number > 10_000) {
+    throw new S3Error("InvalidArgument", "Part number must be an integer between 1 and 10000, inclusive");
+  }
+  if (number > parts.length) throw new S3Error("InvalidPartNumber", "The requested partnumber is not satisfiable");
+  const start = parts.slice(0, number - 1).reduce((sum, size) => sum + size, 0);
+  const end = start + (parts[number - 1] ?? 0);
+  // An empty part has no range that could be written.
+  return start === end ? { kind: "whole" } : { kind: "part", start, end };
 }

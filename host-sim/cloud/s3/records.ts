@@ -13,12 +13,16 @@ export interface ObjectRecord {
   readonly headers: Readonly<Record<string, string>>;
   /** Checksums given at upload, by lower-case name. */
   readonly checksums: Readonly<Record<string, string>>;
+  /** Bytes of each part of an object that came in parts. */
+  readonly parts?: readonly number[];
 }
 
 export interface PartRecord {
   readonly contentId: string;
   readonly size: number;
   readonly md5: string;
+  /** Milliseconds since 1970. */
+  readonly lastModified: number;
 }
 
 /** Buckets, objects and unfinished uploads over the store. */
@@ -147,6 +151,7 @@ function readObject(value: Stored | undefined): ObjectRecord | undefined {
     lastModified: typeof m.lastModified === "number" ? m.lastModified : 0,
     headers: texts(m.headers),
     checksums: texts(m.checksums),
+    ...(isParts(m.parts) ? { parts: m.parts } : {}),
   };
 }
 
@@ -154,5 +159,10 @@ function readPart(value: Stored | undefined): PartRecord | undefined {
   const m = members(value);
   if (m === undefined || typeof m.contentId !== "string" || typeof m.size !== "number" || typeof m.md5 !== "string")
     return undefined;
-  return { contentId: m.contentId, size: m.size, md5: m.md5 };
+  const lastModified = typeof m.lastModified === "number" ? m.lastModified : 0;
+  return { contentId: m.contentId, size: m.size, md5: m.md5, lastModified };
+}
+
+function isParts(value: Stored | undefined): value is readonly number[] {
+  return typeof value === "object" && value !== null && isList(value) && value.every((n) => typeof n === "number");
 }

@@ -28,9 +28,19 @@ export function readClaim(request: CloudRequest): Claim {
 
 function readHeaderOrQuery(request: CloudRequest): Claim {
   const header = request.headers.authorization;
+  if (isOldVersion(header, request.query)) {
+    const message = `The authorization mechanism you have provided is not supported. Please use ${ALGORITHM}.`;
+    throw new SignatureError("old-version", message);
+  }
   if (header !== undefined) return readHeader(header, request);
   if (!request.query.includes("X-Amz-")) throw new SignatureError("missing", "Missing Authentication Token");
   return readQuery(request);
+}
+
+/** Signature Version 2, of which old tools still make URLs: S3 names what it wants instead. */
+function isOldVersion(header: string | undefined, query: string): boolean {
+  if (header !== undefined) return header.startsWith("AWS ");
+  return /(?:^|&)AWSAccessKeyId=/.test(query) && /(?:^|&)Signature=/.test(query);
 }
 
 /**

@@ -1,6 +1,8 @@
 /** Why a request was refused. Each service words these in its own way. */
 export type SignatureProblem =
   | "missing"
+  /** Signature Version 2 and before. */
+  | "old-version"
   | "malformed"
   | "unknown-key"
   | "wrong-token"

@@ -5,6 +5,7 @@ import {
   isFields,
   MAX_URL_LENGTH,
   member,
+  numberIn,
   optionalFlag,
   optionalKeyId,
   optionalSignature,
@@ -42,7 +43,7 @@ function checkProtocols(ota: Fields): void {
 function checkFileType(file: Fields, path: string): void {
   const key = ["fileType", "filetype"].find((name) => member(file, name) !== undefined);
   if (key === undefined) return;
-  const type = member(file, key);
+  const type = numberIn(member(file, key));
   if (type !== APPLICATION_FILE_TYPE)
     throw fault(`${path}${key}`, "is not 0, the application image", "document-unsupported");
 }

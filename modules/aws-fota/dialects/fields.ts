@@ -72,18 +72,28 @@ export function optionalVersion(fields: Fields, key: string, path: string): stri
   return version;
 }
 
-/** Bytes, 1 to 2^32 - 1. */
+/**
+ * A whole number, or the text of one. Job templates and package attributes put every value in quotation marks: what is
+ * exactly a decimal number, without sign, spaces or leading zeros, is taken for it; any other value stays what it is.
+ */
+export function numberIn(value: unknown): unknown {
+  return typeof value === "string" && /^(?:0|[1-9][0-9]{0,15})$/.test(value) ? Number(value) : value;
+}
+
+/** Bytes, 1 to 2^32 - 1; also as text. */
 export function optionalSize(fields: Fields, key: string, path: string): number | undefined {
-  const value = member(fields, key);
+  const value = numberIn(member(fields, key));
   if (value === undefined || value === null) return undefined;
   if (typeof value !== "number" || !Number.isInteger(value)) throw fault(path, "is not an integer");
   if (value < 1 || value > MAX_IMAGE_SIZE) throw fault(path, "is out of range");
   return value;
 }
 
+/** true or false; also as exactly these words in a text, as a template writes them. */
 export function optionalFlag(fields: Fields, key: string, path: string): boolean {
   const value = member(fields, key);
-  if (value === undefined || value === null) return false;
+  if (value === undefined || value === null || value === "false") return false;
+  if (value === "true") return true;
   if (typeof value !== "boolean") throw fault(path, "is not true or false");
   return value;
 }

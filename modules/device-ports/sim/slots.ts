@@ -1,4 +1,4 @@
-import { preparePrivateFiles } from "device-ports/process";
+import { machineCreation, preparePrivateFiles } from "device-ports/process";
 import type { BootControl, SlotFlash } from "ota-partition/index";
 import type { SimDevice } from "ota-partition/sim/index";
 import { powerOn } from "./sim-board.js";
@@ -11,6 +11,11 @@ preparePrivateFiles(stateFolder());
 /** The simulated device, made at the first use: its bootloader runs once for each start of the simulator. */
 type Slots = { device: SimDevice | undefined };
 const slots: Slots = { device: undefined };
+
+/** For `machineMemory`. */
+export function creation(): ((which: number) => number) | undefined {
+  return machineCreation();
+}
 
 export function openBoot(): BootControl {
   slots.device ??= powerOn();

@@ -1,5 +1,6 @@
 import type { BootControl, ImageState, NextSlot, RunningSlot } from "../boot-control.js";
 import { OtaPartitionError, type OtaPartitionErrorCode } from "../errors.js";
+import { type ResetReason, resetReasonOf } from "../reset-reason.js";
 import type { FotaBootFunctions } from "./fota-boot-functions.js";
 
 const RUNNING = 0;
@@ -33,6 +34,12 @@ const CODES: Readonly<Record<number, OtaPartitionErrorCode>> = Object.freeze({
   5384: "image-invalid",
 });
 
+/** In a begin it is the running image that does not verify, not the new one. */
+const BEGIN_CODES: Readonly<Record<number, OtaPartitionErrorCode>> = Object.freeze({
+  ...CODES,
+  5379: "boot-control-failed",
+});
+
 /**
  * The same numbers as results of marking the running image: there 0x105 and 0x106 do not say that a second slot is
  * missing.
@@ -58,7 +65,7 @@ export class Esp32BootControl implements BootControl {
     return {
       label: ffi.fota_label(RUNNING),
       size: ffi.fota_size(RUNNING),
-      state: this.stateOf(RUNNING),
+      state: this.state(RUNNING),
       version: ffi.fota_version(RUNNING),
       project: ffi.fota_project(RUNNING),
       chipId: ffi.fota_chip_id(),
@@ -75,7 +82,7 @@ export class Esp32BootControl implements BootControl {
       throw new OtaPartitionError("no-slot", "the partition table has no slot for an update");
     }
     const version = ffi.fota_version(NEXT);
-    return { label, size: ffi.fota_size(NEXT), state: this.stateOf(NEXT), ...(version !== "" && { version }) };
+    return { label, size: ffi.fota_size(NEXT), state: this.state(NEXT), ...(version !== "" && { version }) };
   }
 
   /**
@@ -83,15 +90,20 @@ export class Esp32BootControl implements BootControl {
    * have made it PENDING_VERIFY.
    */
   rollbackEnabled(): boolean {
-    return this.#ffi.fota_rollback_enabled() !== 0 && this.stateOf(RUNNING) !== "NEW";
+    return this.#ffi.fota_rollback_enabled() !== 0 && this.state(RUNNING) !== "NEW";
   }
 
-  resetReason(): string {
-    return this.#ffi.fota_reset_reason();
+  resetReason(): ResetReason {
+    return resetReasonOf(this.#ffi.fota_reset_reason());
+  }
+
+  lowestFreeMemory(): number | undefined {
+    const bytes = this.#ffi.fota_lowest_free_memory();
+    return bytes > 0 ? bytes : undefined;
   }
 
   begin(): void {
-    check("begin", this.#ffi.fota_begin());
+    check("begin", this.#ffi.fota_begin(), BEGIN_CODES);
   }
 
   setBoot(): void {
@@ -114,7 +126,7 @@ export class Esp32BootControl implements BootControl {
     this.#ffi.fota_restart();
   }
 
-  private stateOf(which: number): ImageState {
+  private state(which: number): ImageState {
     return STATES[this.#ffi.fota_state(which) - LOWEST_STATE] ?? "UNDEFINED";
   }
 }

@@ -14,6 +14,7 @@ export interface FotaBootFunctions {
   fota_chip_revision(): number;
   fota_secure_version(): number;
   fota_reset_reason(): string;
+  fota_lowest_free_memory(): number;
   fota_label(which: number): string;
   fota_address(which: number): number;
   fota_size(which: number): number;

@@ -63,11 +63,45 @@ static char *copy_text(const char *text, size_t limit)
 }
 
 /*
- * Prepares the next update slot. A begin with sequential writes makes every check ESP-IDF has, invalidates the slot's
+ * ESP-IDF marks the entry that is active, not the one of the image that runs; they differ when the bootloader refused
+ * the selected image.
+ */
+static int running_is_selected(void)
+{
+	return find_slot(WHICH_RUNNING) == find_slot(WHICH_BOOT);
+}
+
+/*
+ * Makes otadata select the running slot by an entry of its own, before the other slot is touched. It does not after a
+ * first record that the power cut short, after a fall-back to this slot, or with a boot flag that was never followed.
+ * Without it a new image that fails has nothing to return to: ESP-IDF goes back to an entry, not to an image.
+ *
+ * A boot flag is taken back by its own entry. Where that cannot be done, this slot is set and marked valid: ESP-IDF
+ * verifies its image, and a power cut between the two starts it on trial, or leaves no entry, as before. The other slot
+ * cannot win then: without an entry the bootloader has tried it before this one, and refused it. An image on trial is
+ * left to esp_ota_begin(), which refuses.
+ */
+static esp_err_t select_running(void)
+{
+	const esp_partition_t *running = find_slot(WHICH_RUNNING);
+	esp_ota_img_states_t state = ESP_OTA_IMG_UNDEFINED;
+	esp_err_t error = esp_ota_get_state_partition(running, &state);
+	if (error == ESP_ERR_NOT_SUPPORTED || (error == ESP_OK && state == ESP_OTA_IMG_PENDING_VERIFY))
+		return ESP_OK;
+	if (!running_is_selected())
+		(void)esp_ota_mark_app_invalid_rollback();
+	if (error == ESP_OK && state != ESP_OTA_IMG_INVALID && state != ESP_OTA_IMG_ABORTED && running_is_selected())
+		return ESP_OK;
+	error = esp_ota_set_boot_partition(running);
+	return error == ESP_OK ? esp_ota_mark_app_valid_cancel_rollback() : error;
+}
+
+/*
+ * Prepares the next update slot. Otadata selects the running slot first. A begin with sequential writes makes every check ESP-IDF has, invalidates the slot's
  * otadata entry when rollback is on and that entry is neither the active one nor the running slot's, and erases nothing
  * of the slot; the handle is not needed, since the slot is written through the partition.
- * Errors: 0x105 no slot; 0x1501 the slot is the running one; 0x1506 the running image is unconfirmed; 0x102, 0x101 as
- * ESP-IDF.
+ * Errors: 0x105 no slot or no otadata; 0x1501 the slot is the running one; 0x1506 the running image is unconfirmed;
+ * 0x1503 otadata has no entry of the running image, which does not verify; 0x102, 0x101, 0x60xx as ESP-IDF.
  */
 int32_t fota_begin(void)
 {
@@ -75,7 +109,12 @@ int32_t fota_begin(void)
 	const esp_partition_t *slot = find_slot(WHICH_NEXT);
 	if (!slot)
 		return ESP_ERR_NOT_FOUND;
-	esp_err_t error = esp_ota_begin(slot, OTA_WITH_SEQUENTIAL_WRITES, &handle);
+	if (slot == find_slot(WHICH_RUNNING))
+		return ESP_ERR_OTA_PARTITION_CONFLICT;
+	esp_err_t error = select_running();
+	if (error != ESP_OK)
+		return error;
+	error = esp_ota_begin(slot, OTA_WITH_SEQUENTIAL_WRITES, &handle);
 	if (error != ESP_OK)
 		return error;
 	return esp_ota_abort(handle);
@@ -110,15 +149,6 @@ int32_t fota_unset_boot(void)
 	if (running == find_slot(WHICH_BOOT))
 		return ESP_OK;
 	return esp_ota_mark_app_invalid_rollback();
-}
-
-/*
- * ESP-IDF marks the entry that is active, not the one of the image that runs; they differ when the bootloader refused
- * the selected image.
- */
-static int running_is_selected(void)
-{
-	return find_slot(WHICH_RUNNING) == find_slot(WHICH_BOOT);
 }
 
 /*
@@ -202,7 +232,7 @@ int32_t fota_secure_version(void)
 #endif
 }
 
-/* Why the chip last restarted, as one word. */
+/* Why the chip last restarted, as one word for each of ESP-IDF's. */
 const char *fota_reset_reason(void)
 {
 	switch (esp_reset_reason()) {
@@ -224,9 +254,27 @@ const char *fota_reset_reason(void)
 		return "deep-sleep";
 	case ESP_RST_BROWNOUT:
 		return "brownout";
+	case ESP_RST_SDIO:
+		return "sdio";
+	case ESP_RST_USB:
+		return "usb";
+	case ESP_RST_JTAG:
+		return "jtag";
+	case ESP_RST_EFUSE:
+		return "efuse";
+	case ESP_RST_PWR_GLITCH:
+		return "power-glitch";
+	case ESP_RST_CPU_LOCKUP:
+		return "cpu-lockup";
 	default:
 		return "unknown";
 	}
+}
+
+/* Least free heap since the chip started, bytes. */
+int32_t fota_lowest_free_memory(void)
+{
+	return (int32_t)esp_get_minimum_free_heap_size();
 }
 
 /* Label of a slot, "" if there is none. */

@@ -18,6 +18,9 @@ export class SimulatedBootFunctions implements FotaBootFunctions {
     const { ota } = this.#board.esp32;
     const slot = this.slot(1);
     if (!slot) return ESP_ERR.ESP_ERR_NOT_FOUND;
+    if (slot === this.slot(0)) return ESP_ERR.ESP_ERR_OTA_PARTITION_CONFLICT;
+    const selected = this.selectRunning();
+    if (selected !== ESP_ERR.ESP_OK) return selected;
     const { error, handle } = ota.begin(slot, OTA_WITH_SEQUENTIAL_WRITES);
     return error === ESP_ERR.ESP_OK ? ota.abort(handle) : error;
   }
@@ -76,6 +79,11 @@ export class SimulatedBootFunctions implements FotaBootFunctions {
     return this.#board.resetReason();
   }
 
+  /** The memory of a computer says nothing about a board's: 0 stands for not known. */
+  fota_lowest_free_memory(): number {
+    return 0;
+  }
+
   fota_label(which: number): string {
     return this.slot(which)?.label ?? "";
   }
@@ -101,6 +109,20 @@ export class SimulatedBootFunctions implements FotaBootFunctions {
 
   fota_project(which: number): string {
     return printable(this.#board.esp32.ota.partitionDescription(this.slot(which)).descriptor?.project);
+  }
+
+  private selectRunning(): number {
+    const { ota } = this.#board.esp32;
+    const running = this.slot(0);
+    const isSelected = () => running === this.slot(2);
+    const { error, state } = ota.statePartition(running);
+    const isKnown = error === ESP_ERR.ESP_OK;
+    if (error === ESP_ERR.ESP_ERR_NOT_SUPPORTED || (isKnown && state === OTA_STATE.PENDING_VERIFY))
+      return ESP_ERR.ESP_OK;
+    if (!isSelected()) ota.markInvalidRollback();
+    if (isKnown && state !== OTA_STATE.INVALID && state !== OTA_STATE.ABORTED && isSelected()) return ESP_ERR.ESP_OK;
+    const set = ota.setBootPartition(running);
+    return set === ESP_ERR.ESP_OK ? ota.markValid() : set;
   }
 
   private slot(which: number): Partition | undefined {
@@ -142,6 +164,7 @@ export function callNative(name: string, args: readonly unknown[], board: Simula
     case "fota_chip_revision":
     case "fota_secure_version":
     case "fota_reset_reason":
+    case "fota_lowest_free_memory":
       return functions[name]();
     case "fota_label":
     case "fota_address":

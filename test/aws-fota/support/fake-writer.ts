@@ -1,4 +1,4 @@
-import type { SlotWriterOptions } from "../../../modules/ota-partition/index.js";
+import { eraseGoal, type SlotWriterOptions } from "../../../modules/ota-partition/index.js";
 import { BLOCK, verifiedImage } from "./documents.js";
 import { tinyImage } from "./fake-board.js";
 
@@ -12,6 +12,7 @@ const TAIL = 48;
 export class FakeWriter {
   position: number;
   #judged = false;
+  #erasedTo: number;
   readonly #bytes: Uint8Array;
 
   constructor(
@@ -19,16 +20,15 @@ export class FakeWriter {
     readonly image: { version: string; project: string },
   ) {
     this.position = options.offset ?? 0;
+    this.#erasedTo = options.erasedTo ?? this.position;
     this.#bytes = tinyImage(image.version, image.project);
   }
 
   get written(): number {
-    return this.position;
+    return this.position < this.options.size ? Math.floor(this.position / 4096) * 4096 : this.position;
   }
 
-  get resumePoint(): number {
-    return Math.floor(this.position / BLOCK) * BLOCK;
-  }
+  readonly blankTail = 0;
 
   write(bytes: Uint8Array): number {
     if (!this.#judged) {
@@ -36,7 +36,7 @@ export class FakeWriter {
       this.options.onImage?.(verifiedImage(this.image));
     }
     const { position } = this;
-    if (position % BLOCK === 0) this.options.flash.eraseBlock(position / 4096, position / 4096 + 16);
+    if (position + bytes.length > this.#erasedTo) this.#erase(position);
     this.position += bytes.length;
     const end = this.#bytes.length - TAIL;
     this.#program(Math.min(position, end), Math.min(this.position, end));
@@ -47,6 +47,16 @@ export class FakeWriter {
   finish(): void {}
 
   close(): void {}
+
+  #erase(position: number): void {
+    const { flash, size, onErased } = this.options;
+    const goal = eraseGoal(position + 1, size);
+    while (this.#erasedTo < goal) {
+      flash.eraseBlock(this.#erasedTo / 4096, this.#erasedTo / 4096 + 16);
+      this.#erasedTo += BLOCK;
+    }
+    onErased?.call(this.options, this.#erasedTo, position, true);
+  }
 
   #program(start: number, end: number): void {
     if (end > start) this.options.flash.write(this.#bytes.subarray(start, end), start);

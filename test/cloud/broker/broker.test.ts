@@ -39,6 +39,20 @@ describe("MQTT broker over TLS, unmodified MQTT.js clients", () => {
       document: '{"operation":"x"}',
     });
 
+  it("closes connections beyond its number at once, and takes new ones when others have gone", async () => {
+    await cloud.close();
+    cloud = await TlsCloud.start({ broker: { maxConnections: 2 } });
+    const [first] = [
+      await connected({ clientId: "pump" }),
+      await connected({ clientId: "valve" }, cloud.identities.valve),
+    ];
+    const third = connectTcp(cloud.broker.port, "127.0.0.1");
+    await new Promise((resolve) => third.once("close", resolve));
+    await first?.endAsync();
+    await until(() => cloud.broker.connectionCount === 1);
+    await connected({ clientId: "pump" });
+  });
+
   for (const protocolVersion of [4, 5] as const) {
     describe(`with MQTT ${protocolVersion === 4 ? "3.1.1" : "5"}`, () => {
       it("takes a device through a whole job", async () => {

@@ -111,7 +111,7 @@ describe("unmodified AWS SDK v3 clients", function () {
     const keys = await iot.send(new CreateKeysAndCertificateCommand({ setAsActive: true }));
     const { certificateArn = "", certificateId = "" } = keys;
     assert.match(certificateId, /^[0-9a-f]{64}$/);
-    assert.match(keys.keyPair?.PrivateKey ?? "", /BEGIN PRIVATE KEY/);
+    assert.match(keys.keyPair?.PrivateKey ?? "", /^-----BEGIN RSA PRIVATE KEY-----\n/);
     const policyDocument = JSON.stringify({
       Version: "2012-10-17",
       Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],

@@ -151,4 +151,68 @@ describe("operations on things, groups, certificates and policies", function () 
     await refuses("InvalidRequest", "PUT", "/things/t/principals", {});
     await refuses("ResourceNotFound", "PUT", "/things/t/principals", { principal: `${ARN}cert/${"0".repeat(64)}` });
   });
+
+  describe("groups of groups", () => {
+    beforeEach(async () => {
+      await call("POST", "/thing-groups/world");
+      await call("POST", "/thing-groups/europe", { parentGroupName: "world" });
+      await call("POST", "/thing-groups/malta", { parentGroupName: "europe" });
+      for (const [thing, group] of [
+        ["a", "world"],
+        ["b", "malta"],
+      ]) {
+        await call("POST", `/things/${thing}`);
+        await call("PUT", "/thing-groups/addThingToThingGroup", { thingName: thing, thingGroupName: group });
+      }
+    });
+
+    it("have things of their own, and with recursive those below them", async () => {
+      const things = async (members: object) =>
+        (await call("GET", "/thing-groups/world/things", { ...members })).things;
+      assert.deepEqual(await things({}), ["a"]);
+      assert.deepEqual(await things({ recursive: "true" }), ["a", "b"]);
+      assert.deepEqual(iot.registry.thingGroup("world"), { members: ["a", "b"] }, "jobs go to all of them");
+    });
+
+    it("are listed below a parent, directly or all", async () => {
+      const names = async (members: object) => {
+        const { thingGroups } = await call("GET", "/thing-groups", { parentGroup: "world", ...members });
+        return JSON.stringify(thingGroups).match(/"groupName":"\w+"/g)?.length;
+      };
+      assert.equal(await names({}), 1);
+      assert.equal(await names({ recursive: true }), 2);
+    });
+
+    it("tell who is above them", async () => {
+      const { thingGroupMetadata } = await call("GET", "/thing-groups/malta");
+      assert.deepEqual(Object.entries(thingGroupMetadata ?? {})[1], [
+        "rootToParentThingGroups",
+        ["world", "europe"].map((groupName) => ({ groupName, groupArn: `${ARN}thinggroup/${groupName}` })),
+      ]);
+    });
+
+    it("give their policies to the things below them", async () => {
+      const { certificateArn } = await call("POST", "/keys-and-certificate", { setAsActive: true });
+      const principal = String(certificateArn);
+      const policyDocument = JSON.stringify({
+        Version: "2012-10-17",
+        Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
+      });
+      await call("POST", "/policies/all", { policyDocument });
+      await call("PUT", "/target-policies/all", { target: `${ARN}thinggroup/world` });
+      await call("PUT", "/things/b/principals", { principal });
+      assert.deepEqual(iot.registry.certificate(principal.split("/")[1] ?? "")?.policies, [policyDocument]);
+    });
+
+    it("are seven levels at most", async () => {
+      for (const [level, parent] of [
+        [4, "malta"],
+        [5, "g4"],
+        [6, "g5"],
+        [7, "g6"],
+      ] as const)
+        await call("POST", `/thing-groups/g${level}`, { parentGroupName: parent });
+      await refuses("InvalidRequest", "POST", "/thing-groups/g8", { parentGroupName: "g7" });
+    });
+  });
 });

@@ -53,6 +53,18 @@ describe("Jobs for many things", () => {
     assert.equal(executions(), 1);
   });
 
+  it("gives a CONTINUOUS job of a group to a thing that joins a group below it", () => {
+    group("fleet", 1);
+    group("north", 0);
+    cloud.registry.above.set("north", ["fleet"]);
+    cloud.createJob("fw-1", { targets: [cloud.groupArn("fleet")], targetSelection: "CONTINUOUS" });
+    cloud.registry.addThing("pump", [OPEN_POLICY]);
+    cloud.registry.groups.set("fleet", ["fleet-0", "pump"]);
+    thingJoinedGroup(cloud.jobs, { thingName: "pump", thingGroupName: "north" });
+    cloud.settle(MINUTE);
+    assert.equal(executions(), 2);
+  });
+
   it("completes a job for an empty group", () => {
     group("fleet", 0);
     cloud.createJob("fw-1", { targets: [cloud.groupArn("fleet")] });

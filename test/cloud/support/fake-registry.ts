@@ -41,6 +41,8 @@ export const LEAST_PRIVILEGE_POLICY = JSON.stringify({
 export class FakeRegistry implements Registry {
   readonly things = new Set<string>();
   readonly groups = new Map<string, string[]>();
+  /** Names of the groups above a group, the root first. */
+  readonly above = new Map<string, readonly string[]>();
   readonly certificates = new Map<string, RegisteredCertificate>();
 
   /** The id of the certificate that {@link addThing} makes for a thing. */
@@ -69,6 +71,10 @@ export class FakeRegistry implements Registry {
   thingGroup(name: string): { readonly members: readonly string[] } | undefined {
     const members = this.groups.get(name);
     return members === undefined ? undefined : { members };
+  }
+
+  groupsAbove(name: string): readonly string[] {
+    return this.above.get(name) ?? [];
   }
 
   certificate(certificateId: string): RegisteredCertificate | undefined {

@@ -3,7 +3,7 @@ import { awsChunked, sigv4 } from "../../cloud/support/fuzz/sigv4.js";
 import { brokerFilters, httpRequests, httpTargets, mqttFraming } from "../../cloud/support/fuzz/wire.js";
 import type { FuzzTarget } from "../../support/fuzz/fuzz-target.js";
 import { boot, otadata, partitionCsv, partitionTable } from "./flash-tables.js";
-import { contentRange, errorBody, httpResponse } from "./http-response.js";
+import { contentRange, errorBody, httpReader, httpResponse } from "./http-response.js";
 import { image } from "./image.js";
 import { jobDocument } from "./job-document.js";
 import { jobsPayload, jobsTopic } from "./jobs-messages.js";
@@ -33,6 +33,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   mqttFragments,
   mqttStream,
   topicFilter,
+  httpReader,
   httpResponse,
   contentRange,
   errorBody,

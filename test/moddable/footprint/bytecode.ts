@@ -2,7 +2,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { projectExpectations } from "../check-esp32.js";
+import { expectationsOf, PROJECT, SAMPLE } from "../esp32/checked-build.js";
 import { bytecodeFile, generateBuild, linkBuild } from "../esp32/device-build.js";
 import { isOurs } from "../esp32/findings.js";
 import type { Toolchain } from "../esp32/toolchain.js";
@@ -14,7 +14,7 @@ export const BYTECODE_HEADER = ["folder", "modules", "debug", "release"] as cons
 
 /** By specifier: bytes of a debug build, bytes of a release build. */
 export async function bytecodeOfModules(toolchain: Toolchain): Promise<Map<string, readonly [number, number]>> {
-  const expected = projectExpectations();
+  const expected = expectationsOf(PROJECT, SAMPLE);
   const sizes = new Map<string, readonly [number, number]>();
   for (const release of [false, true]) {
     const build = await generateBuild({

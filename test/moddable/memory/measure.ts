@@ -44,8 +44,8 @@ function report(phase: string): void {
   for (const name of NAMES) peaks[name] = 0;
 }
 
-const { endpoint, port, thingName, identity, network, profile, fota: fotaConfig } = readDeviceConfig();
 const log = (text: string) => trace(`${text}\n`);
+const { endpoint, port, thingName, identity, network, profile, fota: fotaConfig } = readDeviceConfig(log);
 const ports = devicePorts({ identity, trace: log });
 const session = new MqttSession({ ...ports, host: endpoint, port, id: thingName, profile });
 

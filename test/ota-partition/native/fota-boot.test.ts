@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { encodeOtaEntry } from "../../../modules/esp32-sim/index.js";
+import { RESET_CAUSES } from "../../../modules/ota-partition/index.js";
 import { callNative } from "../../../modules/ota-partition/sim/native-calls.js";
 import { type Chip, chipWith, entryOf, imageOf, OTADATA_OFFSET } from "../../esp32-sim/support/chip.js";
 import { hasCompiler, NativeProgram } from "./native-program.js";
@@ -23,6 +24,46 @@ describe("fota_boot.c (needs cc)", () => {
 
   it("begins with sequential writes on the next slot and gives the handle back", () => {
     assert.deepEqual(run(...TYPICAL, "call fota_begin"), ["esp_ota_begin b 0xfffffffe", "esp_ota_abort 77", "= 0"]);
+  });
+
+  for (const [what, script, calls] of [
+    ["selects the running slot", ["boot a", "state a 0 2"], []],
+    ["has an unconfirmed image running", ["boot a", "state a 0 1"], []],
+    [
+      "selects nothing by an entry",
+      ["boot a", "state a 0x105 0"],
+      ["esp_ota_set_boot_partition a", "esp_ota_mark_app_valid_cancel_rollback"],
+    ],
+    [
+      "has rejected the running image",
+      ["boot a", "state a 0 4"],
+      ["esp_ota_set_boot_partition a", "esp_ota_mark_app_valid_cancel_rollback"],
+    ],
+    [
+      "selects the other slot and has no entry of the running one",
+      ["boot b", "state a 0x105 0", "result esp_ota_mark_app_invalid_rollback -1"],
+      ["esp_ota_mark_app_invalid_rollback", "esp_ota_set_boot_partition a", "esp_ota_mark_app_valid_cancel_rollback"],
+    ],
+    ["belongs to a factory image that runs", ["boot b", "state a 0x106 0"], []],
+  ] as const) {
+    it(`begins when otadata ${what}: ${calls.join(", ") || "nothing before"}`, () => {
+      const lines = run(...SLOTS, "running a", "next b", ...script, "call fota_begin");
+      assert.deepEqual(lines, [...calls, "esp_ota_begin b 0xfffffffe", "esp_ota_abort 77", "= 0"]);
+    });
+  }
+
+  it("begins nothing when the running image cannot be selected or marked, or is the slot to write", () => {
+    const unselected = [...SLOTS, "running a", "next b", "boot a", "state a 0x105 0"];
+    assert.deepEqual(run(...unselected, "result esp_ota_set_boot_partition 0x1503", "call fota_begin"), [
+      "esp_ota_set_boot_partition a",
+      "= 5379",
+    ]);
+    assert.deepEqual(run(...unselected, "result esp_ota_mark_app_valid_cancel_rollback 0x6001", "call fota_begin"), [
+      "esp_ota_set_boot_partition a",
+      "esp_ota_mark_app_valid_cancel_rollback",
+      "= 24577",
+    ]);
+    assert.deepEqual(run(...SLOTS, "running a", "next a", "state a 0x105 0", "call fota_begin"), ["= 5377"]);
   });
 
   for (const error of [0x101, 0x102, 0x105, 0x1501, 0x1506]) {
@@ -124,14 +165,22 @@ describe("fota_boot.c (needs cc)", () => {
     assert.deepEqual(lines, ['= "1.0.??x"', `= "${"p".repeat(32)}"`, '= ""']);
   });
 
+  it("tells the least free heap since the start", () => {
+    assert.deepEqual(run("call fota_lowest_free_memory"), ["= 41234"]);
+  });
+
   it("names every reset reason", () => {
-    const reasons = Array.from({ length: 12 }, (_, index) => run(`reason ${index}`, "call fota_reset_reason")[0]);
-    const names =
-      "unknown power-on external software panic int-watchdog task-watchdog watchdog deep-sleep brownout unknown unknown";
+    const reasons = Array.from({ length: 18 }, (_, index) => run(`reason ${index}`, "call fota_reset_reason")[0]);
+    const names = [
+      ...["unknown", "power-on", "external", "software", "panic", "int-watchdog", "task-watchdog", "watchdog"],
+      ...["deep-sleep", "brownout", "sdio", "usb", "jtag", "efuse", "power-glitch", "cpu-lockup"],
+      ...["unknown", "unknown"], // beyond ESP-IDF's last
+    ];
     assert.deepEqual(
       reasons,
-      names.split(" ").map((name) => `= "${name}"`),
+      names.map((name) => `= "${name}"`),
     );
+    assert.deepEqual(new Set(names), new Set(Object.keys(RESET_CAUSES)));
   });
 
   it("knows the chip and the build", () => {
@@ -171,6 +220,9 @@ describe("fota_boot.c (needs cc)", () => {
       ["ota_1", ["1 VALID", "2 UNDEFINED"]],
       ["ota_1", ["1 VALID", "2 7"]],
       ["ota_1", ["1 VALID", "2 ABORTED"]],
+      ["ota_1", ["2 VALID bad", "blank"]],
+      ["ota_1", ["1 INVALID", "2 ABORTED"]],
+      ["ota_0", ["1 ABORTED", "blank"]],
     ];
     const CALLS = [
       "fota_begin",
@@ -197,7 +249,7 @@ describe("fota_boot.c (needs cc)", () => {
     }
 
     /** What the simulated ESP-IDF in C has to answer so that both see the same chip. */
-    function answers(runs: "ota_0" | "ota_1", entries: [string, string]): string[] {
+    function answers(runs: "ota_0" | "ota_1", entries: [string, string], called = ""): string[] {
       const { esp32 } = chipIn(runs, entries);
       const { ota } = esp32;
       const hex = (text: string) => Buffer.from(text).toString("hex");
@@ -214,7 +266,10 @@ describe("fota_boot.c (needs cc)", () => {
       const begun = chipIn(runs, entries).esp32.ota;
       script.push(`result esp_ota_begin ${begun.begin(begun.nextUpdatePartition(), 0xfffffffe).error}`);
       script.push(`result esp_ota_set_boot_partition 0`);
-      script.push(`result esp_ota_mark_app_valid_cancel_rollback ${chipIn(runs, entries).esp32.ota.markValid()}`);
+      const marked = chipIn(runs, entries).esp32.ota;
+      // A begin marks the slot that it has set just before.
+      if (called === "fota_begin") marked.setBootPartition(marked.runningPartition());
+      script.push(`result esp_ota_mark_app_valid_cancel_rollback ${marked.markValid()}`);
       const invalid = chipIn(runs, entries).esp32.ota.markInvalidRollback();
       script.push(`result esp_ota_mark_app_invalid_rollback ${invalid}`);
       script.push(`result esp_ota_mark_app_invalid_rollback_and_reboot ${invalid}`);
@@ -225,9 +280,10 @@ describe("fota_boot.c (needs cc)", () => {
       it(`gives the same answers while ${runs} runs with ${entries.join(" / ")}`, () => {
         const script = answers(runs, entries);
         for (const name of CALLS) {
+          const asked = answers(runs, entries, name);
           const chip = chipIn(runs, entries);
           const board = { esp32: chip.esp32, resetReason: () => "panic", restart: () => {} };
-          assert.equal(`= ${callNative(name, [], board)}`, run(...script, `call ${name}`).pop(), name);
+          assert.equal(`= ${callNative(name, [], board)}`, run(...asked, `call ${name}`).pop(), name);
         }
         for (const [name, which] of QUERIES) {
           const { esp32 } = chipIn(runs, entries);

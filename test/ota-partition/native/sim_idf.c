@@ -43,6 +43,7 @@ int32_t fota_rollback_enabled(void);
 int32_t fota_chip_id(void);
 int32_t fota_chip_revision(void);
 int32_t fota_secure_version(void);
+int32_t fota_lowest_free_memory(void);
 const char *fota_reset_reason(void);
 char *fota_label(int32_t which);
 int32_t fota_address(int32_t which);
@@ -154,6 +155,7 @@ esp_reset_reason_t esp_reset_reason(void) { return (esp_reset_reason_t)reason; }
 void esp_chip_info(esp_chip_info_t *out_info) { out_info->revision = (uint16_t)revision; }
 uint32_t esp_efuse_read_secure_version(void);
 uint32_t esp_efuse_read_secure_version(void) { return (uint32_t)fuse; }
+uint32_t esp_get_minimum_free_heap_size(void) { return 41234; }
 void esp_restart(void) { printf("esp_restart\n"); }
 
 static void print_text(char *text)
@@ -186,6 +188,8 @@ static void call(const char *function, int which)
 		printf("= %d\n", (int)fota_chip_revision());
 	else if (!strcmp(function, "fota_secure_version"))
 		printf("= %d\n", (int)fota_secure_version());
+	else if (!strcmp(function, "fota_lowest_free_memory"))
+		printf("= %d\n", (int)fota_lowest_free_memory());
 	else if (!strcmp(function, "fota_reset_reason"))
 		printf("= \"%s\"\n", fota_reset_reason());
 	else if (!strcmp(function, "fota_label"))

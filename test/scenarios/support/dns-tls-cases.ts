@@ -16,14 +16,14 @@ export const DNS_CASES: readonly FaultCase[] = Object.freeze([
   {
     fault: "broker's name not found, three times",
     reaction: "tries again with growing pauses",
-    code: "connection-failed",
+    code: "mqtt: dns: ",
     ends: "SUCCEEDED",
     arrange: resolveFault(MQTT_HOST, "fail", 3),
   },
   {
     fault: "no answer to the look-up of the broker",
     reaction: "gives up after 60 s and tries again",
-    code: "connect-timeout",
+    code: "connect-timeout: no end of the name look-up",
     ends: "SUCCEEDED",
     arrange: resolveFault(MQTT_HOST, "silence", 1),
   },

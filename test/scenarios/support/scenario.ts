@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
 import { control } from "local-aws-iot/virtual";
 import { KeyValueStore, type Step } from "../../../host-sim/board/index.js";
 import type { Faults, Link } from "../../../host-sim/board/network/index.js";
 import type { EngineName } from "../../../host-sim/engines/index.js";
 import type { ConfigValue } from "../../../host-sim/image/index.js";
 import type { VirtualJob } from "../../../host-sim/world/virtual-cloud.js";
-import { VirtualWorld, type WorldOptions } from "../../../host-sim/world/virtual-world.js";
+import { recordIn, VirtualWorld, virtualIdentity, type WorldOptions } from "../../../host-sim/world/virtual-world.js";
 import { type AppName, trustingImage } from "./images.js";
 import { assertNoSecret, secretsIn } from "./secrets.js";
 import { type SeenUpdate, Wire } from "./wire.js";
@@ -38,16 +37,6 @@ export type ScenarioOptions = Omit<WorldOptions, "image" | "board" | "config"> &
 
 export type Publication = Partial<VirtualJob>;
 
-let deviceKey: Uint8Array | undefined;
-
-/** Known to the tests, so that they can look for it in what the device tells. Short, as nothing is signed with it. */
-function keyOfDevice(): Uint8Array {
-  deviceKey ??= new Uint8Array(
-    generateKeyPairSync("rsa", { modulusLength: 512 }).privateKey.export({ type: "pkcs8", format: "der" }),
-  );
-  return deviceKey;
-}
-
 /** One board with the whole firmware, one AWS, and all that is watched between them. */
 export class Scenario {
   readonly world: VirtualWorld;
@@ -56,14 +45,17 @@ export class Scenario {
   /** Writes into the slot that runs: design rule R9 allows none. */
   readonly runningSlotWrites: string[] = [];
   readonly #app: AppName;
+  /** Known to the tests, so that they can look for it in what the device tells. */
+  readonly #deviceKey: Uint8Array;
   #expectedCrashes = 0;
   #probes = 0;
 
-  private constructor(world: VirtualWorld, wire: Wire, store: KeyValueStore, app: AppName) {
+  private constructor(world: VirtualWorld, wire: Wire, store: KeyValueStore, app: AppName, deviceKey: Uint8Array) {
     this.world = world;
     this.wire = wire;
     this.store = store;
     this.#app = app;
+    this.#deviceKey = deviceKey;
   }
 
   static async start(options: ScenarioOptions = {}): Promise<Scenario> {
@@ -77,7 +69,6 @@ export class Scenario {
       image: image ?? (await trustingImage({ app, version: first })),
       link: { ...LINK, ...link },
       ...(config === undefined ? {} : { config }),
-      resources: { "device-key.der": keyOfDevice(), ...rest.resources },
       board: {
         store,
         ...board,
@@ -90,7 +81,7 @@ export class Scenario {
     });
     const wire = new Wire(() => world.clock.now());
     world.cloud.network.faults = wire.over(faults);
-    scenario = new Scenario(world, wire, store, app);
+    scenario = new Scenario(world, wire, store, app, (await virtualIdentity()).privateKeyDer);
     if (!off) world.board.powerOn();
     return scenario;
   }
@@ -197,7 +188,7 @@ export class Scenario {
 
   /** Records, of the library, in the board's store. */
   get record(): string {
-    return String(this.store.get("aws-fota", "record") ?? "");
+    return recordIn(this.store) ?? "";
   }
 
   /** The programs that may crash: images that are meant to. */
@@ -263,7 +254,7 @@ export class Scenario {
     const details = this.wire.updates.map((update) => JSON.stringify(update.details));
     assertNoSecret(
       { trace: this.world.trace, "reset message": messages, statusDetails: details, record: [this.record] },
-      secretsIn(delivered, keyOfDevice()),
+      secretsIn(delivered, this.#deviceKey),
     );
   }
 

@@ -1,6 +1,6 @@
 import { type IPublishPacket, type Packet, parser } from "mqtt-packet";
 import type { Chunk, ChunkFate, Faults } from "../../../host-sim/board/network/index.js";
-import { MQTT_HOST, S3_HOST } from "../../../host-sim/world/virtual-cloud.js";
+import { MQTT_HOST } from "../../../host-sim/world/virtual-cloud.js";
 
 export type Direction = "up" | "down";
 
@@ -44,7 +44,7 @@ const TERMINAL: readonly string[] = Object.freeze(["SUCCEEDED", "FAILED", "REJEC
 export class Wire {
   readonly packets: SeenPacket[] = [];
   readonly requests: SeenRequest[] = [];
-  /** All that came down from the object store, with headers, bytes. */
+  /** All that came down from servers of images, with headers, bytes. */
   httpBytes = 0;
   readonly #now: () => number;
   readonly #parsers = new Map<string, ReturnType<typeof parser>>();
@@ -110,10 +110,8 @@ export class Wire {
     if (!arrives) return fate;
     const bytes = typeof fate === "object" && "bytes" in fate ? fate.bytes : chunk.bytes;
     if (chunk.endpoint.startsWith(MQTT_HOST)) this.#mqtt(direction, chunk.connection, bytes);
-    else if (chunk.endpoint.includes(S3_HOST)) {
-      if (direction === "down") this.httpBytes += bytes.length;
-      else this.#http(chunk.connection, bytes);
-    }
+    else if (direction === "down") this.httpBytes += bytes.length;
+    else this.#http(chunk.connection, bytes);
     return fate;
   }
 

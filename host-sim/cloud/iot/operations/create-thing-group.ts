@@ -1,9 +1,10 @@
 import { arnOf } from "../../context/arns.js";
 import { AwsError } from "../../context/context.js";
+import { ancestorsOf, MAX_DEPTH } from "../group-tree.js";
 import { attributesIn, optionalRecord, optionalText, thingName } from "../input.js";
 import { type IotOperation, uuidOf } from "../service.js";
 
-/** [AWS IoT: CreateThingGroup] Static groups; a parent is kept and shown, membership is not inherited. */
+/** [AWS IoT: CreateThingGroup] Static groups; policies and jobs of a parent are those of its children, too. */
 export const createThingGroup: IotOperation = ({ context, registry }, input) => {
   const thingGroupName = thingName(input, "thingGroupName");
   const thingGroupArn = arnOf(context, "thinggroup", thingGroupName);
@@ -17,7 +18,9 @@ export const createThingGroup: IotOperation = ({ context, registry }, input) => 
   const properties = optionalRecord(input, "thingGroupProperties") ?? {};
   const description = optionalText(properties, "thingGroupDescription");
   const parent = optionalText(input, "parentGroupName");
-  if (parent !== undefined) registry.existingGroup(parent);
+  if (parent !== undefined && ancestorsOf(registry, registry.existingGroup(parent)).length + 2 > MAX_DEPTH) {
+    throw new AwsError("InvalidRequest", `A hierarchy of thing groups has at most ${MAX_DEPTH} levels`);
+  }
   const thingGroupId = uuidOf(context.random);
   registry.putGroup({
     thingGroupName,

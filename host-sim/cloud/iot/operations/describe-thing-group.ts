@@ -1,4 +1,5 @@
 import { arnOf } from "../../context/arns.js";
+import { ancestorsOf } from "../group-tree.js";
 import { thingName } from "../input.js";
 import { type IotOperation, secondsOf } from "../service.js";
 
@@ -14,6 +15,13 @@ export const describeThingGroup: IotOperation = ({ context, registry }, input) =
       thingGroupDescription: group.description,
       attributePayload: { attributes: group.attributes },
     },
-    thingGroupMetadata: { parentGroupName: group.parentGroupName, creationDate: secondsOf(group.createdAt) },
+    thingGroupMetadata: {
+      parentGroupName: group.parentGroupName,
+      rootToParentThingGroups: ancestorsOf(registry, group).map(({ thingGroupName }) => ({
+        groupName: thingGroupName,
+        groupArn: arnOf(context, "thinggroup", thingGroupName),
+      })),
+      creationDate: secondsOf(group.createdAt),
+    },
   };
 };

@@ -42,7 +42,6 @@ export function createJob(service: JobsService, input: OperationInput): Operatio
       document,
       documentSource: optionalText(input, "documentSource"),
       description,
-      namespaceId: optionalText(input, "namespaceId", { pattern: /^[a-zA-Z0-9_-]{1,64}$/ }),
       createdAt: service.now,
       lastUpdatedAt: service.now,
     });
@@ -57,9 +56,6 @@ export function createJob(service: JobsService, input: OperationInput): Operatio
 function jobDocument(service: JobsService, input: OperationInput): string {
   const inline = optionalText(input, "document");
   const source = optionalText(input, "documentSource", { maxLength: MAX_DOCUMENT_SOURCE_LENGTH });
-  if (optionalText(input, "jobTemplateArn") !== undefined) {
-    throw invalidRequest("job templates are not emulated by the local cloud");
-  }
   if ((inline === undefined) === (source === undefined)) {
     throw invalidRequest("exactly one of document and documentSource is needed");
   }

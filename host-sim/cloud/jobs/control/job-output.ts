@@ -30,7 +30,6 @@ export function jobOutput(service: JobsService, job: JobRecord): Readonly<Record
     timeoutConfig: job.timeoutConfig,
     jobExecutionsRetryConfig: job.jobExecutionsRetryConfig,
     schedulingConfig: job.schedulingConfig,
-    namespaceId: job.namespaceId,
     createdAt: fractionalSeconds(job.createdAt),
     lastUpdatedAt: fractionalSeconds(job.lastUpdatedAt),
     completedAt: optionalSeconds(job.completedAt),

@@ -13,12 +13,10 @@ export function listJobs(service: JobsService, input: OperationInput): Operation
   const status = optionalChoice(input, "status", STATUSES);
   const targetSelection = optionalChoice(input, "targetSelection", ["SNAPSHOT", "CONTINUOUS"] as const);
   const group = optionalText(input, "thingGroupName");
-  const namespaceId = optionalText(input, "namespaceId");
   const jobs = [...service.store.jobs()].filter(
     (job) =>
       (status === undefined || job.status === status) &&
       (targetSelection === undefined || job.targetSelection === targetSelection) &&
-      (namespaceId === undefined || job.namespaceId === namespaceId) &&
       (group === undefined || job.targets.includes(thingGroupArn(service.context, group))),
   );
   const { items, nextToken } = page(

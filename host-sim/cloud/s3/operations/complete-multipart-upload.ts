@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { XMLNS, xmlAnswer } from "../answers.js";
+import { checkWriteConditions } from "../conditions.js";
 import type { ContentStore } from "../contents.js";
 import { S3Error, xmlElements } from "../errors.js";
+import { ENCRYPTION } from "../object-settings.js";
 import type { PartRecord } from "../records.js";
 import type { S3Operation } from "../service.js";
 
@@ -9,9 +11,12 @@ const MIN_PART_BYTES = 5 * 1024 * 1024; // S3, all parts but the last
 const MAX_XML_BYTES = 4 * 1024 * 1024; // 10,000 parts with their checksums are about half of it
 
 /** [S3: CompleteMultipartUpload] The ETag is the MD5 of the parts' MD5s with the number of parts. */
-export const completeMultipartUpload: S3Operation = ({ records, contents, context }, { bucket, key, query, body }) => {
+export const completeMultipartUpload: S3Operation = ({ records, contents, context }, call) => {
+  const { bucket, key, query, body } = call;
   const uploadId = query.get("uploadId") ?? "";
   const headers = records.existingUpload(bucket, key, uploadId);
+  const before = records.object(bucket, key);
+  checkWriteConditions(call.headers, key, before);
   if (body.length > MAX_XML_BYTES) throw malformed();
   const parts = wantedParts(Buffer.from(body).toString("utf8"), (number) => records.part(uploadId, number));
   if (parts.slice(0, -1).some((part) => part.size < MIN_PART_BYTES)) {
@@ -23,7 +28,6 @@ export const completeMultipartUpload: S3Operation = ({ records, contents, contex
   const size = parts.reduce((sum, part) => sum + part.size, 0);
   const contentId = contents.write(piecesOf(parts, contents));
   const leftovers = [...records.parts(uploadId).map(({ part }) => part.contentId)];
-  const before = records.object(bucket, key);
   context.store.transaction(() => {
     records.putObject(bucket, key, {
       contentId,
@@ -32,13 +36,14 @@ export const completeMultipartUpload: S3Operation = ({ records, contents, contex
       lastModified: context.clock.now(),
       headers,
       checksums: {},
+      parts: parts.map((part) => part.size),
     });
     records.removeUpload(uploadId);
   });
   for (const id of leftovers) contents.remove(id);
   if (before !== undefined) contents.remove(before.contentId);
   const elements = xmlElements({ Location: `/${bucket}/${key}`, Bucket: bucket, Key: key, ETag: etag });
-  return xmlAnswer(`<CompleteMultipartUploadResult ${XMLNS}>${elements}</CompleteMultipartUploadResult>`);
+  return xmlAnswer(`<CompleteMultipartUploadResult ${XMLNS}>${elements}</CompleteMultipartUploadResult>`, ENCRYPTION);
 };
 
 /** The bytes of the parts, one part at a time: together they may be more than fits in memory. */

@@ -1,6 +1,7 @@
 import { uriEncode } from "../../sigv4/signature.js";
 import { isoTime, XMLNS, xmlAnswer } from "../answers.js";
-import { S3Error, xmlElements } from "../errors.js";
+import { xmlElements } from "../errors.js";
+import { keyOfToken, pageSize, pageToken } from "../page-token.js";
 import type { S3Operation } from "../service.js";
 
 const MAX_KEYS = 1000;
@@ -11,9 +12,8 @@ export const listObjectsV2: S3Operation = ({ records }, { bucket, query }) => {
   const prefix = query.get("prefix") ?? "";
   const delimiter = query.get("delimiter") ?? "";
   const token = query.get("continuation-token");
-  const after = token === undefined ? (query.get("start-after") ?? "") : Buffer.from(token, "base64").toString("utf8");
-  const maxKeys = Math.min(Number(query.get("max-keys") ?? MAX_KEYS), MAX_KEYS);
-  if (!Number.isInteger(maxKeys) || maxKeys < 0) throw new S3Error("InvalidArgument", "max-keys is not valid");
+  const after = keyOfToken(token) ?? query.get("start-after") ?? "";
+  const maxKeys = pageSize(query.get("max-keys"), "max-keys", MAX_KEYS);
   const encode =
     query.get("encoding-type") === "url"
       ? (text: string) => uriEncode(text).replaceAll("%2F", "/")
@@ -54,8 +54,13 @@ export const listObjectsV2: S3Operation = ({ records }, { bucket, query }) => {
     KeyCount: contents.length + prefixes.length,
     IsTruncated: String(truncated),
     EncodingType: query.get("encoding-type"),
+    StartAfter: token === undefined ? encodedOf(query.get("start-after"), encode) : undefined,
     ContinuationToken: token,
-    NextContinuationToken: truncated ? Buffer.from(last).toString("base64") : undefined,
+    NextContinuationToken: truncated ? pageToken(last) : undefined,
   });
   return xmlAnswer(`<ListBucketResult ${XMLNS}>${head}${contents.join("")}${prefixes.join("")}</ListBucketResult>`);
 };
+
+function encodedOf(text: string | undefined, encode: (text: string) => string): string | undefined {
+  return text === undefined ? undefined : encode(text);
+}

@@ -1,19 +1,17 @@
 import { emptyAnswer } from "../answers.js";
-import { S3Error } from "../errors.js";
+import { checkWriteConditions } from "../conditions.js";
+import { ENCRYPTION } from "../object-settings.js";
 import type { S3Operation } from "../service.js";
 import { checkedBody, checkKey, checksumHeaders, storedHeaders } from "../upload-body.js";
 
-/** [S3: PutObject] `If-None-Match: *` writes only a new key. */
+/** [S3: PutObject] */
 export const putObject: S3Operation = ({ records, contents, context }, call) => {
   const { bucket, key, body, headers } = call;
   records.requireBucket(bucket);
   checkKey(key);
   const { md5, checksums } = checkedBody(call);
   const before = records.object(bucket, key);
-  if (headers["if-none-match"] === "*" && before !== undefined) {
-    const message = "At least one of the pre-conditions you specified did not hold";
-    throw new S3Error("PreconditionFailed", message, { Condition: "If-None-Match" });
-  }
+  checkWriteConditions(headers, key, before);
   const etag = `"${md5}"`;
   const contentId = contents.write([body]);
   const record = {
@@ -26,5 +24,5 @@ export const putObject: S3Operation = ({ records, contents, context }, call) => 
   };
   records.putObject(bucket, key, record);
   if (before !== undefined) contents.remove(before.contentId);
-  return emptyAnswer(200, { etag, ...checksumHeaders(checksums) });
+  return emptyAnswer(200, { etag, ...ENCRYPTION, ...checksumHeaders(checksums) });
 };

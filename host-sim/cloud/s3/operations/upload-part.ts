@@ -1,10 +1,11 @@
 import { emptyAnswer } from "../answers.js";
 import { S3Error } from "../errors.js";
+import { ENCRYPTION } from "../object-settings.js";
 import type { S3Operation } from "../service.js";
 import { checkedBody, checksumHeaders } from "../upload-body.js";
 
 /** [S3: UploadPart] A part sent again replaces the earlier one. */
-export const uploadPart: S3Operation = ({ records, contents }, call) => {
+export const uploadPart: S3Operation = ({ records, contents, context }, call) => {
   const { bucket, key, query, body } = call;
   const uploadId = query.get("uploadId") ?? "";
   const number = Number(query.get("partNumber"));
@@ -14,7 +15,12 @@ export const uploadPart: S3Operation = ({ records, contents }, call) => {
   records.existingUpload(bucket, key, uploadId);
   const { md5, checksums } = checkedBody(call);
   const before = records.part(uploadId, number);
-  records.putPart(uploadId, number, { contentId: contents.write([body]), size: body.length, md5 });
+  records.putPart(uploadId, number, {
+    contentId: contents.write([body]),
+    size: body.length,
+    md5,
+    lastModified: context.clock.now(),
+  });
   if (before !== undefined) contents.remove(before.contentId);
-  return emptyAnswer(200, { etag: `"${md5}"`, ...checksumHeaders(checksums) });
+  return emptyAnswer(200, { etag: `"${md5}"`, ...ENCRYPTION, ...checksumHeaders(checksums) });
 };

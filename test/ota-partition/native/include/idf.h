@@ -10,6 +10,7 @@ typedef int esp_err_t;
 #define ESP_ERR_INVALID_ARG 0x102
 #define ESP_ERR_INVALID_STATE 0x103
 #define ESP_ERR_NOT_FOUND 0x105
+#define ESP_ERR_NOT_SUPPORTED 0x106
 #define ESP_ERR_OTA_PARTITION_CONFLICT 0x1501
 #define OTA_WITH_SEQUENTIAL_WRITES 0xfffffffe
 
@@ -46,7 +47,12 @@ typedef enum {
 	ESP_RST_WDT,
 	ESP_RST_DEEPSLEEP,
 	ESP_RST_BROWNOUT,
-	ESP_RST_SDIO
+	ESP_RST_SDIO,
+	ESP_RST_USB,
+	ESP_RST_JTAG,
+	ESP_RST_EFUSE,
+	ESP_RST_PWR_GLITCH,
+	ESP_RST_CPU_LOCKUP
 } esp_reset_reason_t;
 
 typedef struct {
@@ -69,4 +75,5 @@ esp_err_t esp_ota_mark_app_invalid_rollback(void);
 esp_err_t esp_ota_mark_app_invalid_rollback_and_reboot(void);
 esp_reset_reason_t esp_reset_reason(void);
 void esp_chip_info(esp_chip_info_t *out_info);
+uint32_t esp_get_minimum_free_heap_size(void);
 void esp_restart(void);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { classifyFailure } from "../../modules/fota-download/connection-failure.js";
+import { setupFailure } from "../../modules/foundation/connection-failure.js";
 import { TlsRefusal } from "../../modules/strict-tls/index.js";
 import { type FakeReply, pattern, serveRange } from "../support/fake-http-server.js";
 import { DownloadRig, ETAG, URL } from "./download-rig.js";
@@ -24,7 +24,7 @@ function completes(rig: DownloadRig): void {
   assert.equal(rig.network.open, 0, "sockets left");
 }
 
-describe("the downloader over the SDK's HTTP client", () => {
+describe("the downloader and its connections", () => {
   it("takes an image with one request on one connection", () => {
     const rig = new DownloadRig(firstThen((good) => good)).run();
     completes(rig);
@@ -36,13 +36,13 @@ describe("the downloader over the SDK's HTTP client", () => {
     completes(new DownloadRig(firstThen((good) => ({ ...good, framing: "chunked" }))).run());
   });
 
-  it("takes a chunked body with trailer fields, which the client must never get to see", () => {
+  it("takes a chunked body with trailer fields", () => {
     const rig = new DownloadRig(firstThen((good) => ({ ...good, framing: "chunked", trailer: true }))).run();
     completes(rig);
     assert.equal(rig.result?.requests, 1);
   });
 
-  it("takes a body ended by close, which the client calls an error", () => {
+  it("takes a body ended by close", () => {
     const rig = new DownloadRig(firstThen((good) => ({ ...good, framing: "close" }))).run();
     completes(rig);
     assert.equal(rig.result?.requests, 1);
@@ -71,22 +71,24 @@ describe("the downloader over the SDK's HTTP client", () => {
   }
 
   for (const status of [100, 304]) {
-    it(`does not hang on a ${status}, whose end the client never sees`, () => {
+    it(`does not hang on a ${status} without a length, behind which nothing comes`, () => {
       completes(new DownloadRig(firstThen(() => ({ status, framing: "close", endless: true }))).run());
     });
   }
 
-  it("tries again after a response without a reason phrase", () => {
+  it("tries again after bytes that are no HTTP", () => {
     const rig = new DownloadRig(firstThen(() => ({ instead: "garbage" }))).run();
     completes(rig);
-    assert.match(rig.traces[0] ?? "", /bad-response/);
+    assert.match(rig.traces[0] ?? "", /bad-response: no status line/);
   });
 
-  it("tries again after an exception in the client's parser", () => {
-    completes(new DownloadRig(firstThen(() => ({ instead: "parser-exception" }))).run());
+  it("tries again after a chunk without a length", () => {
+    const rig = new DownloadRig(firstThen(() => ({ instead: "bad-chunk" }))).run();
+    completes(rig);
+    assert.match(rig.traces[0] ?? "", /bad-response: no length of a chunk/);
   });
 
-  it("tries again after garbage that the client waits on", () => {
+  it("tries again after silence in the place of an answer", () => {
     const rig = new DownloadRig(firstThen(() => ({ instead: "silent" }))).run();
     completes(rig);
     assert.match(rig.traces[0] ?? "", /response-timeout/);
@@ -118,7 +120,7 @@ describe("the downloader over the SDK's HTTP client", () => {
     completes(new DownloadRig(() => ({ headers, body: extra })).run());
   });
 
-  it("never asks a client that is dead", () => {
+  it("never asks a connection that is dead", () => {
     const rig = new DownloadRig(
       (request, count) => (count % 2 === 1 ? { instead: "cut" } : serveRange(CONTENT, request, ETAG)),
       { rangeLength: 6_000 },
@@ -230,24 +232,15 @@ describe("a connection that cannot be made", () => {
     assert.match(rig.run().error?.message ?? "", /certificate: no chain to a trusted root/);
   });
 
-  const SIGNS = {
-    secure: true,
-    screened: false,
-    resolved: true,
-    connected: true,
-    established: true,
-    headersSeen: true,
-    exception: undefined,
-    clientError: undefined,
-  };
+  const SIGNS = { screened: false, resolved: true, connected: true, established: true, exception: undefined };
 
-  it("is tls whenever TLS says so itself, also within a response and before a socket was made", () => {
+  it("is tls whenever TLS says so itself, also on a connection that stood and before a socket was made", () => {
     const exception = new TlsRefusal("protocol", "recordProtocol auth failed");
-    for (const signs of [SIGNS, { ...SIGNS, headersSeen: false }, { ...SIGNS, resolved: false, established: false }]) {
-      const { code, detail } = classifyFailure({ ...signs, exception });
-      assert.equal(code, "tls");
-      assert.equal(detail, "protocol: recordProtocol auth failed");
-    }
-    assert.equal(classifyFailure({ ...SIGNS, exception: new Error("parser") }).code, "disconnected");
+    for (const signs of [SIGNS, { ...SIGNS, resolved: false, established: false }])
+      assert.deepEqual(setupFailure({ ...signs, exception }, true), {
+        code: "tls",
+        detail: "protocol: recordProtocol auth failed",
+      });
+    assert.equal(setupFailure({ ...SIGNS, exception: new Error("anything else") }, true), undefined);
   });
 });
