@@ -1,6 +1,6 @@
 /**
  * The project's commands: `npm start`, `npm run image`, `cloud`, `device`, `keygen`, `sign`, `publish`, `provision`,
- * `soak`. Each has a page of its own, `--help`.
+ * `replay`, `soak`. Each has a page of its own, `--help`.
  * A mistake of the caller is one line on standard error and exit code 2; nothing is touched then.
  */
 import { nearestWord } from "./command-line/index.js";
@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   sign: async () => (await import("./commands/sign.js")).runSign,
   publish: async () => (await import("./commands/publish.js")).runPublish,
   provision: async () => (await import("./commands/provision.js")).runProvision,
+  replay: async () => (await import("./commands/replay.js")).runReplay,
   soak: async () => (await import("./commands/soak.js")).runSoak,
 };
 

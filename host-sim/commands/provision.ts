@@ -41,8 +41,10 @@ const PROVISION: Manual = {
     endpoint: { type: "string", value: "HOST", does: "the account's endpoint, or a broker" },
     port: { type: "string", value: "N", does: "its port (default 8883)" },
     ca: { type: "string", value: "FILE", does: "a root to trust besides those of the firmware (PEM)" },
+    dns: { type: "string", value: "ADDRESS,...", does: "servers to resolve names with, besides the network's own" },
+    sntp: { type: "string", value: "HOST,...", does: "servers to set the clock from" },
     platform: { type: "string", value: "P", does: "for mcconfig -p (default esp32)" },
-    manifest: { type: "string", value: "FILE", does: "the application's manifest (default the sample's)" },
+    manifest: { type: "string", value: "FILE", does: "the application's manifest (default this project's)" },
   },
   example:
     "--thing my-board --cert my-board.pem.crt --key my-board.private.pem.key --endpoint abc-ats.iot.eu-west-1.amazonaws.com --out build/my-board",
@@ -57,6 +59,7 @@ export function runProvision(argv: readonly string[], output: CommandOutput = PR
   return runCommand(PROVISION, argv, output, async () => {
     const { provisioned, out } = prepare(argv);
     writeFiles(out, provisioned.files);
+    for (const warning of provisioned.warnings) output.err(`provision: ${warning}`);
     output.out(provisioned.mcconfigLine);
     return 0;
   });
@@ -79,6 +82,8 @@ function prepare(argv: readonly string[]): { provisioned: Provisioned; out: stri
     thingName,
     endpoint: text("endpoint"),
     port: optionalInteger(values, "port", { min: 1, max: 65535 }),
+    dnsServers: listOf(optionalText(values, "dns")),
+    timeServers: listOf(optionalText(values, "sntp")),
     certificatePem: readText(certFile),
     keyPem: readText(keyFile),
     rootPem: rootFile === undefined ? undefined : readText(rootFile),
@@ -90,6 +95,11 @@ function prepare(argv: readonly string[]): { provisioned: Provisioned; out: stri
     names: { certificate: certFile, key: keyFile, root: rootFile ?? "" },
   };
   return { provisioned: usageWhenThrown(() => provision(options), ProvisionError), out };
+}
+
+/** With commas or spaces between its members. */
+function listOf(text = ""): string[] {
+  return text.split(/[\s,]+/).filter((member) => member !== "");
 }
 
 /** Another manifest, such as the project's own, is not overwritten. */
