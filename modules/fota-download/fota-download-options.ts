@@ -1,7 +1,7 @@
 import type { BackoffBounds } from "../foundation/backoff.js";
 import type { NetworkEndpoint } from "../foundation/endpoint.js";
 import type { ClockPort, TimerPort } from "../foundation/timer-port.js";
-import { FotaDownloadError } from "./errors.js";
+import { FotaDownloadError, type FotaDownloadErrorCode } from "./errors.js";
 import { type AllowedHosts, parseAllowedHosts } from "./host-rules.js";
 
 /** Where the bytes go. */
@@ -87,6 +87,8 @@ export type FotaDownloadOptions = {
   maxSize?: number | undefined;
   /** Longest range asked for in one request, bytes. Default: one open range for all that is left. */
   rangeLength?: number | undefined;
+  /** Bytes given to the sink at once, at most; a buffer of this length stays in memory. Default 4096, a flash sector. */
+  bufferLength?: number | undefined;
   /** Requests on one connection before a new one is made. Default 100, where S3 closes. */
   requestsPerConnection?: number | undefined;
   /** From the request to its headers, name look-up, connecting and TLS included, ms. Default 60000. */
@@ -116,6 +118,8 @@ export type FotaDownloadOptions = {
    * one more time would make it more than eight times the content.
    */
   onRestart?: (() => void) | undefined;
+  /** A request failed and is repeated; `offset` bytes are with the sink. */
+  onRetry?: ((code: FotaDownloadErrorCode, offset: number) => void) | undefined;
   /** After bytes were accepted by the sink. */
   onProgress?: ((offset: number, size: number) => void) | undefined;
   /** The last byte was accepted. Nothing is called after it. */
@@ -133,6 +137,7 @@ export type FotaDownloadSettings = {
   readonly receivedBefore: number | undefined;
   readonly maxSize: number;
   readonly rangeLength: number | undefined;
+  readonly bufferLength: number;
   readonly requestsPerConnection: number;
   readonly responseTimeoutMs: number;
   readonly idleTimeoutMs: number;
@@ -184,6 +189,7 @@ export function settingsFrom(options: FotaDownloadOptions): FotaDownloadSettings
     receivedBefore: optionalCount("receivedBefore", options.receivedBefore, 0),
     maxSize: count("maxSize", options.maxSize, Number.MAX_SAFE_INTEGER, 1),
     rangeLength: optionalCount("rangeLength", options.rangeLength, 1),
+    bufferLength: count("bufferLength", options.bufferLength, 4096, 1),
     requestsPerConnection: count("requestsPerConnection", options.requestsPerConnection, 100, 1),
     responseTimeoutMs: count("responseTimeoutMs", options.responseTimeoutMs, 60_000, 1),
     idleTimeoutMs: count("idleTimeoutMs", options.idleTimeoutMs, 30_000, 1),
