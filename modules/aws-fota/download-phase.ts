@@ -120,7 +120,6 @@ export class DownloadPhase {
     const { ports, url, urlArrived } = this.#options;
     try {
       // After this the slot cannot be selected, however far writing comes (design rule R9).
-      ports.boot.unsetBoot();
       ports.boot.begin();
       this.#flash = new CountingFlash(ports.openSlot(), this.#options.onErase);
       this.#from = this.recovered(this.#flash);
