@@ -2,17 +2,17 @@ import type { GrowingMemory, MachineMemory } from "../foundation/machine-memory.
 import { FotaError } from "./errors.js";
 
 /**
- * What a whole update takes at the highest with the least application around it, measured (docs/footprint.md). With
- * less the virtual machine gives up in mid-update, which restarts a board, over and over. `creation` of this module's
- * manifest gives more, for what the application does itself.
+ * What a whole update takes at the highest with the options that take least and the least application around it,
+ * measured (docs/footprint.md). With less the virtual machine gives up in mid-update, which restarts a board, over and
+ * over. `creation` of this module's manifest gives more: for other options, and for what the application does itself.
  */
 export const LEAST_MEMORY = Object.freeze({
   /** Slots. */
-  stack: 704,
+  stack: 480,
   /** Slots. */
-  heap: 4352,
+  heap: 3664,
   /** Bytes. */
-  chunk: 61_440,
+  chunk: 26_624,
 });
 
 const SLOT_BYTES = 16; // of the ESP32
