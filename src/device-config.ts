@@ -1,6 +1,7 @@
 import Resource from "Resource";
 import type { SigningKey } from "aws-fota/index";
 import { isThingName } from "aws-jobs/index";
+import { endpointProblem } from "foundation/aws-endpoint";
 import config from "mc/config";
 import { DeviceSettings } from "./settings.js";
 
@@ -26,8 +27,10 @@ export type DeviceConfig = {
   readonly network: {
     readonly ssid: string;
     readonly password: string;
-    /** SNTP server: TLS needs the time of day. */
-    readonly sntp: string;
+    /** Time servers, asked in turn: TLS needs the time of day. */
+    readonly sntp: readonly string[];
+    /** IPv4 addresses of DNS servers, asked after those of DHCP and before public ones. */
+    readonly dnsServers: readonly string[];
   };
   readonly fota: {
     /** Self-test deadline of a new image, milliseconds from its start. */
@@ -51,7 +54,7 @@ const MQTT_TLS_PORT = 8883;
 const DEFAULT_SELF_TEST_TIMEOUT_MS = 300_000;
 const MAX_IMAGE_AGE_DAYS = 36_500;
 const MAX_SELF_TEST_TIMEOUT_MS = 3_600_000;
-const DEFAULT_SNTP_SERVER = "pool.ntp.org";
+const DEFAULT_SNTP_SERVERS = "pool.ntp.org time.aws.com time.cloudflare.com";
 
 const CERTIFICATE_FILE = "device-certificate.der";
 const KEY_FILE = "device-key.der";
@@ -84,6 +87,14 @@ class ConfigReader {
     if (value !== undefined) return value;
     this.#wrong(`"${name}" is neither in the firmware nor in NVS; see docs/device.md`);
     return otherwise;
+  }
+
+  /** A name that leads to another service is said: what answers there explains nothing. */
+  endpoint(): string {
+    const name = this.required(this.settings.text("endpoint"), "endpoint", NO_ENDPOINT);
+    const problem = endpointProblem(name);
+    if (problem !== "") this.#say(`config: the endpoint ${name} ${problem}; see docs/device.md`);
+    return name;
   }
 
   thingName(): string {
@@ -120,7 +131,7 @@ class ConfigReader {
   allowedHosts(): { allowedHosts?: readonly string[] } {
     const { allowedHosts: value = "" } = config;
     if (typeof value !== "string") this.#wrong('config: "allowedHosts" is not a text of host names');
-    const names = (this.settings.text("allowedHosts") ?? "").split(/[\s,]+/).filter((name) => name !== "");
+    const names = listOf(this.settings.text("allowedHosts"));
     return names.length === 0 ? {} : { allowedHosts: names };
   }
 
@@ -134,13 +145,18 @@ function signingKey(id: string): SigningKey {
   return { id, key: new Resource(`${id}.der`) };
 }
 
+/** What has spaces or commas between it. */
+function listOf(text = ""): string[] {
+  return text.split(/[\s,]+/).filter((name) => name !== "");
+}
+
 /** Never throws. @param say receives one line for each thing that is wrong */
 export function readDeviceConfig(say: (text: string) => void): DeviceConfig {
   const { selfTestTimeoutMs, allowHttp, maxImageAgeDays: days, signingKeys, allowUnsigned } = config;
   const reader = new ConfigReader(say);
   const { settings } = reader;
   const read = {
-    endpoint: reader.required(settings.text("endpoint"), "endpoint", NO_ENDPOINT),
+    endpoint: reader.endpoint(),
     port: reader.integer("port", settings.text("port"), MQTT_TLS_PORT, 1, 65_535),
     thingName: reader.thingName(),
     identity: {
@@ -150,7 +166,8 @@ export function readDeviceConfig(say: (text: string) => void): DeviceConfig {
     network: {
       ssid: settings.text("ssid") ?? "",
       password: settings.text("password") ?? "",
-      sntp: settings.text("sntp") ?? DEFAULT_SNTP_SERVER,
+      sntp: listOf(settings.text("sntp") ?? DEFAULT_SNTP_SERVERS),
+      dnsServers: listOf(settings.text("dnsServers")),
     },
     fota: {
       selfTestTimeoutMs: reader.integer(

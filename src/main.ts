@@ -15,7 +15,7 @@ import { type DeviceConfig, readDeviceConfig } from "./device-config.js";
 const log = (text: string) => trace(`${text}\n`);
 
 const { fault, keep, endpoint, port, thingName, identity, network, fota: fotaConfig } = readDeviceConfig(log);
-const ports = devicePorts({ identity, trace: log });
+const ports = devicePorts({ identity, dnsServers: network.dnsServers, trace: log });
 const session = new MqttSession({ ...ports, host: endpoint, port, id: thingName });
 
 /** `wrong`: why this firmware is of no use as it is. */

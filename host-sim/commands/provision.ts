@@ -36,6 +36,8 @@ const OPTIONS: OptionTable = {
   key: { type: "string" },
   endpoint: { type: "string" },
   port: { type: "string" },
+  dns: { type: "string" },
+  sntp: { type: "string" },
   ca: { type: "string" },
   platform: { type: "string" },
   manifest: { type: "string" },
@@ -43,13 +45,15 @@ const OPTIONS: OptionTable = {
 
 /**
  * `npm run provision -- --thing NAME --out DIR --cert FILE --key FILE --endpoint HOST [--port N] [--ca FILE]
- * [--platform P] [--manifest FILE]`: writes the files and prints the `mcconfig` line.
+ * [--dns ADDRESS,...] [--sntp HOST,...] [--platform P] [--manifest FILE]`: writes the files and prints the `mcconfig`
+ * line.
  * @returns the exit code: 0, or 2 with one line on stderr and nothing written
  */
 export function runProvision(argv: readonly string[], output: CommandOutput = PROCESS_OUTPUT): Promise<number> {
   return runCommand("provision", output, async () => {
     const { provisioned, out } = prepare(argv);
     writeFiles(out, provisioned.files);
+    for (const warning of provisioned.warnings) output.err(`provision: ${warning}`);
     output.out(provisioned.mcconfigLine);
     return 0;
   });
@@ -72,6 +76,8 @@ function prepare(argv: readonly string[]): { provisioned: Provisioned; out: stri
     thingName,
     endpoint: text("endpoint"),
     port: optionalInteger(values, "port", { min: 1, max: 65535 }),
+    dnsServers: listOf(optionalText(values, "dns")),
+    timeServers: listOf(optionalText(values, "sntp")),
     certificatePem: readText(certFile),
     keyPem: readText(keyFile),
     rootPem: rootFile === undefined ? undefined : readText(rootFile),
@@ -83,6 +89,11 @@ function prepare(argv: readonly string[]): { provisioned: Provisioned; out: stri
     names: { certificate: certFile, key: keyFile, root: rootFile ?? "" },
   };
   return { provisioned: usageWhenThrown(() => provision(options), ProvisionError), out };
+}
+
+/** With commas or spaces between its members. */
+function listOf(text = ""): string[] {
+  return text.split(/[\s,]+/).filter((member) => member !== "");
 }
 
 /** Another manifest, such as the project's own, is not overwritten. */

@@ -92,6 +92,14 @@ declare module "mc/ffi" {
   export default FFI;
 }
 
+declare module "net" {
+  const Net: {
+    /** "DNS": addresses of the servers, on the ESP32; `undefined` elsewhere. */
+    get(property: "DNS"): unknown;
+  };
+  export default Net;
+}
+
 declare module "sntp" {
   class SNTP {
     static readonly time: 1;

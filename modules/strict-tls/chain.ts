@@ -1,6 +1,7 @@
 import { sameBytes } from "./bytes.js";
 import { type Certificate, parseCertificate } from "./certificate.js";
 import { requireIssuer, requireServerUsage, requireValid } from "./certificate-rules.js";
+import { nameIn, printable } from "./distinguished-name.js";
 import { TlsRefusal } from "./errors.js";
 import { type PublicKey, parsePublicKey } from "./public-key.js";
 import { coversHost } from "./server-name.js";
@@ -42,7 +43,11 @@ export function verifyChain(question: ChainQuestion): PublicKey {
   const [own] = sent;
   if (own === undefined) throw new TlsRefusal("certificate", "none sent");
   const leaf = parseCertificate(own);
-  if (!coversHost(leaf.extensions.names, host)) throw new TlsRefusal("name", `the certificate does not name ${host}`);
+  if (!coversHost(leaf.extensions.names, host)) {
+    const [name] = leaf.extensions.names.dns;
+    const whom = name === undefined ? nameIn(leaf.subject) : printable(name);
+    throw new TlsRefusal("name", `the certificate names ${whom}, not ${host}`);
+  }
   requireValid(leaf, now);
   requireServerUsage(leaf);
   new PathSearch(question).run(leaf);
@@ -85,7 +90,9 @@ class PathSearch {
         steps.push({ below, top: candidate, next: step.next });
       }
     }
-    throw this.#refusal ?? new TlsRefusal("certificate", "no chain to a trusted root");
+    // A router or proxy that shows a certificate of its own is known by this name.
+    const text = `no chain to a trusted root, issued by ${nameIn(leaf.issuer)}`;
+    throw this.#refusal ?? new TlsRefusal("certificate", text);
   }
 
   private certificate(place: number): Certificate | undefined {

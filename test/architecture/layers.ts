@@ -31,6 +31,7 @@ const MODULES: Area = {
     // They stand in the place of modules of the SDK, and extend those.
     { folder: "modules/strict-tls/sdk", uses: ["modules/strict-tls"], sdk: true },
     { folder: "modules/guarded-tcp", uses: ["modules/foundation"] },
+    { folder: "modules/journal", uses: ["modules/foundation"] },
     { folder: "modules/mqtt-session", uses: ["modules/foundation"] },
     { folder: "modules/http-client", uses: ["modules/foundation"] },
     { folder: "modules/fota-download", uses: ["modules/foundation", "modules/http-client"] },
@@ -43,7 +44,13 @@ const MODULES: Area = {
     { folder: "modules/aws-jobs", uses: ["modules/foundation", "modules/mqtt-session"] },
     {
       folder: "modules/aws-fota",
-      uses: ["modules/aws-jobs", "modules/fota-download", "modules/foundation", "modules/ota-partition"],
+      uses: [
+        "modules/aws-jobs",
+        "modules/fota-download",
+        "modules/foundation",
+        "modules/journal",
+        "modules/ota-partition",
+      ],
     },
     {
       folder: "modules/device-ports/esp32",
@@ -122,11 +129,18 @@ const CLOUD: Area = {
 };
 
 /**
- * The simulated board and what is done with it. Of the firmware's sources it uses the simulated chip alone; the
- * firmware itself is an image to it.
+ * The simulated board and what is done with it. Of the firmware's sources it uses the simulated chip, and rules that
+ * both have to know (TLS, names of endpoints); the firmware itself is an image to it.
  */
 const HOST_SIM: Area = {
-  imports: ["modules/esp32-sim", "modules/ota-partition/sim", "modules/strict-tls", "host-sim/cloud"],
+  imports: [
+    "modules/esp32-sim",
+    "modules/foundation",
+    "modules/journal",
+    "modules/ota-partition/sim",
+    "modules/strict-tls",
+    "host-sim/cloud",
+  ],
   layers: [
     { folder: "host-sim/chip" },
     { folder: "host-sim/ports", uses: [] },

@@ -191,7 +191,7 @@ describe("a connection that cannot be made", () => {
     ["tls-closed", "tls"],
     ["constructor", "tls"],
     ["silent", "response-timeout"],
-    ["dns-silent", "response-timeout"],
+    ["dns-silent", "dns"],
   ] as const;
   for (const [result, code] of cases) {
     it(`is tried again and named "${code}" (${result})`, () => {

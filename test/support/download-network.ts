@@ -20,6 +20,8 @@ import { PortsBoard } from "./ports-board.js";
 /** One way: the phases of a connection fall on different moments. */
 const LATENCY_MS = 2;
 const CONNECT_MS = 20;
+/** How long the SDK's resolver asks one server. */
+const LOOK_UP_MS = 5000;
 
 const FATES: ReadonlyMap<ConnectResult, ConnectFate> = new Map<ConnectResult, ConnectFate>([
   ["refused", "refuse"],
@@ -42,6 +44,7 @@ export class DownloadNetwork {
   readonly #board: PortsBoard;
   readonly #resolvers = new Set<object>();
   #fate: ConnectResult = "ok";
+  #silentUntil = 0;
 
   constructor(handler: FakeHandler) {
     this.handler = handler;
@@ -99,11 +102,13 @@ export class DownloadNetwork {
         super.close();
       }
     };
-    return { io, servers: [], socket: {} };
+    return { io, servers: ["192.0.2.53"], socket: {} };
   }
 
   /** Every name that is asked for has a server, from then on. */
   #lookUp(host: string): "answer" | "fail" | "silence" {
+    // The resolver's further questions belong to the look-up that nobody answers.
+    if (this.timer.now < this.#silentUntil) return "silence";
     this.lookups.push(host);
     this.connections += 1;
     this.#fate = this.connect(this.connections);
@@ -113,7 +118,9 @@ export class DownloadNetwork {
     this.#listen(host, 80, address);
     for (const port of [443, 9000]) this.#listen(host, port, { certificate, ...address });
     if (this.#fate === "dns") return "fail";
-    return this.#fate === "dns-silent" ? "silence" : "answer";
+    if (this.#fate !== "dns-silent") return "answer";
+    this.#silentUntil = this.timer.now + LOOK_UP_MS;
+    return "silence";
   }
 
   #listen(host: string, port: number, options: Parameters<PortsBoard["network"]["listen"]>[3]): void {

@@ -250,5 +250,9 @@ export function brokerEndpoint(settings: BrokerSettings): MqttEndpoint {
       return room;
     }
   }
-  return { io: Client, dns: { io: ObservedResolver, servers: [], socket: {} }, socket: { io: ObservedTcp } };
+  return {
+    io: Client,
+    dns: { io: ObservedResolver, servers: ["192.0.2.53"], socket: {} },
+    socket: { io: ObservedTcp },
+  };
 }

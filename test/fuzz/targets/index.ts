@@ -12,7 +12,7 @@ import { storedRecord } from "./record.js";
 import { httpShell, mqttShell } from "./shells.js";
 import { derSignatures, publicKeys } from "./signatures.js";
 import { base64, hex, statusText, utf8 } from "./texts.js";
-import { certificateList, certificates, handshakeOrder, keyExchange, serverHello } from "./tls.js";
+import { certificateList, certificates, handshakeOrder, keyExchange, recordHeader, serverHello } from "./tls.js";
 import { downloadUrls, presignedUrls } from "./urls.js";
 import { versions } from "./versions.js";
 
@@ -44,6 +44,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   serverHello,
   keyExchange,
   handshakeOrder,
+  recordHeader,
   // The flash.
   image,
   otadata,

@@ -85,7 +85,11 @@ export const mqttShell = bytesTarget({
     let asked = false;
     const failures: string[] = [];
     const session = new MqttSession({
-      mqtt: { io: MQTTClient, dns: { io: Resolver, servers: [], socket: {} }, socket } as unknown as MqttEndpoint,
+      mqtt: {
+        io: MQTTClient,
+        dns: { io: Resolver, servers: ["192.0.2.53"], socket: {} },
+        socket,
+      } as unknown as MqttEndpoint,
       host: HOST,
       id: THING,
       random: () => 0.5,
@@ -180,7 +184,7 @@ export const httpShell = bytesTarget({
     });
     const { board, socket } = seats;
     const endpoint = {
-      dns: { io: Resolver, servers: [], socket: {} },
+      dns: { io: Resolver, servers: ["192.0.2.53"], socket: {} },
       socket,
     } as unknown as NetworkEndpoint;
     let received: number[] = [];

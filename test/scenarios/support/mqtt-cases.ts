@@ -161,6 +161,14 @@ export const MQTT_CONNECTION_CASES: readonly FaultCase[] = Object.freeze([
     arrange: order({ direction: "out", packet: "connack", kind: "drop" }),
   },
   {
+    fault: "port 443, where the protocol has to be said in TLS",
+    reaction: "the firmware says it by itself",
+    code: "-",
+    ends: "SUCCEEDED",
+    options: { config: { port: 443 } },
+    check: (run) => assert.equal(run.traced("no_application_protocol").length, 0),
+  },
+  {
     fault: "a CONNACK that refuses",
     reaction: "says its code, and tries with growing pauses",
     code: "connack-refused: CONNACK 3: broker unavailable",
