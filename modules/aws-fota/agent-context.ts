@@ -1,3 +1,5 @@
+import { MAX_STATUS_VALUE_LENGTH } from "../aws-jobs/index.js";
+import type { Journal } from "../journal/index.js";
 import type { CallbackQueue } from "./callbacks.js";
 import type { Device, DeviceFacts } from "./device.js";
 import { asFotaError, dispositionOf, type FotaError } from "./errors.js";
@@ -17,6 +19,7 @@ export type AgentContext = {
   readonly settings: FotaSettings;
   readonly parts: Parts;
   readonly callbacks: CallbackQueue;
+  readonly journal: Journal;
   readonly machine: Pick<FotaMachine, "state" | "knows" | "dispatch">;
   readonly device: Device;
   readonly job: UpdateJob;
@@ -36,12 +39,13 @@ export function fail(context: AgentContext, error: FotaError, event: FotaEvent =
 }
 
 /** What the service still has QUEUED is always REJECTED: a device goes to FAILED through IN_PROGRESS only. */
-export function decideFailure({ job }: AgentContext, { code, detail }: Failure, extra: PostMortem = {}): void {
+export function decideFailure({ job, journal }: AgentContext, { code, detail }: Failure, extra: PostMortem = {}): void {
   const { current, bill } = job;
   if (current === undefined) return;
   const rejected = current.status === "QUEUED" || dispositionOf(code).status === "REJECTED";
   const { from, to } = current.record;
-  const details = failureDetails(code, detail, { from, to }, { ...extra, bill });
+  const log = rejected ? "" : journal.brief(MAX_STATUS_VALUE_LENGTH);
+  const details = failureDetails(code, detail, { from, to }, { ...extra, log: log === "" ? undefined : log, bill });
   job.decide({ status: rejected ? "REJECTED" : "FAILED", details });
 }
 

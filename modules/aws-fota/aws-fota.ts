@@ -1,10 +1,11 @@
+import { Journal } from "../journal/index.js";
 import { type AgentContext, attempt, fail } from "./agent-context.js";
 import { CallbackQueue } from "./callbacks.js";
 import { Device } from "./device.js";
 import { asFotaError, FotaError } from "./errors.js";
 import { FirstBootEffects } from "./first-boot-effects.js";
 import { FotaMachine } from "./fota-machine.js";
-import type { FotaEffect, FotaState } from "./fota-state.js";
+import type { FotaEffect, FotaEvent, FotaState } from "./fota-state.js";
 import { InstallEffects } from "./install-effects.js";
 import { JobInbox } from "./job-inbox.js";
 import { JobIntake } from "./job-intake.js";
@@ -45,8 +46,14 @@ export class AwsFota {
     const parts = { ...DEFAULT_PARTS, ...given.parts };
     const { random, session, thingName } = given;
     const trace = quietTrace(given.trace);
-    const { timer: deviceTimer } = given;
-    const callbacks = new CallbackQueue({ timer: deviceTimer, trace, onError: (error) => options.onError?.(error) });
+    const { timer: deviceTimer, clock } = given;
+    const journal = new Journal({ store: given.journal, now: () => clock.ticks(), trace });
+    const callbacks = new CallbackQueue({
+      timer: deviceTimer,
+      trace,
+      onError: (error) => options.onError?.(error),
+      note: ({ code }) => journal.add("error", code),
+    });
     // Every timer below is native code calling: no exception may leave it.
     const timer: TimerPort = {
       set: (callback, milliseconds) => deviceTimer.set(() => this.guard(callback), milliseconds),
@@ -59,6 +66,7 @@ export class AwsFota {
       perform: (effect) => this.perform(effect),
       onChanged: (next, previous, event) => {
         trace(`aws-fota: ${previous} -> ${next} (${event})`);
+        this.noteState(next, event);
         callbacks.tell(() => options.onStateChanged?.(next, previous));
       },
     });
@@ -70,7 +78,10 @@ export class AwsFota {
       trace,
       makeJobs: parts.jobs,
       onConnected: () => this.guard(() => this.connected()),
-      onDisconnected: () => reporter.setReady(false),
+      onDisconnected: () => {
+        journal.add("link", "down");
+        reporter.setReady(false);
+      },
       onNext: (execution, asked) => this.guard(() => this.#intake.next(execution, asked)),
       onError: (error) => callbacks.error(asFotaError(error, "internal-error")),
     });
@@ -88,7 +99,7 @@ export class AwsFota {
       freeMemory: () => options.boot.lowestFreeMemory?.(),
     });
     this.#machine = machine;
-    this.#context = { options, settings, parts, callbacks, machine, device, job, inbox, reporter };
+    this.#context = { options, settings, parts, callbacks, journal, machine, device, job, inbox, reporter };
     this.#offers = new OfferEffects(this.#context);
     this.#report = new ReportEffects(this.#context);
     this.#install = new InstallEffects(this.#context, this.#report);
@@ -109,6 +120,7 @@ export class AwsFota {
     if (this.#life !== "new") return;
     this.#life = "open";
     this.fromOutside(() => {
+      this.#context.journal.load();
       if (takeUp(this.#context, this.#firstBoot)) this.#context.inbox.open();
     });
   }
@@ -120,12 +132,21 @@ export class AwsFota {
   close(): void {
     if (this.#life === "closed") return;
     this.guard(() => this.#install.leave());
+    this.#context.journal.save();
     this.#life = "closed";
     this.#machine.close();
     this.stop();
     this.#context.reporter.release();
     this.#context.inbox.close();
     this.#context.callbacks.close();
+  }
+
+  /**
+   * The last events of this device, also of earlier starts: a line for each, oldest first, at most 2000 characters. No
+   * URL, no secret. `npm run replay -- --journal FILE` runs the simulated board to the same states.
+   */
+  journal(): string {
+    return this.#context.journal.text;
   }
 
   /** Accepts a deferred update now. Does nothing in another state. */
@@ -162,9 +183,20 @@ export class AwsFota {
   }
 
   private connected(): void {
+    this.#context.journal.add("link", "up");
     if (this.#connectedBefore) this.#context.job.reconnected();
     this.#connectedBefore = true;
     this.#firstBoot.reached("connected");
+  }
+
+  /** The job first, where one begins or goes on. Written before what may crash begins, and when a job ends. */
+  private noteState(next: FotaState, event: FotaEvent): void {
+    const { journal, job } = this.#context;
+    const { current } = job;
+    if (current !== undefined && (event === "offered" || event === "resumed"))
+      journal.add("job", current.identity.jobId, current.identity.executionNumber);
+    journal.add("state", next, event);
+    if (next === "testing" || next === "rejecting" || next === "reporting") journal.save();
   }
 
   private fromOutside(action: () => void): void {
@@ -183,7 +215,7 @@ export class AwsFota {
 
   /** False: the effects after it must not happen. */
   private perform(effect: FotaEffect): boolean {
-    const { options, callbacks, inbox, job } = this.#context;
+    const { options, callbacks, inbox, job, journal } = this.#context;
     switch (effect) {
       case "ask":
         this.#offers.ask();
@@ -224,6 +256,7 @@ export class AwsFota {
         break;
       case "restart":
         options.trace("aws-fota: restarting into the new image");
+        journal.save();
         options.boot.restart();
         break;
       case "self-test":

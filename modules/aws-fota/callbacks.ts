@@ -7,6 +7,8 @@ export type CallbackQueueOptions = {
   readonly timer: TimerPort;
   readonly trace: (text: string) => void;
   readonly onError: FotaCallbacks["onError"];
+  /** At once, before the application hears of it. */
+  readonly note: (error: FotaError) => void;
 };
 
 /**
@@ -46,6 +48,7 @@ export class CallbackQueue {
 
   error(error: FotaError): void {
     this.#options.trace(`aws-fota: ${safeText(error.message)}`);
+    this.#options.note(error);
     this.tell(() => this.#options.onError?.(error));
   }
 

@@ -48,6 +48,8 @@ export type DownloadPhaseOptions = {
   readonly judgeImage: (info: ImageInfo) => FotaError | undefined;
   /** A part of the slot is about to be erased. */
   readonly onErase: (byteOffset: number, byteLength: number) => void;
+  /** A request failed and is repeated. */
+  readonly onRetry: (code: string, offset: number) => void;
   readonly onProgress: (written: number, size: number) => void;
   /** A further part is on flash and worth storing. */
   readonly onLoaded: (part: LoadedPart) => void;
@@ -120,7 +122,6 @@ export class DownloadPhase {
     const { ports, url, urlArrived } = this.#options;
     try {
       // After this the slot cannot be selected, however far writing comes (design rule R9).
-      ports.boot.unsetBoot();
       ports.boot.begin();
       this.#flash = new CountingFlash(ports.openSlot(), this.#options.onErase);
       this.#from = this.recovered(this.#flash);
@@ -168,6 +169,7 @@ export class DownloadPhase {
         sink: { write: (bytes) => this.write(bytes) },
         onHeaders: (headers) => this.takeHeaders(headers, url, urlArrived),
         onRestart: () => this.restart(),
+        onRetry: this.#options.onRetry,
         onDone: () => this.finish(),
         onError: (error) => this.interrupted(error),
       });

@@ -145,7 +145,7 @@ export class InstallEffects {
   }
 
   private load(): void {
-    const { job, device, callbacks, options, parts, settings, machine } = this.#context;
+    const { job, device, callbacks, journal, options, parts, settings, machine } = this.#context;
     const { facts } = device;
     const { current } = job;
     if (current?.update === undefined || facts === undefined) return;
@@ -169,6 +169,7 @@ export class InstallEffects {
       judgeHeaders: (headers) => judgeHeaders(headers, update, policyOf(this.#context, facts)),
       judgeImage: (info) => judgeImageInfo(info, update, policyOf(this.#context, facts)),
       onErase: (byteOffset, byteLength) => callbacks.tell(() => options.onErase?.(byteOffset, byteLength)),
+      onRetry: (code, retriedAt) => journal.add("retry", code, retriedAt),
       onProgress: (written, total) => {
         this.#report.progress(written, total);
         callbacks.tell(() => options.onProgress?.(written, total));

@@ -28,6 +28,8 @@ export type FotaPorts = {
   /** Receives one line for each event worth reading, without secrets. */
   readonly trace: (text: string) => void;
   readonly store: StorePort;
+  /** Where the journal is kept over restarts. Default: it is kept in memory only. */
+  readonly journal?: StorePort | undefined;
   readonly boot: BootControl;
   /** Opens the slot that is not running, for reading and writing. */
   readonly openSlot: () => SlotFlash;

@@ -36,7 +36,7 @@ export function takeUp(context: AgentContext, firstBoot: FirstBootEffects): bool
 
 /** @returns whether the running image is on trial from here */
 function takeUpRecord(context: AgentContext, firstBoot: FirstBootEffects): boolean {
-  const { job, device, callbacks, machine, options } = context;
+  const { job, device, callbacks, journal, machine, options } = context;
   const damage = job.load();
   if (damage !== undefined) callbacks.error(damage);
   try {
@@ -46,6 +46,7 @@ function takeUpRecord(context: AgentContext, firstBoot: FirstBootEffects): boole
   }
   const { facts } = device;
   if (facts === undefined) return false;
+  journal.add("boot", facts.resetReason, facts.version, facts.running.label, facts.running.state);
   const verdict = rebootVerdict(job.stored, facts, context.settings.maxTrials);
   const { label, state } = facts.running;
   options.trace(`aws-fota: ${facts.version} runs in ${label} (${state}), ${SAID[verdict.kind]}`);

@@ -143,6 +143,8 @@ export function failureDetails(
   extra: {
     readonly reset?: string | undefined;
     readonly selfTest?: string | undefined;
+    /** The last events of the device, in short. */
+    readonly log?: string | undefined;
     readonly bill?: Bill | undefined;
   } = {},
 ): StatusDetails {

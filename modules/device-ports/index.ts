@@ -39,6 +39,8 @@ type DigestClass = new (
 /** Where the update's record is kept: NVS namespace and key. */
 const STORE_DOMAIN = "aws-fota";
 const STORE_KEY = "record";
+/** And its journal. */
+const JOURNAL_KEY = "journal";
 
 /**
  * Call once at start: registers the root certificates and, in the desktop simulators, boots the simulated flash.
@@ -63,6 +65,7 @@ export function devicePorts(options: DevicePortsOptions) {
     random: Math.random,
     trace,
     store: openStore(STORE_DOMAIN, STORE_KEY),
+    journal: openStore(STORE_DOMAIN, JOURNAL_KEY),
     boot: openBoot(),
     openSlot: openInactiveSlot,
     Digest: Digest as unknown as DigestClass,

@@ -1,7 +1,7 @@
 import type { BackoffBounds } from "../foundation/backoff.js";
 import type { NetworkEndpoint } from "../foundation/endpoint.js";
 import type { ClockPort, TimerPort } from "../foundation/timer-port.js";
-import { FotaDownloadError } from "./errors.js";
+import { FotaDownloadError, type FotaDownloadErrorCode } from "./errors.js";
 import { type AllowedHosts, parseAllowedHosts } from "./host-rules.js";
 
 /** Where the bytes go. */
@@ -116,6 +116,8 @@ export type FotaDownloadOptions = {
    * one more time would make it more than eight times the content.
    */
   onRestart?: (() => void) | undefined;
+  /** A request failed and is repeated; `offset` bytes are with the sink. */
+  onRetry?: ((code: FotaDownloadErrorCode, offset: number) => void) | undefined;
   /** After bytes were accepted by the sink. */
   onProgress?: ((offset: number, size: number) => void) | undefined;
   /** The last byte was accepted. Nothing is called after it. */

@@ -247,6 +247,7 @@ export class FotaDownload {
     }
     this.#options.trace?.(`fota-download: ${code}: ${detail}; attempt ${attempts + 1} in ${decision.delayMs} ms`);
     this.#counted.retries += 1;
+    this.#options.onRetry?.(code, this.#content.offset);
     this.#route.reset();
     this.#watch?.enter("idle");
     this.later(decision.delayMs, () => this.next());

@@ -7,46 +7,11 @@ import {
   readImageInfo,
   SEGMENT_HEADER_LENGTH,
 } from "./image-header.js";
+import { checkPlace, type SegmentPlaces, segmentPlaces } from "./image-memory.js";
 
 const CHECKSUM_START = 0xef;
 const DIGEST_LENGTH = 32;
 const MAX_SEGMENT_LENGTH = 0x1000000;
-const ESP32_CHIP = 0;
-
-type AddressRange = readonly [start: number, end: number];
-
-/** Frozen at every level, so that preload can put the tables into ROM. */
-function range(start: number, end: number): AddressRange {
-  return Object.freeze([start, end] as const);
-}
-
-/** Places of an ESP32 a segment may go to; anything below 0x10000000 is padding. [ESP-IDF soc.h] */
-const ESP32_MAPPED: readonly AddressRange[] = Object.freeze([
-  range(0x3f400000, 0x3f800000),
-  range(0x400d0000, 0x40400000),
-]);
-const ESP32_MEMORY: readonly AddressRange[] = Object.freeze([
-  range(0x3ffae000, 0x40000000),
-  range(0x40080000, 0x400aa000),
-  range(0x400c0000, 0x400c2000),
-  range(0x3ff80000, 0x3ff82000),
-  range(0x50000000, 0x50002000),
-]);
-/**
- * Where the bootloader is while it loads: its static data, and its stack with the head room it keeps. Outer limits, as
- * in its linker script.
- */
-const ESP32_BOOTLOADER: readonly AddressRange[] = Object.freeze([
-  range(0x3fff0000, 0x3fff6000),
-  range(0x3ffdbf20, 0x3ffe3f20),
-]);
-const PADDING_END = 0x10000000;
-/**
- * An ESP32's MMU knows one page; what the descriptor says of it counts on other chips.
- * [ESP-IDF SOC_MMU_PAGE_SIZE_CONFIGURABLE]
- */
-const ESP32_PAGE = 0x10000;
-
 /** Incremental SHA-256, the SDK's Digest. */
 export type DigestSink = { write(data: Uint8Array): void; close(): ArrayBuffer };
 
@@ -70,6 +35,7 @@ export class ImageCheck {
   #checksum = CHECKSUM_START;
   #computed: Uint8Array | undefined;
   #info: ImageInfo | undefined;
+  #places: SegmentPlaces | undefined;
   #imageLength = 0;
 
   /** `digest` is a fresh SHA-256, used up by this check. */
@@ -133,6 +99,7 @@ export class ImageCheck {
   private startImage(field: Uint8Array): void {
     const info = readImageInfo(field, this.#target);
     this.#info = info;
+    this.#places = segmentPlaces(info.chipId, field);
     this.#segmentsLeft = info.segments;
     const headersEnd = IMAGE_HEADER_LENGTH + SEGMENT_HEADER_LENGTH;
     this.#digest.write(field.subarray(0, IMAGE_HEADER_LENGTH));
@@ -150,8 +117,7 @@ export class ImageCheck {
     if (length % 4 !== 0 || length >= MAX_SEGMENT_LENGTH) {
       throw new OtaPartitionError("image-structure", `segment at ${dataOffset} claims ${length} bytes`);
     }
-    const info = this.#info;
-    if (info && info.chipId === ESP32_CHIP) checkPlace(address, length, dataOffset);
+    if (this.#places !== undefined) checkPlace(this.#places, address, length, dataOffset);
     this.#digest.write(header);
     this.#stage = "data";
     this.#dataLeft = length;
@@ -189,26 +155,5 @@ export class ImageCheck {
     this.#stage = stage;
     this.#wanted = length;
     this.#filled = 0;
-  }
-}
-
-function checkPlace(address: number, length: number, dataOffset: number): void {
-  const end = address + length;
-  const inside = (place: AddressRange): boolean => address >= place[0] && end <= place[1];
-  const overlaps = (place: AddressRange): boolean => address < place[1] && end > place[0];
-  const startsInside = (place: AddressRange): boolean => address >= place[0] && address < place[1];
-  if (ESP32_MAPPED.some(startsInside)) {
-    if ((dataOffset - address) % ESP32_PAGE !== 0) {
-      throw new OtaPartitionError("image-structure", `segment at ${dataOffset} cannot be mapped to its address`);
-    }
-    return;
-  }
-  if (address < PADDING_END || length === 0) return;
-  // ESP-IDF's own check before setting the boot flag passes such segments, and its bootloader then refuses the image.
-  if (!ESP32_MEMORY.some(inside)) {
-    throw new OtaPartitionError("image-structure", `segment at ${dataOffset} goes to no memory of the chip`);
-  }
-  if (ESP32_BOOTLOADER.some(overlaps)) {
-    throw new OtaPartitionError("image-structure", `segment at ${dataOffset} goes where the bootloader runs`);
   }
 }

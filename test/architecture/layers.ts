@@ -31,6 +31,7 @@ const MODULES: Area = {
     // They stand in the place of modules of the SDK, and extend those.
     { folder: "modules/strict-tls/sdk", uses: ["modules/strict-tls"], sdk: true },
     { folder: "modules/guarded-tcp", uses: ["modules/foundation"] },
+    { folder: "modules/journal", uses: ["modules/foundation"] },
     { folder: "modules/mqtt-session", uses: ["modules/foundation"] },
     { folder: "modules/http-client", uses: ["modules/foundation"] },
     { folder: "modules/fota-download", uses: ["modules/foundation", "modules/http-client"] },
@@ -43,7 +44,13 @@ const MODULES: Area = {
     { folder: "modules/aws-jobs", uses: ["modules/foundation", "modules/mqtt-session"] },
     {
       folder: "modules/aws-fota",
-      uses: ["modules/aws-jobs", "modules/fota-download", "modules/foundation", "modules/ota-partition"],
+      uses: [
+        "modules/aws-jobs",
+        "modules/fota-download",
+        "modules/foundation",
+        "modules/journal",
+        "modules/ota-partition",
+      ],
     },
     {
       folder: "modules/device-ports/esp32",
@@ -129,6 +136,7 @@ const HOST_SIM: Area = {
   imports: [
     "modules/esp32-sim",
     "modules/foundation",
+    "modules/journal",
     "modules/ota-partition/sim",
     "modules/strict-tls",
     "host-sim/cloud",

@@ -39,7 +39,7 @@ function readOptions(args: readonly string[]) {
   const whole = (name: string): number | undefined => {
     const text = values.get(name);
     if (text === undefined) return undefined;
-    return /^\d{1,9}$/.test(text) ? Number(text) : usage(`${name} takes a whole number`);
+    return /^\d{1,10}$/.test(text) ? Number(text) : usage(`${name} takes a whole number`);
   };
   const names = values.get("--target")?.split(",");
   const targets = (names ?? TARGETS.map(({ name }) => name)).map(

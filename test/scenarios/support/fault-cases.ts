@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { assertBill } from "./bill.js";
 import { DEFAULT_IMAGE_SIZE } from "./images.js";
 import { type Publication, type Scenario, type ScenarioOptions, scenario } from "./scenario.js";
 
@@ -49,6 +50,7 @@ async function play(run: Scenario, entry: FaultCase): Promise<void> {
       `${loaded} bytes loaded for ${DEFAULT_IMAGE_SIZE}`,
     );
   } else run.endsWith(ends, code);
+  assertBill(run);
   entry.check?.(run);
   await run.intact({ repeats: entry.repeats ?? 0 });
 }

@@ -19,6 +19,9 @@ export const HOUR = 60 * MINUTE;
 /** A slow enough network that faults fall into the middle of things. */
 const LINK: Partial<Link> = Object.freeze({ latencyMs: 20, bytesPerSecond: 100_000, chunkBytes: 4096 });
 
+/** Address of the first slot: what lies below is the bootloader's, NVS and otadata. */
+const FIRST_SLOT = 0x20000;
+
 /** Resets that mean that something escaped into native code, or hung. */
 const CRASHES: readonly string[] = Object.freeze(["panic", "task-watchdog"]);
 
@@ -44,6 +47,10 @@ export class Scenario {
   readonly store: KeyValueStore;
   /** Writes into the slot that runs: design rule R9 allows none. */
   readonly runningSlotWrites: string[] = [];
+  /** When the board booted, ms. */
+  readonly bootTimes: number[] = [];
+  /** Bytes of all slots that were erased. */
+  slotBytesErased = 0;
   readonly #app: AppName;
   /** Known to the tests, so that they can look for it in what the device tells. */
   readonly #deviceKey: Uint8Array;
@@ -76,6 +83,10 @@ export class Scenario {
         onStep: (step) => {
           scenario?.watch(step);
           board?.onStep?.(step);
+        },
+        onEvent: (event) => {
+          if (event.type === "boot") scenario?.bootTimes.push(scenario.now);
+          board?.onEvent?.(event);
         },
       },
     });
@@ -276,6 +287,8 @@ export class Scenario {
     if (kind !== "flash-erase" && kind !== "flash-write") return;
     const { running } = this.world.board;
     const address = Number.parseInt(/0x([0-9a-f]+)/.exec(detail)?.[1] ?? "", 16);
+    if (kind === "flash-erase" && address >= FIRST_SLOT)
+      this.slotBytesErased += Number(/\+(\d+)/.exec(detail)?.[1] ?? 0);
     if (running === undefined || Number.isNaN(address)) return;
     if (address >= running.offset && address < running.offset + running.size) this.runningSlotWrites.push(detail);
   }

@@ -2,6 +2,8 @@ import { type IPublishPacket, type Packet, parser } from "mqtt-packet";
 import type { Chunk, ChunkFate, Faults } from "../../../host-sim/board/network/index.js";
 import { MQTT_HOST } from "../../../host-sim/world/virtual-cloud.js";
 
+import { HttpLedger } from "./http-ledger.js";
+
 export type Direction = "up" | "down";
 
 export type SeenPacket = {
@@ -46,6 +48,8 @@ export class Wire {
   readonly requests: SeenRequest[] = [];
   /** All that came down from servers of images, with headers, bytes. */
   httpBytes = 0;
+  /** Requests and body bytes of all servers of images. */
+  readonly ledger = new HttpLedger();
   readonly #now: () => number;
   readonly #parsers = new Map<string, ReturnType<typeof parser>>();
   readonly #heads = new Map<number, string>();
@@ -110,8 +114,10 @@ export class Wire {
     if (!arrives) return fate;
     const bytes = typeof fate === "object" && "bytes" in fate ? fate.bytes : chunk.bytes;
     if (chunk.endpoint.startsWith(MQTT_HOST)) this.#mqtt(direction, chunk.connection, bytes);
-    else if (direction === "down") this.httpBytes += bytes.length;
-    else this.#http(chunk.connection, bytes);
+    else if (direction === "down") {
+      this.httpBytes += bytes.length;
+      this.ledger.answer(chunk.connection, bytes);
+    } else this.#http(chunk.connection, bytes);
     return fate;
   }
 
@@ -146,6 +152,7 @@ export class Wire {
       return;
     }
     this.#heads.delete(connection);
+    this.ledger.request();
     const [line = "", ...fields] = text.slice(0, end).split("\r\n");
     const headers = Object.fromEntries(
       fields.map((field) => [
