@@ -32,6 +32,8 @@ export type DeviceConfig = {
     /** IPv4 addresses of DNS servers, asked after those of DHCP and before public ones. */
     readonly dnsServers: readonly string[];
   };
+  /** "small": as little memory as possible, at the price of time. For the session and the agent. */
+  readonly profile: "small" | undefined;
   readonly fota: {
     /** Self-test deadline of a new image, milliseconds from its start. */
     readonly selfTestTimeoutMs: number;
@@ -85,7 +87,7 @@ class ConfigReader {
 
   required<T>(value: T | undefined, name: string, otherwise: T): T {
     if (value !== undefined) return value;
-    this.#wrong(`"${name}" is neither in the firmware nor in NVS; see docs/device.md`);
+    this.wrong(`"${name}" is neither in the firmware nor in NVS; see docs/device.md`);
     return otherwise;
   }
 
@@ -100,7 +102,7 @@ class ConfigReader {
   thingName(): string {
     const name = this.required(this.settings.text("thingName"), "thingName", NO_THING_NAME);
     if (isThingName(name)) return name;
-    this.#wrong('config: "thingName" is not 1 to 128 letters, digits, ":", "_" or "-"');
+    this.wrong('config: "thingName" is not 1 to 128 letters, digits, ":", "_" or "-"');
     return NO_THING_NAME;
   }
 
@@ -113,6 +115,13 @@ class ConfigReader {
     return otherwise;
   }
 
+  /** One that is none is said, and the usual options hold. */
+  profile(value: unknown): "small" | undefined {
+    if (value === "small") return value;
+    if (value !== undefined && value !== "") this.#say('config: "profile" is not "small"; the usual options are used');
+    return undefined;
+  }
+
   /**
    * Keys belong to the firmware, not to the device: an update may bring others. Never taken from NVS.
    * @param names ids with commas between them
@@ -123,19 +132,19 @@ class ConfigReader {
     const ids = String(names).split(",");
     const missing = ids.find((id) => !Resource.exists(`${id}.der`));
     if (missing === undefined) return ids.map(signingKey);
-    this.#wrong(`config: "signingKeys" names ${missing}, and the firmware has no ${missing}.der`);
+    this.wrong(`config: "signingKeys" names ${missing}, and the firmware has no ${missing}.der`);
     return [];
   }
 
   /** Host names with spaces or commas between them. A list that is overlooked would allow what it forbids. */
   allowedHosts(): { allowedHosts?: readonly string[] } {
     const { allowedHosts: value = "" } = config;
-    if (typeof value !== "string") this.#wrong('config: "allowedHosts" is not a text of host names');
+    if (typeof value !== "string") this.wrong('config: "allowedHosts" is not a text of host names');
     const names = listOf(this.settings.text("allowedHosts"));
     return names.length === 0 ? {} : { allowedHosts: names };
   }
 
-  #wrong(text: string): void {
+  private wrong(text: string): void {
     this.#say(text);
     this.#fault ??= text;
   }
@@ -169,6 +178,7 @@ export function readDeviceConfig(say: (text: string) => void): DeviceConfig {
       sntp: listOf(settings.text("sntp") ?? DEFAULT_SNTP_SERVERS),
       dnsServers: listOf(settings.text("dnsServers")),
     },
+    profile: reader.profile(config.profile),
     fota: {
       selfTestTimeoutMs: reader.integer(
         "selfTestTimeoutMs",

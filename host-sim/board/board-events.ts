@@ -8,8 +8,13 @@ export type ResetReason =
   | "task-watchdog"
   | "int-watchdog"
   | "brownout"
+  | "watchdog"
   | "cpu-lockup"
-  | "usb";
+  | "external"
+  | "deep-sleep"
+  | "power-glitch"
+  | "usb"
+  | "jtag";
 
 /** What the board is doing. */
 export type BoardState =

@@ -20,7 +20,7 @@ export class FirstBootEffects {
 
   selfTest(): void {
     const { options, settings, machine, job } = this.#context;
-    const refusal = memoryShortage(options.memory) ?? judgeTrial(settings.trust, job.enforced);
+    const refusal = memoryShortage(options.memory, options.profile) ?? judgeTrial(settings.trust, job.enforced);
     if (refusal !== undefined) {
       this.failed(refusal);
       machine.dispatch("self-test-failed");

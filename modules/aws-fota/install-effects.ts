@@ -154,7 +154,7 @@ export class InstallEffects {
     const download = new DownloadPhase({
       ports: options,
       parts,
-      tuning: options.download ?? {},
+      tuning: settings.download,
       url: update.url,
       urlArrived: documentAt,
       allowHttp: settings.allowHttp,

@@ -27,7 +27,7 @@ const WITHOUT_TRIAL: readonly Verdict["kind"][] = Object.freeze(["nothing", "sta
  * @returns whether to listen: an update that the virtual machine has no memory for would end it, each time anew
  */
 export function takeUp(context: AgentContext, firstBoot: FirstBootEffects): boolean {
-  const shortage = memoryShortage(context.options.memory);
+  const shortage = memoryShortage(context.options.memory, context.options.profile);
   const isTrial = takeUpRecord(context, firstBoot);
   // An image on trial has said so, and is taken back.
   if (shortage !== undefined && !isTrial) context.callbacks.error(shortage);

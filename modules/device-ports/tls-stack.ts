@@ -2,7 +2,7 @@ import type { MachineMemory } from "../foundation/machine-memory.js";
 import type { TlsClass, TlsOptions } from "../guarded-tcp/index.js";
 
 /** Slots that a handshake and the client above it take at the highest, measured (docs/footprint.md). */
-const LEAST_STACK = 640;
+const LEAST_STACK = 448;
 
 /**
  * The TLS class, or one that refuses to connect: a stack too small for a handshake ends the virtual machine in the

@@ -87,6 +87,8 @@ export type FotaDownloadOptions = {
   maxSize?: number | undefined;
   /** Longest range asked for in one request, bytes. Default: one open range for all that is left. */
   rangeLength?: number | undefined;
+  /** Bytes given to the sink at once, at most; a buffer of this length stays in memory. Default 4096, a sector. */
+  bufferLength?: number | undefined;
   /** Requests on one connection before a new one is made. Default 100, where S3 closes. */
   requestsPerConnection?: number | undefined;
   /** From the request to its headers, name look-up, connecting and TLS included, ms. Default 60000. */
@@ -135,6 +137,7 @@ export type FotaDownloadSettings = {
   readonly receivedBefore: number | undefined;
   readonly maxSize: number;
   readonly rangeLength: number | undefined;
+  readonly bufferLength: number;
   readonly requestsPerConnection: number;
   readonly responseTimeoutMs: number;
   readonly idleTimeoutMs: number;
@@ -186,6 +189,7 @@ export function settingsFrom(options: FotaDownloadOptions): FotaDownloadSettings
     receivedBefore: optionalCount("receivedBefore", options.receivedBefore, 0),
     maxSize: count("maxSize", options.maxSize, Number.MAX_SAFE_INTEGER, 1),
     rangeLength: optionalCount("rangeLength", options.rangeLength, 1),
+    bufferLength: count("bufferLength", options.bufferLength, 4096, 1),
     requestsPerConnection: count("requestsPerConnection", options.requestsPerConnection, 100, 1),
     responseTimeoutMs: count("responseTimeoutMs", options.responseTimeoutMs, 60_000, 1),
     idleTimeoutMs: count("idleTimeoutMs", options.idleTimeoutMs, 30_000, 1),

@@ -28,7 +28,7 @@ type Failure = Pick<Extract<Outcome, { kind: "failed" }>, "code" | "detail"> &
  * of `onDone` and `onError`. No callback runs inside a method call, none throws into native code, and after `close()`
  * none is called.
  *
- * Memory: one buffer of 4 KiB, whatever the length of the content.
+ * Memory: one buffer of `bufferLength`, whatever the length of the content.
  */
 export class FotaDownload {
   readonly #options: FotaDownloadOptions;
@@ -49,7 +49,7 @@ export class FotaDownload {
   constructor(options: FotaDownloadOptions) {
     this.#settings = settingsFrom(options);
     this.#options = options;
-    this.#pump = new BodyPump(options.sink);
+    this.#pump = new BodyPump(options.sink, this.#settings.bufferLength);
     this.#route = new Route(options, this.#settings);
     const { offset, size, maxSize } = this.#settings;
     this.#content = new Content({ offset, size, maxSize, etag: options.etag });

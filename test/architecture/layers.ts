@@ -142,6 +142,7 @@ const HOST_SIM: Area = {
     "host-sim/cloud",
   ],
   layers: [
+    { folder: "host-sim/command-line", uses: [] },
     { folder: "host-sim/chip" },
     { folder: "host-sim/ports", uses: [] },
     { folder: "host-sim/engines", uses: ["host-sim/ports"] },
@@ -163,8 +164,12 @@ const HOST_SIM: Area = {
       folder: "host-sim/soak",
       uses: ["host-sim/board", "host-sim/image", "host-sim/interruptions", "host-sim/signing", "host-sim/world"],
     },
+    {
+      folder: "host-sim/replay",
+      uses: ["host-sim/engines", "host-sim/image", "host-sim/signing", "host-sim/world"],
+    },
     { folder: "host-sim/commands" },
-    { folder: "host-sim", uses: ["host-sim/commands"] },
+    { folder: "host-sim", uses: ["host-sim/command-line", "host-sim/commands"] },
   ],
 };
 
@@ -175,7 +180,7 @@ const BENCH: Area = {
 
 /** What makes files of the repository. */
 const TOOLS: Area = {
-  imports: ["host-sim/image"],
+  imports: ["host-sim/command-line", "host-sim/image"],
   layers: [
     { folder: "tools/manifests" },
     { folder: "tools/sbom" },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { LEAST_MEMORY, memoryShortage } from "../../modules/aws-fota/memory-need.js";
+import { LEAST_MEMORY, LEAST_SMALL_MEMORY, memoryShortage } from "../../modules/aws-fota/memory-need.js";
 import type { MachineMemory } from "../../modules/foundation/machine-memory.js";
 import { Bench, execution, FakeBoard, installedBoard } from "./agent-bench.js";
 
@@ -49,6 +49,8 @@ describe("the memory of the virtual machine", () => {
       assert.ok(page.includes(row), row);
   });
 
+  it("suffices as the SDK gives it to most boards", () => assert.equal(said(SDK["on most boards"]), undefined));
+
   it("is believed to suffice where nobody tells", () => assert.equal(memoryShortage(undefined), undefined));
 
   it("suffices at the measured least, fixed, in parts or in one block", () => {
@@ -63,14 +65,20 @@ describe("the memory of the virtual machine", () => {
     );
   });
 
+  it("suffices on an ESP32-C3 with the small profile and a stack of its own", () => {
+    const { stack, heap, chunk } = LEAST_SMALL_MEMORY;
+    assert.equal(chunk + 16 * (heap + stack), SDK["on an ESP32-C3"].static);
+    assert.equal(memoryShortage({ ...SDK["on an ESP32-C3"], stack }, "small"), undefined);
+    assert.match(memoryShortage(SDK["on an ESP32-C3"], "small")?.message ?? "", /stack 384, at least 480$/);
+  });
+
   it("suffices when it begins smaller and grows", () => {
     assert.equal(said({ ...SDK["in a simulator"], stack: OURS.stack }), undefined);
   });
 
   for (const [where, memory, words] of [
-    ["on most boards", SDK["on most boards"], [/stack 512, at least 704$/]],
-    ["on an ESP32-C3", SDK["on an ESP32-C3"], [/stack 384, at least 704; static 94208, 0 or at least 142336$/]],
-    ["in a simulator", SDK["in a simulator"], [/stack 384, at least 704$/]],
+    ["on an ESP32-C3", SDK["on an ESP32-C3"], [/stack 384, at least 480; static 94208, 0 or at least 113152$/]],
+    ["in a simulator", SDK["in a simulator"], [/stack 384, at least 480$/]],
     [
       "where an application fixed everything too small",
       { ...OURS, stack: 300, heap: { initial: 100, incremental: 0 }, chunk: { initial: 200, incremental: 0 } },

@@ -2,25 +2,46 @@
  * `npm run check:esp32`: the device build as far as the SDK goes without a compiler for the ESP32, of the sample or,
  * with `--manifest`, of an application that includes this project. It is generated, taken through TypeScript, `xsc` and
  * `xsl`, and what would break on the device is reported.
- *
- * Exit code: 0 nothing found, 1 something found, 2 the SDK's tools are missing, or wrong arguments.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import {
+  type Manual,
   optionalText,
   PROCESS_OUTPUT,
   parseOptions,
+  type Running,
   runCommand,
   UsageError,
-} from "../../host-sim/commands/command-line.js";
+} from "../../host-sim/command-line/index.js";
 import { boardTable, checkBoards, replaceBoardTable } from "./esp32/boards.js";
 import { type CheckedBuild, checkApplication, checkEsp32, manifestAt, PROJECT, SAMPLE } from "./esp32/checked-build.js";
 import { findToolchain, type Toolchain } from "./esp32/toolchain.js";
 
 const OUTPUT = join(PROJECT, "build", "check-esp32");
 const DOCUMENT = join(PROJECT, "docs", "device.md");
+
+const CHECK: Manual = {
+  name: "check:esp32",
+  does: "Checks the device build as far as the SDK goes without a compiler for the ESP32: the sample's, or an application's.",
+  options: {
+    manifest: {
+      type: "string",
+      value: "PATH",
+      does: "an application that includes this project: its folder or manifest",
+    },
+    platform: { type: "string", value: "P", does: "esp32 or a board of it, as for mcconfig -p (default esp32)" },
+    boards: { type: "boolean", does: "every board of the SDK, without linking" },
+    write: { type: "boolean", does: "with --boards: bring the table of docs/device.md up to date" },
+  },
+  example: "--manifest ../my-app --platform esp32/m5stack_fire",
+  exits: {
+    0: "nothing was found",
+    1: "something was found",
+    2: "a mistake of the caller, or the SDK's tools are missing",
+  },
+};
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -46,13 +67,8 @@ async function checkAllBoards(toolchain: Toolchain, manifest: string, write: boo
   return boards.every(({ result }) => result === "sound") ? 0 : 1;
 }
 
-async function main(argv: readonly string[]): Promise<number> {
-  const values = parseOptions(argv, {
-    manifest: { type: "string" },
-    platform: { type: "string" },
-    boards: { type: "boolean" },
-    write: { type: "boolean" },
-  });
+async function main(argv: readonly string[], { doing }: Running): Promise<number> {
+  const values = parseOptions(argv, CHECK.options);
   const [path, platform] = [optionalText(values, "manifest"), optionalText(values, "platform")];
   const boards = values.boards === true;
   const write = values.write === true;
@@ -68,6 +84,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (!search.found)
     throw new UsageError(`the Moddable SDK's tools and ESP-IDF's sources are needed: ${search.missing}`);
   const { toolchain } = search;
+  doing("mcconfig and the SDK's tools make a build");
   if (boards) return checkAllBoards(toolchain, manifest, write);
   const checked =
     path === undefined && platform === undefined
@@ -76,5 +93,7 @@ async function main(argv: readonly string[]): Promise<number> {
   return checked.every(({ findings }) => findings.length === 0) ? 0 : 1;
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href)
-  process.exitCode = await runCommand("check:esp32", PROCESS_OUTPUT, () => main(process.argv.slice(2)));
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  const argv = process.argv.slice(2);
+  process.exitCode = await runCommand(CHECK, argv, PROCESS_OUTPUT, (running) => main(argv, running));
+}

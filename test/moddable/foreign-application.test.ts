@@ -89,6 +89,13 @@ describe("somebody else's application (needs the Moddable SDK and ESP-IDF: MODDA
     assert.equal(build.settings.version, "4.5.6");
   }).timeout(2 * MINUTES);
 
+  it("has the version of the mcconfig line, which goes before its own", async () => {
+    write({ "manifest.json": manifest() });
+    const { settings } = await generateBuild({ ...options("esp32", true), settings: ["version=5.0.0-rc.1"] });
+    assert.deepEqual([settings.version, settings.problems.length], ["5.0.0-rc.1", 0]);
+    assert.match(settings.sdkconfig, /^CONFIG_APP_PROJECT_VER="5\.0\.0-rc\.1"$/m);
+  }).timeout(2 * MINUTES);
+
   it("has its own settings and table from its own build section, beside the library's", async () => {
     const build = await check({
       "manifest.json": manifest({ build: { SDKCONFIGPATH: "./board/sdkconfig", PARTITIONS_FILE: "./board/own.csv" } }),

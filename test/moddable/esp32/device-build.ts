@@ -18,6 +18,8 @@ export type DeviceBuildOptions = {
   readonly output: string;
   /** Default false: a debug build. */
   readonly release?: boolean;
+  /** `NAME=VALUE` of the `mcconfig` line. */
+  readonly settings?: readonly string[];
 };
 
 export type BuildModule = {
@@ -68,10 +70,11 @@ const TIMEOUT_MS = 600_000;
  * @throws Error with the tool's output
  */
 export async function generateBuild(options: DeviceBuildOptions): Promise<DeviceBuild> {
-  const { toolchain, manifest, platform, output, release = false } = options;
+  const { toolchain, manifest, platform, output, release = false, settings: line = [] } = options;
   mkdirSync(output, { recursive: true });
   const mode = release ? [] : ["-d"];
-  const result = await run("mcconfig", [...mode, "-p", platform, "-o", output, manifest], dirname(manifest), toolchain);
+  const args = [...mode, "-p", platform, "-o", output, manifest, ...line];
+  const result = await run("mcconfig", args, dirname(manifest), toolchain);
   if (result.code !== 0) throw new Error(`mcconfig -p ${platform}: ${failureLines(result.log)}`);
   const folder = buildFolder(options);
   const makefile = readFileSync(join(folder, "makefile"), "utf8");

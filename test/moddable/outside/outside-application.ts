@@ -13,7 +13,7 @@ import { buildApp, removeBuild } from "../simulator.js";
 
 export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 /** What a submodule brings that an application's build reads. */
-const PARTS = ["modules", "src"];
+const PARTS = ["modules", "src", "tools/settings"];
 const SUBMODULE = "moddable-aws-fota";
 
 /** Of an application, by name. */

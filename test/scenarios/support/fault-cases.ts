@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { assertBill } from "./bill.js";
 import { DEFAULT_IMAGE_SIZE } from "./images.js";
+import { assertReplay } from "./replay.js";
 import { type Publication, type Scenario, type ScenarioOptions, scenario } from "./scenario.js";
 
 /** One fault and what the device makes of it: a row of docs/faults.md and a scenario. */
@@ -21,6 +22,8 @@ export type FaultCase = {
   readonly check?: (scenario: Scenario) => void;
   /** Bytes that may be loaded more than once: by default what is under way when a connection ends. */
   readonly waste?: number;
+  /** Why the journal cannot be replayed, in a part of the message. Default: it is, to the same states. */
+  readonly replays?: RegExp;
   /** Terminal updates that may be sent again, because their answer was lost. */
   readonly repeats?: number;
 };
@@ -51,6 +54,7 @@ async function play(run: Scenario, entry: FaultCase): Promise<void> {
     );
   } else run.endsWith(ends, code);
   assertBill(run);
+  await assertReplay(run, entry.replays);
   entry.check?.(run);
   await run.intact({ repeats: entry.repeats ?? 0 });
 }

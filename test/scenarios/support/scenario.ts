@@ -202,6 +202,11 @@ export class Scenario {
     return recordIn(this.store) ?? "";
   }
 
+  /** The last events of the device, as it keeps them. */
+  get journal(): string {
+    return String(this.store.get("aws-fota", "journal") ?? this.store.get("aws-fota", "journal2") ?? "");
+  }
+
   /** The programs that may crash: images that are meant to. */
   expectCrashes(count: number): void {
     this.#expectedCrashes += count;
@@ -264,7 +269,13 @@ export class Scenario {
     const messages = this.world.events.flatMap((event) => (event.type === "reset" ? [event.message ?? ""] : []));
     const details = this.wire.updates.map((update) => JSON.stringify(update.details));
     assertNoSecret(
-      { trace: this.world.trace, "reset message": messages, statusDetails: details, record: [this.record] },
+      {
+        trace: this.world.trace,
+        "reset message": messages,
+        statusDetails: details,
+        record: [this.record],
+        journal: [this.journal],
+      },
       secretsIn(delivered, this.#deviceKey),
     );
   }

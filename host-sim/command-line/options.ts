@@ -1,23 +1,11 @@
-import { type ParseArgsConfig, parseArgs } from "node:util";
+import { parseArgs } from "node:util";
+import type { OptionManuals } from "./manual.js";
+import { nearestWord } from "./nearest.js";
 
 /** A mistake in how a command was called, or in a file it was given: one line for the user, exit code 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
-
-/** The lines a command writes: on standard output and standard error, or where a test wants them. */
-export interface CommandOutput {
-  out(line: string): void;
-  err(line: string): void;
-}
-
-/** This process's standard output and standard error. */
-export const PROCESS_OUTPUT: CommandOutput = Object.freeze({
-  out: (line: string) => void process.stdout.write(`${line}\n`),
-  err: (line: string) => void process.stderr.write(`${line}\n`),
-});
-
-export type OptionTable = NonNullable<ParseArgsConfig["options"]>;
 
 /** What {@link parseOptions} read. */
 export type OptionValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
@@ -26,8 +14,17 @@ export type OptionValues = Readonly<Record<string, string | boolean | readonly s
  * Parses `--name value` options strictly: unknown options, missing values, stray arguments, and a second value of an
  * option that the table does not call `multiple` are {@link UsageError}s.
  */
-export function parseOptions(argv: readonly string[], options: OptionTable): OptionValues {
+export function parseOptions(argv: readonly string[], options: OptionManuals): OptionValues {
   return valuesOf(parsed(argv, options, false).values, options);
+}
+
+/** The same for a command that takes arguments beside its options, wherever they stand. @throws UsageError */
+export function parseOptionsAndArguments(
+  argv: readonly string[],
+  options: OptionManuals,
+): { readonly values: OptionValues; readonly positionals: readonly string[] } {
+  const { values, positionals } = parsed(argv, options, true);
+  return { values: valuesOf(values, options), positionals };
 }
 
 /**
@@ -36,17 +33,17 @@ export function parseOptions(argv: readonly string[], options: OptionTable): Opt
  */
 export function parseOptionsAndFile(
   argv: readonly string[],
-  options: OptionTable,
+  options: OptionManuals,
   name: string,
 ): { readonly values: OptionValues; readonly file: string } {
-  const { values, positionals } = parsed(argv, options, true);
+  const { values, positionals } = parseOptionsAndArguments(argv, options);
   const [file, ...more] = positionals;
   if (file === undefined || file === "") throw new UsageError(`${name} is missing`);
   if (more.length > 0) throw new UsageError(`one ${name}, not ${positionals.length}`);
-  return { values: valuesOf(values, options), file };
+  return { values, file };
 }
 
-function valuesOf(found: Readonly<Record<string, unknown>>, options: OptionTable): OptionValues {
+function valuesOf(found: Readonly<Record<string, unknown>>, options: OptionManuals): OptionValues {
   const values: Record<string, OptionValues[string]> = {};
   for (const [name, given] of Object.entries(found)) {
     if (!Array.isArray(given)) continue;
@@ -57,17 +54,24 @@ function valuesOf(found: Readonly<Record<string, unknown>>, options: OptionTable
   return values;
 }
 
-function parsed(argv: readonly string[], options: OptionTable, allowPositionals: boolean) {
+function parsed(argv: readonly string[], options: OptionManuals, allowPositionals: boolean) {
   const asked = Object.fromEntries(
     Object.entries(options).map(([name, { type }]) => [name, { type, multiple: true }] as const),
   );
   try {
     return parseArgs({ args: [...argv], options: asked, strict: true, allowPositionals });
   } catch (error) {
-    throw new UsageError(
-      (error instanceof Error ? error.message : String(error)).split(/\.\s|\n/)[0] ?? "bad arguments",
-    );
+    const text = (error instanceof Error ? error.message : String(error)).split(/\.\s|\n/)[0] ?? "bad arguments";
+    throw new UsageError(`${text}${suggestion(text, [...Object.keys(options), "help"])}`);
   }
+}
+
+/** Behind Node's message about an option that there is not. */
+function suggestion(text: string, names: readonly string[]): string {
+  const unknown = /^Unknown option '--?([^'=]+)/.exec(text)?.[1];
+  if (unknown === undefined) return "";
+  const nearest = nearestWord(unknown, names);
+  return nearest === undefined ? "; --help names the options" : `; did you mean --${nearest}?`;
 }
 
 /** The value of an option that must be there. @throws UsageError */
@@ -110,30 +114,4 @@ export function versionText(values: OptionValues, name = "version"): string {
   if (!/^[\x21-\x7e]{1,31}$/.test(version))
     throw new UsageError(`--${name}: not a version of 1 to 31 printable characters without spaces`);
   return version;
-}
-
-/** What `body` gives; an error of the given kind that it throws is a mistake of the caller's. @throws UsageError */
-export function usageWhenThrown<T>(body: () => T, kind: new (message: string) => Error = Error): T {
-  try {
-    return body();
-  } catch (error) {
-    throw error instanceof kind && !(error instanceof UsageError) ? new UsageError(error.message) : error;
-  }
-}
-
-/**
- * Runs a command: a mistake of the caller gives one line that begins with its name and exit code 2, any other failure
- * one line and 1.
- */
-export async function runCommand(name: string, output: CommandOutput, body: () => Promise<number>): Promise<number> {
-  try {
-    return await body();
-  } catch (error) {
-    output.err(`${name}: ${reasonOf(error).split("\n")[0]}`);
-    return error instanceof UsageError ? 2 : 1;
-  }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,0 +1,75 @@
+import type { HttpFault } from "local-aws-iot/virtual";
+import type { ConnectFate, Faults } from "../board/network/index.js";
+import type { VirtualCloud } from "../world/virtual-cloud.js";
+import { S3_HOST } from "../world/virtual-cloud.js";
+import type { Attempt } from "./replay-plan.js";
+
+const FATES: Readonly<Record<string, ConnectFate>> = Object.freeze({
+  connect: "refuse",
+  tls: { tlsFailure: "handshake failure" },
+});
+
+/** What an attempt that fails with a code looks like at the server; `bytes` of this answer were taken. */
+function httpFault(code: string, bytes: number): HttpFault {
+  switch (code) {
+    case "idle-timeout":
+    case "too-slow":
+      return { stallAfterBytes: bytes };
+    case "response-timeout":
+      return { delayMs: 3_600_000 };
+    case "throttled":
+      return { status: 503, error: "SlowDown" };
+    case "server-error":
+      return { status: 500, error: "InternalError" };
+    case "bad-response":
+      return { contentRange: "bytes 0-/garbage" };
+    case "url-expired":
+    case "access-denied":
+      return { status: 403, error: "AccessDenied" };
+    case "not-found":
+      return { status: 404, error: "NoSuchKey" };
+    case "request-refused":
+      return { status: 405, error: "MethodNotAllowed" };
+    case "range-not-satisfiable":
+      return { status: 416, error: "InvalidRange" };
+    case "redirect":
+      return { status: 302, location: "nowhere at all" };
+    case "size-mismatch":
+      return { total: 99_999_999 };
+    default:
+      return bytes > 0 ? { cutAfterBytes: bytes } : { drop: true };
+  }
+}
+
+/** Lets the attempts for the image go wrong one after the other, as the journal has them. */
+export class AttemptFaults {
+  readonly #waiting: Attempt[];
+  readonly #cloud: Pick<VirtualCloud, "httpFaults">;
+  #from = 0;
+
+  constructor(attempts: readonly Attempt[], cloud: Pick<VirtualCloud, "httpFaults">) {
+    this.#waiting = [...attempts];
+    this.#cloud = cloud;
+  }
+
+  readonly faults: Faults = {
+    resolve: (host) => {
+      if (!host.includes(S3_HOST) || this.#waiting[0]?.code !== "dns") return undefined;
+      this.#waiting.shift();
+      return "fail";
+    },
+    connect: ({ host }) => {
+      if (!host.includes(S3_HOST)) return undefined;
+      const attempt = this.#waiting.shift();
+      if (attempt === undefined) return undefined;
+      const fate = FATES[attempt.code];
+      if (fate !== undefined) return fate;
+      this.#cloud.httpFaults.add({
+        ...httpFault(attempt.code, Math.max(0, attempt.offset - this.#from)),
+        path: ".bin",
+      });
+      this.#from = attempt.offset;
+      return undefined;
+    },
+  };
+}
