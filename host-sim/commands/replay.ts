@@ -5,9 +5,9 @@ import { optionalText, PROCESS_OUTPUT, parseOptions, requiredText, runCommand, U
 import { chooseEngine } from "./engine-choice.js";
 
 /**
- * `npm run replay -- --journal FILE [--engine node|xs] [--tell]`: runs a simulated board through what a device's journal
- * tells, and prints its states. `--tell` prints what the board says. Exit code: 0 when it went through the same states,
- * 1 when it did not, 2 for a file that is no journal or cannot be replayed.
+ * `npm run replay -- --journal FILE [--engine node|xs] [--tell]`: runs a simulated board through what a device's
+ * journal tells, and prints its states. `--tell` prints what the board says. Exit code: 0 when it went through the same
+ * states, 1 when it did not, 2 for a file that is no journal or cannot be replayed.
  */
 export function runReplay(argv: readonly string[], output = PROCESS_OUTPUT): Promise<number> {
   return runCommand("replay", output, async () => {

@@ -26,6 +26,7 @@ export function takeUp(context: AgentContext, firstBoot: FirstBootEffects): void
   const { job, device, callbacks, journal, machine, options } = context;
   const damage = job.load();
   if (damage !== undefined) callbacks.error(damage);
+  journal.load(job.stored.journal);
   try {
     device.read();
   } catch (error) {

@@ -4,8 +4,8 @@ import { decodeEvent, encodeEvent, type JournalEvent, type JournalKind, journalW
 const FORMAT = "journal 1";
 /** Events that are kept; the oldest give way. */
 export const MAX_JOURNAL_EVENTS = 48;
-/** Characters of the text, half of what an NVS string may have. */
-export const MAX_JOURNAL_LENGTH = 2000;
+/** Characters of the text, so that it finds room in the update's record. */
+export const MAX_JOURNAL_LENGTH = 1600;
 
 const RECURRING: readonly JournalKind[] = Object.freeze(["link", "retry", "error"]);
 
@@ -18,8 +18,8 @@ export class JournalRing {
   }
 
   /**
-   * What comes and goes while nothing else gets on, as a connection or a request that fails, only counts up: it must not
-   * drive out everything else. The last time decides where it stands.
+   * What comes and goes while nothing else gets on, as a connection or a request that fails, only counts up: it must
+   * not drive out everything else. The last time decides where it stands.
    */
   add(at: number, kind: JournalKind, ...given: readonly (string | number)[]): void {
     const words = given.map(journalWord);

@@ -48,7 +48,9 @@ describe("npm run replay", () => {
     assert.match(out, /the same states\n$/);
   });
   it("says where the board's life is another one", async () => {
-    const { code, out } = await run(JOURNAL.replace("0 state testing first-boot", "0 state confirming self-test-passed"));
+    const { code, out } = await run(
+      JOURNAL.replace("0 state testing first-boot", "0 state confirming self-test-passed"),
+    );
     assert.equal(code, 1, out);
     assert.match(out, /another life: start 3: testing \(first-boot\) instead of confirming \(self-test-passed\)/);
   });
