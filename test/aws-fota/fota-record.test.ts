@@ -61,7 +61,11 @@ describe("the record", () => {
     assert.ok(encodeRecord(record).length <= MAX_RECORD_LENGTH);
     const journal = `journal 1\n${"x".repeat(1590)}`;
     const carrying = encodeRecord({ ...record, journal });
-    assert.equal(carrying, encodeRecord({ ...record, journal: undefined }), "the journal gives way before a quarantined image does");
+    assert.equal(
+      carrying,
+      encodeRecord({ ...record, journal: undefined }),
+      "the journal gives way before a quarantined image does",
+    );
     assert.equal(decodeRecord(encodeRecord({ ...full, journal })).journal, journal);
   });
   it("drops the oldest quarantined images when there is no room", () => {
