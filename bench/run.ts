@@ -3,11 +3,17 @@
  *
  *     npm run bench -- load update --repeat 3 --json
  *
- * Tables on standard output; with `--json` the last line is one JSON object with all figures. Exit code: 0 when every
- * check holds, 1 when one does not or a bench breaks, 2 after one line on standard error for bad arguments.
+ * Tables on standard output; with `--json` the last line is one JSON object with all figures.
  */
-import { parseArgs } from "node:util";
-import { optionalInteger, UsageError } from "../host-sim/commands/command-line.js";
+import {
+  type Manual,
+  optionalInteger,
+  PROCESS_OUTPUT,
+  parseOptionsAndArguments,
+  type Running,
+  runCommand,
+  UsageError,
+} from "../host-sim/command-line/index.js";
 import { type Bench, type BenchOptions, type BenchReport, DEFAULT_OPTIONS } from "./bench.js";
 import { thisMachine } from "./machine.js";
 import { reportLines } from "./print.js";
@@ -26,6 +32,25 @@ const RANGES: Readonly<Record<keyof BenchOptions, { readonly min: number; readon
   repeat: { min: 1, max: 20 },
 };
 
+const BENCH: Manual = {
+  name: "bench",
+  does: "Measures, and prints the figures as tables.",
+  takes: `[${Object.keys(BENCHES).join(" | ")} ...]`,
+  options: {
+    things: { type: "string", value: "N", does: `things of the load bench (default ${DEFAULT_OPTIONS.things})` },
+    rate: {
+      type: "string",
+      value: "N",
+      does: `things a minute that its job is rolled out to (default ${DEFAULT_OPTIONS.rate})`,
+    },
+    size: { type: "string", value: "BYTES", does: `length of an image (default ${DEFAULT_OPTIONS.size})` },
+    repeat: { type: "string", value: "N", does: `runs of each (default ${DEFAULT_OPTIONS.repeat})` },
+    json: { type: "boolean", does: "the last line is one JSON object with all figures" },
+  },
+  example: "update --repeat 3",
+  exits: { 0: "every check holds", 1: "one does not, or a bench breaks" },
+};
+
 interface Wanted {
   readonly names: readonly string[];
   readonly options: BenchOptions;
@@ -34,7 +59,7 @@ interface Wanted {
 
 /** @throws UsageError */
 function wantedBy(argv: readonly string[]): Wanted {
-  const { values, positionals } = parsed(argv);
+  const { values, positionals } = parseOptionsAndArguments(argv, BENCH.options);
   for (const name of positionals) {
     if (!Object.hasOwn(BENCHES, name))
       throw new UsageError(`unknown bench "${name}"; there are: ${Object.keys(BENCHES).join(", ")}`);
@@ -52,17 +77,7 @@ function wantedBy(argv: readonly string[]): Wanted {
   };
 }
 
-function parsed(argv: readonly string[]) {
-  const texts = Object.fromEntries(Object.keys(RANGES).map((name) => [name, { type: "string" as const }]));
-  try {
-    const options = { ...texts, json: { type: "boolean" as const } };
-    return parseArgs({ args: [...argv], options, strict: true, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError((error instanceof Error ? error.message : String(error)).split(/\.\s|\n/)[0] ?? "");
-  }
-}
-
-async function main(argv: readonly string[]): Promise<number> {
+async function main(argv: readonly string[], { doing }: Running): Promise<number> {
   const { names, options, json } = wantedBy(argv);
   const print = (lines: readonly string[]) => process.stdout.write(`${lines.join("\n")}\n`);
   const machine = thisMachine();
@@ -75,6 +90,7 @@ async function main(argv: readonly string[]): Promise<number> {
   for (const name of names) {
     const bench = await BENCHES[name]?.();
     if (bench === undefined) continue;
+    doing(`the bench ${name} runs`);
     const report = await bench.run(options, (line) => process.stderr.write(`${name}: ${line}\n`));
     print(reportLines(name, report));
     results[name] = { checks: report.checks, figures: report.figures };
@@ -84,9 +100,5 @@ async function main(argv: readonly string[]): Promise<number> {
   return failed ? 1 : 0;
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
-}
+const argv = process.argv.slice(2);
+process.exitCode = await runCommand(BENCH, argv, PROCESS_OUTPUT, (running) => main(argv, running));

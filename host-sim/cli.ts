@@ -1,9 +1,9 @@
 /**
  * The project's commands: `npm start`, `npm run image`, `cloud`, `device`, `keygen`, `sign`, `publish`, `provision`,
- * `replay`, `soak`.
+ * `replay`, `soak`. Each has a page of its own, `--help`.
  * A mistake of the caller is one line on standard error and exit code 2; nothing is touched then.
  */
-import { UsageError } from "./commands/command-line.js";
+import { nearestWord } from "./command-line/index.js";
 
 type Command = (argv: readonly string[]) => Promise<number>;
 
@@ -24,13 +24,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 const [name = "", ...argv] = process.argv.slice(2);
 const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
 if (load === undefined) {
-  process.stderr.write(`unknown command "${name}"; there are: ${Object.keys(COMMANDS).join(", ")}\n`);
+  const names = Object.keys(COMMANDS);
+  const nearest = nearestWord(name, names);
+  const hint = nearest === undefined ? `there are: ${names.join(", ")}` : `did you mean ${nearest}?`;
+  process.stderr.write(`unknown command "${name}"; ${hint}\n`);
   process.exit(2);
 }
-try {
-  const command = await load();
-  process.exitCode = await command(argv);
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
-}
+const command = await load();
+process.exitCode = await command(argv);

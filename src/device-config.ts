@@ -1,6 +1,7 @@
 import Resource from "Resource";
 import type { SigningKey } from "aws-fota/index";
 import { isThingName } from "aws-jobs/index";
+import { endpointProblem } from "foundation/aws-endpoint";
 import config from "mc/config";
 import { DeviceSettings } from "./settings.js";
 
@@ -26,9 +27,13 @@ export type DeviceConfig = {
   readonly network: {
     readonly ssid: string;
     readonly password: string;
-    /** SNTP server: TLS needs the time of day. */
-    readonly sntp: string;
+    /** Time servers, asked in turn: TLS needs the time of day. */
+    readonly sntp: readonly string[];
+    /** IPv4 addresses of DNS servers, asked after those of DHCP and before public ones. */
+    readonly dnsServers: readonly string[];
   };
+  /** "small": as little memory as possible, at the price of time. For the session and the agent. */
+  readonly profile: "small" | undefined;
   readonly fota: {
     /** Self-test deadline of a new image, milliseconds from its start. */
     readonly selfTestTimeoutMs: number;
@@ -51,7 +56,7 @@ const MQTT_TLS_PORT = 8883;
 const DEFAULT_SELF_TEST_TIMEOUT_MS = 300_000;
 const MAX_IMAGE_AGE_DAYS = 36_500;
 const MAX_SELF_TEST_TIMEOUT_MS = 3_600_000;
-const DEFAULT_SNTP_SERVER = "pool.ntp.org";
+const DEFAULT_SNTP_SERVERS = "pool.ntp.org time.aws.com time.cloudflare.com";
 
 const CERTIFICATE_FILE = "device-certificate.der";
 const KEY_FILE = "device-key.der";
@@ -82,14 +87,22 @@ class ConfigReader {
 
   required<T>(value: T | undefined, name: string, otherwise: T): T {
     if (value !== undefined) return value;
-    this.#wrong(`"${name}" is neither in the firmware nor in NVS; see docs/device.md`);
+    this.wrong(`"${name}" is neither in the firmware nor in NVS; see docs/device.md`);
     return otherwise;
+  }
+
+  /** A name that leads to another service is said: what answers there explains nothing. */
+  endpoint(): string {
+    const name = this.required(this.settings.text("endpoint"), "endpoint", NO_ENDPOINT);
+    const problem = endpointProblem(name);
+    if (problem !== "") this.#say(`config: the endpoint ${name} ${problem}; see docs/device.md`);
+    return name;
   }
 
   thingName(): string {
     const name = this.required(this.settings.text("thingName"), "thingName", NO_THING_NAME);
     if (isThingName(name)) return name;
-    this.#wrong('config: "thingName" is not 1 to 128 letters, digits, ":", "_" or "-"');
+    this.wrong('config: "thingName" is not 1 to 128 letters, digits, ":", "_" or "-"');
     return NO_THING_NAME;
   }
 
@@ -102,6 +115,13 @@ class ConfigReader {
     return otherwise;
   }
 
+  /** One that is none is said, and the usual options hold. */
+  profile(value: unknown): "small" | undefined {
+    if (value === "small") return value;
+    if (value !== undefined && value !== "") this.#say('config: "profile" is not "small"; the usual options are used');
+    return undefined;
+  }
+
   /**
    * Keys belong to the firmware, not to the device: an update may bring others. Never taken from NVS.
    * @param names ids with commas between them
@@ -112,19 +132,19 @@ class ConfigReader {
     const ids = String(names).split(",");
     const missing = ids.find((id) => !Resource.exists(`${id}.der`));
     if (missing === undefined) return ids.map(signingKey);
-    this.#wrong(`config: "signingKeys" names ${missing}, and the firmware has no ${missing}.der`);
+    this.wrong(`config: "signingKeys" names ${missing}, and the firmware has no ${missing}.der`);
     return [];
   }
 
   /** Host names with spaces or commas between them. A list that is overlooked would allow what it forbids. */
   allowedHosts(): { allowedHosts?: readonly string[] } {
     const { allowedHosts: value = "" } = config;
-    if (typeof value !== "string") this.#wrong('config: "allowedHosts" is not a text of host names');
-    const names = (this.settings.text("allowedHosts") ?? "").split(/[\s,]+/).filter((name) => name !== "");
+    if (typeof value !== "string") this.wrong('config: "allowedHosts" is not a text of host names');
+    const names = listOf(this.settings.text("allowedHosts"));
     return names.length === 0 ? {} : { allowedHosts: names };
   }
 
-  #wrong(text: string): void {
+  private wrong(text: string): void {
     this.#say(text);
     this.#fault ??= text;
   }
@@ -134,13 +154,18 @@ function signingKey(id: string): SigningKey {
   return { id, key: new Resource(`${id}.der`) };
 }
 
+/** What has spaces or commas between it. */
+function listOf(text = ""): string[] {
+  return text.split(/[\s,]+/).filter((name) => name !== "");
+}
+
 /** Never throws. @param say receives one line for each thing that is wrong */
 export function readDeviceConfig(say: (text: string) => void): DeviceConfig {
   const { selfTestTimeoutMs, allowHttp, maxImageAgeDays: days, signingKeys, allowUnsigned } = config;
   const reader = new ConfigReader(say);
   const { settings } = reader;
   const read = {
-    endpoint: reader.required(settings.text("endpoint"), "endpoint", NO_ENDPOINT),
+    endpoint: reader.endpoint(),
     port: reader.integer("port", settings.text("port"), MQTT_TLS_PORT, 1, 65_535),
     thingName: reader.thingName(),
     identity: {
@@ -150,8 +175,10 @@ export function readDeviceConfig(say: (text: string) => void): DeviceConfig {
     network: {
       ssid: settings.text("ssid") ?? "",
       password: settings.text("password") ?? "",
-      sntp: settings.text("sntp") ?? DEFAULT_SNTP_SERVER,
+      sntp: listOf(settings.text("sntp") ?? DEFAULT_SNTP_SERVERS),
+      dnsServers: listOf(settings.text("dnsServers")),
     },
+    profile: reader.profile(config.profile),
     fota: {
       selfTestTimeoutMs: reader.integer(
         "selfTestTimeoutMs",

@@ -14,15 +14,16 @@ import { type DeviceConfig, readDeviceConfig } from "./device-config.js";
 
 const log = (text: string) => trace(`${text}\n`);
 
-const { fault, keep, endpoint, port, thingName, identity, network, fota: fotaConfig } = readDeviceConfig(log);
-const ports = devicePorts({ identity, trace: log });
-const session = new MqttSession({ ...ports, host: endpoint, port, id: thingName });
+const { fault, keep, endpoint, port, thingName, identity, network, profile, fota: fotaConfig } = readDeviceConfig(log);
+const ports = devicePorts({ identity, dnsServers: network.dnsServers, trace: log });
+const session = new MqttSession({ ...ports, host: endpoint, port, id: thingName, profile });
 
 /** `wrong`: why this firmware is of no use as it is. */
 function createFota(chosen: Partial<DeviceConfig["fota"]>, wrong: string | undefined): AwsFota {
   const fota: AwsFota = new AwsFota({
     ...ports,
     ...chosen,
+    profile,
     session,
     thingName,
     onInstalled: () => fota.restart(),

@@ -47,13 +47,13 @@ export class DeviceSettings {
    */
   text(name: string): string | undefined {
     this.#texts.push(name);
-    return configured(name) ?? this.#stored(name);
+    return configured(name) ?? this.stored(name);
   }
 
   /** The file `resource` of the firmware, or as an earlier firmware left it under `name`. */
   file(name: string, resource: string): Uint8Array | undefined {
     this.#files.push([name, resource]);
-    return carried(resource) ?? readFileSetting(this.#store(), name);
+    return carried(resource) ?? readFileSetting(this.store(), name);
   }
 
   /**
@@ -63,23 +63,23 @@ export class DeviceSettings {
   keep(): void {
     for (const name of this.#texts) {
       const text = configured(name);
-      if (text !== undefined && this.#stored(name) !== text) this.#attempt(name, () => this.#replace(name, text));
+      if (text !== undefined && this.stored(name) !== text) this.attempt(name, () => this.replace(name, text));
     }
     for (const [name, resource] of this.#files) {
       const bytes = carried(resource);
-      if (bytes !== undefined) this.#attempt(name, () => keepFileSetting(this.#store(), name, bytes));
+      if (bytes !== undefined) this.attempt(name, () => keepFileSetting(this.store(), name, bytes));
     }
   }
 
-  #store() {
+  private store() {
     return {
-      get: (part: string) => this.#stored(part),
-      set: (part: string, text: string) => this.#replace(part, text),
+      get: (part: string) => this.stored(part),
+      set: (part: string, text: string) => this.replace(part, text),
       delete: (part: string) => Preference.delete(DOMAIN, part),
     };
   }
 
-  #stored(name: string): string | undefined {
+  private stored(name: string): string | undefined {
     let value: unknown;
     try {
       value = Preference.get(DOMAIN, name);
@@ -94,8 +94,8 @@ export class DeviceSettings {
   }
 
   /** The SDK deletes the old value first: where the new one finds no room, the old one is put back. */
-  #replace(name: string, text: string): void {
-    const before = this.#stored(name);
+  private replace(name: string, text: string): void {
+    const before = this.stored(name);
     try {
       Preference.set(DOMAIN, name, text);
     } catch (error) {
@@ -104,7 +104,7 @@ export class DeviceSettings {
     }
   }
 
-  #attempt(name: string, keep: () => void): void {
+  private attempt(name: string, keep: () => void): void {
     try {
       keep();
     } catch (error) {

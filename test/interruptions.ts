@@ -6,12 +6,20 @@
  *     npm run test:interruptions -- --pairs 500 --seed 7      500 pairs of cuts for each story, chosen by the seed
  *     npm run test:interruptions -- --story good --step 107 --where torn     one run again, with what the board says
  *
- * `--engine xs` runs the firmware on XS. Exit code: 0 when every run kept every invariant, 1 when one did not, 2 for
- * bad arguments.
+ * `--engine xs` runs the firmware on XS.
  */
-import { parseArgs } from "node:util";
 import type { CutPlace, CutPlan } from "../host-sim/board/index.js";
-import { optionalInteger, UsageError } from "../host-sim/commands/command-line.js";
+import {
+  type Manual,
+  optionalInteger,
+  optionalText,
+  PROCESS_OUTPUT,
+  parseOptions,
+  type Running,
+  repeatedText,
+  runCommand,
+  UsageError,
+} from "../host-sim/command-line/index.js";
 import { type Engine, engineByName, xsAvailable } from "../host-sim/engines/index.js";
 import {
   cutArguments,
@@ -31,8 +39,22 @@ import {
 } from "../host-sim/interruptions/index.js";
 import { storyImages } from "./support/story-images.js";
 
-const USAGE =
-  "usage: npm run test:interruptions -- [--story NAME] [--engine node|xs] [--pairs N] [--seed S] [--step K --where before|torn|after [--variant V]]... [--json]";
+const INTERRUPTIONS: Manual = {
+  name: "test:interruptions",
+  does: "Cuts the power at every step of an update, and runs the whole firmware on until it is over.",
+  options: {
+    story: { type: "string", value: "NAME", does: `one of ${STORY_NAMES.join(", ")} (default all)` },
+    engine: { type: "string", value: "node|xs", does: "what runs the firmware (default node)" },
+    pairs: { type: "string", value: "N", does: "so many pairs of cuts for each story, in place of every single cut" },
+    seed: { type: "string", value: "S", does: "what the pairs are drawn from (default 1)" },
+    step: { type: "string", multiple: true, value: "K", does: "one run again, cut at this step; needs --story" },
+    where: { type: "string", multiple: true, value: "PLACE", does: "before, torn or after, for each --step" },
+    variant: { type: "string", multiple: true, value: "V", does: "which torn state, for each --step" },
+    json: { type: "boolean", does: "one JSON object for each story" },
+  },
+  example: "--story good --step 107 --where torn",
+  exits: { 0: "every run kept every invariant", 1: "one did not" },
+};
 const MAX_STEP = 1_000_000;
 const MAX_PAIRS = 1_000_000;
 const PLACES: readonly string[] = ["before", "torn", "after"] satisfies CutPlace[];
@@ -50,15 +72,16 @@ type Request = {
 };
 
 function readRequest(argv: readonly string[]): Request {
-  const values = parse(argv);
-  const { story, engine = "node", step = [], where = [], variant = [] } = values;
+  const values = parseOptions(argv, INTERRUPTIONS.options);
+  const story = optionalText(values, "story");
+  const engine = optionalText(values, "engine") ?? "node";
+  const [step = [], where = [], variant = []] = ["step", "where", "variant"].map((each) => repeatedText(values, each));
   const name = STORY_NAMES.find((known) => known === story);
   if (story !== undefined && name === undefined)
     throw new UsageError(`--story ${story}: there are ${STORY_NAMES.join(", ")}`);
   if (engine !== "node" && engine !== "xs") throw new UsageError(`--engine ${engine}: there are node and xs`);
-  const numbers = { pairs: values.pairs, seed: values.seed };
-  const pairs = optionalInteger(numbers, "pairs", { min: 1, max: MAX_PAIRS });
-  const seed = optionalInteger(numbers, "seed", { min: 0, max: 0xffff_ffff }) ?? 1;
+  const pairs = optionalInteger(values, "pairs", { min: 1, max: MAX_PAIRS });
+  const seed = optionalInteger(values, "seed", { min: 0, max: 0xffff_ffff }) ?? 1;
   if (step.length !== where.length) throw new UsageError("--step and --where go together");
   if (variant.length > 0 && variant.length !== step.length)
     throw new UsageError("--variant is given for every --step or for none");
@@ -78,30 +101,6 @@ function readRequest(argv: readonly string[]): Request {
     if (!xs.available) throw new UsageError(`--engine xs: ${xs.reason}`);
   }
   return { stories: name === undefined ? STORY_NAMES : [name], engine, pairs, seed, cuts, json: values.json === true };
-}
-
-function parse(argv: readonly string[]) {
-  const one = { type: "string" } as const;
-  const many = { type: "string", multiple: true } as const;
-  try {
-    return parseArgs({
-      args: [...argv],
-      strict: true,
-      allowPositionals: false,
-      options: {
-        story: one,
-        engine: one,
-        pairs: one,
-        seed: one,
-        step: many,
-        where: many,
-        variant: many,
-        json: { type: "boolean" },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError((error instanceof Error ? error.message : String(error)).split(/\.\s|\n/)[0] ?? "");
-  }
 }
 
 function whole(name: string, text: string, min: number): number {
@@ -180,13 +179,15 @@ async function runAll(story: Story, request: Request, engine: Engine): Promise<S
   return { ...report, steps: good.steps.length };
 }
 
-async function main(argv: readonly string[]): Promise<number> {
+async function main(argv: readonly string[], { doing }: Running): Promise<number> {
   const request = readRequest(argv);
+  doing("the firmware is bundled");
   const make = await storyImages();
   const engine = await engineByName(request.engine);
   let broken = 0;
   for (const name of request.stories) {
     const story = storyNamed(name, make);
+    doing(`the story ${name} is run`);
     if (request.cuts.length > 0) return (await again(story, request.cuts, engine)) ? 0 : 1;
     const started = performance.now();
     const report = await runAll(story, request, engine);
@@ -211,11 +212,5 @@ async function main(argv: readonly string[]): Promise<number> {
   return broken === 0 ? 0 : 1;
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  const message = error instanceof Error ? error.message : String(error);
-  const isUsage = error instanceof UsageError;
-  process.stderr.write(isUsage ? `${message}; ${USAGE}\n` : `${message}\n`);
-  process.exitCode = isUsage ? 2 : 1;
-}
+const argv = process.argv.slice(2);
+process.exitCode = await runCommand(INTERRUPTIONS, argv, PROCESS_OUTPUT, (running) => main(argv, running));

@@ -2,14 +2,13 @@
  * `npm run coverage -- [--write] [PART OF A PATH ...]`: runs the suites, all but those on the SDK and some that repeat
  * others, or those that are named, and prints which share of lines and branches they ran, by folder. A report of every
  * line is left in `build/coverage/index.html`. `--write` brings the table of docs/reliability.md up to date.
- *
- * Exit code: 0, or 1 when a test failed; the table is not written then.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { type Manual, PROCESS_OUTPUT, parseOptionsAndArguments, runCommand } from "../host-sim/command-line/index.js";
 import { byFolder, coverageTable, type FileSummary, replaceTable } from "./coverage/summary.js";
 import { isTypesOnly } from "./manifests/types-only.js";
 
@@ -77,13 +76,25 @@ function report(): ReadonlyMap<string, FileSummary> {
   );
 }
 
-const parts = process.argv.slice(2).filter((argument) => argument !== "--write");
-const write = process.argv.includes("--write");
-rmSync(REPORT, { recursive: true, force: true });
-mkdirSync(RAW, { recursive: true });
-const passed = runSuites(parts);
-dropOtherLoaders();
-const table = coverageTable(byFolder(report()));
-process.stdout.write(`\n${table}\n`);
-if (passed && write) writeFileSync(DOCUMENT, replaceTable(readFileSync(DOCUMENT, "utf8"), table));
-process.exitCode = passed ? 0 : 1;
+const COVERAGE: Manual = {
+  name: "coverage",
+  does: "Runs the suites and prints which share of lines and branches they ran; every line in build/coverage/index.html.",
+  takes: "[PART OF A PATH ...]",
+  options: { write: { type: "boolean", does: "bring the table of docs/reliability.md up to date" } },
+  example: "mqtt-session",
+  exits: { 0: "nothing failed", 1: "a test failed; the table is not written then" },
+};
+
+const argv = process.argv.slice(2);
+process.exitCode = await runCommand(COVERAGE, argv, PROCESS_OUTPUT, async () => {
+  const { values, positionals } = parseOptionsAndArguments(argv, COVERAGE.options);
+  rmSync(REPORT, { recursive: true, force: true });
+  mkdirSync(RAW, { recursive: true });
+  const passed = runSuites(positionals);
+  process.stderr.write("c8 counts what was run ...\n");
+  dropOtherLoaders();
+  const table = coverageTable(byFolder(report()));
+  process.stdout.write(`\n${table}\n`);
+  if (passed && values.write === true) writeFileSync(DOCUMENT, replaceTable(readFileSync(DOCUMENT, "utf8"), table));
+  return passed ? 0 : 1;
+});

@@ -28,7 +28,7 @@ const fota = new AwsFota({
 });
 
 fota.open();
-bringUpNetwork({ ssid: "bench", password: "", sntp: "pool.ntp.org", trace: log, onReady: () => session.open() });
+bringUpNetwork({ ssid: "bench", password: "", sntp: ["pool.ntp.org"], trace: log, onReady: () => session.open() });
 
 function fileNamed(name: string): Uint8Array {
   const file = new Resource(name);

@@ -1,8 +1,20 @@
 import type { BootResult, OtaEntry } from "../../modules/esp32-sim/index.js";
-import type { ResetReason } from "../../modules/ota-partition/index.js";
 
-/** Why the board began anew, in the words of the firmware's boot control. */
-export type { ResetReason };
+/** Why the board began anew, in the words of the firmware's boot control: those that a simulated board can have. */
+export type ResetReason =
+  | "power-on"
+  | "software"
+  | "panic"
+  | "task-watchdog"
+  | "int-watchdog"
+  | "brownout"
+  | "watchdog"
+  | "cpu-lockup"
+  | "external"
+  | "deep-sleep"
+  | "power-glitch"
+  | "usb"
+  | "jtag";
 
 /** What the board is doing. */
 export type BoardState =

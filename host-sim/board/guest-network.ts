@@ -92,9 +92,14 @@ export class GuestNetwork {
     });
   }
 
-  resolve(id: number, host: string): void {
+  /** What DHCP offered. */
+  get nameServers(): readonly string[] {
+    return this.#backend.nameServers;
+  }
+
+  resolve(id: number, host: string, server: string): void {
     this.#request(`dns ${id}`, (done) =>
-      this.#backend.resolve(host, (address) => {
+      this.#backend.resolve(host, server, (address) => {
         done();
         if (address === undefined) this.#deliver("dns.error", id, []);
         else this.#deliver("dns.resolved", id, [address]);

@@ -54,11 +54,13 @@ export interface BoardSocket {
 /** A network that a board is plugged into. It outlives the board's resets. */
 export interface NetworkBackend {
   connect(request: SocketRequest, events: SocketEvents): BoardSocket;
+  /** Addresses of the DNS servers that DHCP offers, the first one first. */
+  readonly nameServers: readonly string[];
   /**
-   * IPv4 address of `host`, or `undefined` when there is none. Returns a function that cancels; `onDone` is never
-   * called synchronously.
+   * Asks one server for the IPv4 address of `host`: `undefined` when it says that there is none. Returns a function
+   * that cancels; `onDone` is never called synchronously, and not at all when the server does not answer.
    */
-  resolve(host: string, onDone: (address: string | undefined) => void): () => void;
+  resolve(host: string, server: string, onDone: (address: string | undefined) => void): () => void;
   /** Seconds since 1970 as a time server at `host` tells them, or `undefined`. Absent: no time server answers. */
   time?(host: string, onDone: (seconds: number | undefined) => void): () => void;
 }

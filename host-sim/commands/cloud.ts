@@ -1,2 +1,36 @@
-/** `npm run cloud`: the local AWS alone, with the command of its own package. */
-export { runCloud } from "local-aws-iot/command";
+import { runCloud as runLocalAws } from "local-aws-iot/command";
+import { type CommandOutput, type Manual, PROCESS_OUTPUT, parseOptions, runCommand } from "../command-line/index.js";
+
+const CLOUD: Manual = {
+  name: "cloud",
+  does: "Runs the local AWS: MQTT broker with Jobs, the IoT API and S3. Prints one JSON line with where they are, and stays.",
+  options: {
+    dir: { type: "string", value: "DIR", does: "where its state is kept (default .state/cloud)" },
+    "mqtt-port": { type: "string", value: "N", does: "port of the broker, TLS (default a free one)" },
+    "https-port": { type: "string", value: "N", does: "port of the IoT API and S3 (default a free one)" },
+    host: { type: "string", value: "NAME", does: "the name that it gives out (default localhost)" },
+    region: { type: "string", value: "R", does: "the region that it plays" },
+    thing: { type: "string", multiple: true, value: "NAME", does: "a thing to provision, where it is not there" },
+  },
+  example: "--thing board-1",
+  exits: { 0: "ended by Ctrl-C" },
+};
+
+/**
+ * The command of the package `local-aws-iot`.
+ * @returns the exit code, see {@link CLOUD}
+ */
+export function runCloud(argv: readonly string[], output: CommandOutput = PROCESS_OUTPUT): Promise<number> {
+  return runCommand(CLOUD, argv, output, ({ doing }) => {
+    parseOptions(argv, CLOUD.options);
+    doing("the local AWS starts");
+    return runLocalAws(argv, {
+      out: (line) => {
+        // It is up, and waits for its users.
+        doing("");
+        output.out(line);
+      },
+      err: (line) => output.err(line),
+    });
+  });
+}

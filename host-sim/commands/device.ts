@@ -1,37 +1,36 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import { readCloudFiles } from "local-aws-iot";
 import { serverNames } from "local-aws-iot/facts";
 import type { Board } from "../board/index.js";
+import {
+  type CommandOutput,
+  type Manual,
+  type OptionValues,
+  optionalText,
+  PROCESS_OUTPUT,
+  parseOptions,
+  type Running,
+  reasonOf,
+  requiredText,
+  runCommand,
+  UsageError,
+  usageWhenThrown,
+} from "../command-line/index.js";
 import { boardLines } from "../console/board-log.js";
 import { createProgress } from "../console/progress.js";
 import { watchDownload } from "../console/watch-download.js";
 import { deviceCredentials, ProvisionError, rootCertificate } from "../provision/index.js";
-import {
-  type OptionValues,
-  optionalText,
-  parseOptions,
-  requiredText,
-  UsageError,
-  usageWhenThrown,
-} from "./command-line.js";
 import { chooseEngine } from "./engine-choice.js";
+import { readInput } from "./files.js";
 import { type BoardIdentity, createRealBoard } from "./real-board.js";
 
 const MQTT_TLS_PORT = 8883;
 /** What a shell reports for a program ended by Ctrl-C. */
 const EXIT_INTERRUPTED = 130;
 
-function file(path: string, option: string): Uint8Array {
-  try {
-    return new Uint8Array(readFileSync(path));
-  } catch {
-    throw new UsageError(`--${option}: ${path} cannot be read`);
-  }
-}
-
-const text = (path: string, option: string) => Buffer.from(file(path, option)).toString("latin1");
+const text = (path: string, option: string) => Buffer.from(readInput(path, option)).toString("latin1");
 
 /** `HOST[:PORT]`. TLS checks a name, so an address only works where the server's certificate carries it. */
 function endpoint(value: string): { host: string; port: number } {
@@ -46,7 +45,7 @@ function identityFromCloud(dir: string, thingName: string): { identity: BoardIde
   try {
     cloud = readCloudFiles(dir).cloud;
   } catch (error) {
-    throw new UsageError(`--cloud: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`--cloud: ${reasonOf(error)}`);
   }
   const folder = join(dir, "things", encodeURIComponent(thingName));
   if (!existsSync(folder)) throw new UsageError(`--thing ${thingName}: the cloud in ${dir} has no such thing`);
@@ -57,8 +56,8 @@ function identityFromCloud(dir: string, thingName: string): { identity: BoardIde
       host,
       port,
       root: rootCertificate(text(cloud.ca, "cloud"), new Date(), "the cloud's root"),
-      certificate: file(join(folder, "certificate.der"), "thing"),
-      key: file(join(folder, "private.der"), "thing"),
+      certificate: readInput(join(folder, "certificate.der"), "thing"),
+      key: readInput(join(folder, "private.der"), "thing"),
     },
     cloudNames: serverNames(cloud.region).dns,
   };
@@ -74,14 +73,31 @@ function identityFromFiles(values: OptionValues, thingName: string): { identity:
   };
 }
 
-/**
- * `npm run device -- --flash FILE --thing NAME --cloud DIR | --endpoint HOST:PORT --ca FILE --cert FILE --key FILE
- * [--image FILE]`: one simulated board on a raw flash image. Ctrl-C is a power cut; starting again continues with the
- * same flash.
- */
-export async function runDevice(argv: readonly string[]): Promise<number> {
-  const names = ["flash", "thing", "cloud", "endpoint", "ca", "cert", "key", "image", "engine"] as const;
-  const values = parseOptions(argv, Object.fromEntries(names.map((name) => [name, { type: "string" as const }])));
+const DEVICE: Manual = {
+  name: "device",
+  does: "Runs one simulated board on a flash image. Ctrl-C is a power cut; starting again continues with the same flash.",
+  options: {
+    flash: { type: "string", value: "FILE", does: "the flash, which stays as the board leaves it" },
+    image: { type: "string", value: "FILE", does: "what is flashed by cable, where the flash does not exist yet" },
+    thing: { type: "string", value: "NAME", does: "the thing's name" },
+    cloud: { type: "string", value: "DIR", does: "the folder of a local cloud, which knows the thing" },
+    endpoint: { type: "string", value: "HOST:PORT", does: "in place of --cloud: a broker (default port 8883)" },
+    ca: { type: "string", value: "FILE", does: "its root (PEM)" },
+    cert: { type: "string", value: "FILE", does: "the device's certificate (PEM)" },
+    key: { type: "string", value: "FILE", does: "its key (PEM)" },
+    engine: { type: "string", value: "node|xs", does: "what runs the firmware (default xs where it could be built)" },
+  },
+  example: "--flash board.bin --image v1.bin --thing board-1 --cloud .state/cloud",
+  exits: { 1: "the board has nothing left that it can start", [EXIT_INTERRUPTED]: "Ctrl-C: its power was cut" },
+};
+
+/** @returns the exit code, see {@link DEVICE} */
+export function runDevice(argv: readonly string[], output: CommandOutput = PROCESS_OUTPUT): Promise<number> {
+  return runCommand(DEVICE, argv, output, (running) => device(argv, running));
+}
+
+async function device(argv: readonly string[], { doing }: Running): Promise<number> {
+  const values = parseOptions(argv, DEVICE.options);
   const flashFile = requiredText(values, "flash");
   const thingName = requiredText(values, "thing");
   const cloudDir = optionalText(values, "cloud");
@@ -94,8 +110,12 @@ export async function runDevice(argv: readonly string[]): Promise<number> {
   );
   if (imageFile === undefined && !existsSync(flashFile))
     throw new UsageError(`--flash ${flashFile} does not exist; --image FILE makes it`);
+  const isNew = !existsSync(flashFile);
+  if (imageFile !== undefined && !isNew)
+    process.stderr.write(`--image ${imageFile} is not used: ${flashFile} is there already, and what it holds runs\n`);
   const engine = chooseEngine(optionalText(values, "engine"), (line) => process.stderr.write(`${line}\n`));
 
+  doing("the board is set up");
   const progress = createProgress(process.stdout, "download");
   let board: Board | undefined;
   const say = (line: string) => {
@@ -110,7 +130,7 @@ export async function runDevice(argv: readonly string[]): Promise<number> {
       identity,
       cloudNames,
       flashFile,
-      ...(imageFile === undefined || existsSync(flashFile) ? {} : { image: file(imageFile, "image") }),
+      ...(imageFile === undefined || !isNew ? {} : { image: readInput(imageFile, "image") }),
       onStep,
       onEvent: (event) => {
         if (board !== undefined) for (const line of boardLines(event, board)) say(line);
@@ -118,9 +138,11 @@ export async function runDevice(argv: readonly string[]): Promise<number> {
       },
     });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(reasonOf(error));
   }
   const powered = board;
+  // From here on a silence is the board's.
+  doing("");
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
       powered.powerCut();

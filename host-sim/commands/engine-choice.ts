@@ -1,5 +1,5 @@
+import { UsageError } from "../command-line/index.js";
 import { type EngineName, xsAvailable } from "../engines/index.js";
-import { UsageError } from "./command-line.js";
 
 /**
  * The engine named by `--engine`, or the best there is: XS, the device's own, where it could be built; else Node, and a

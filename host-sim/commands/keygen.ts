@@ -1,25 +1,37 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { DEFAULT_KEY_ID, isKeyId, KEY_ID_RULE, newSigningKey, privatePem, publicPem } from "../signing/index.js";
 import {
   type CommandOutput,
+  type Manual,
   optionalText,
   PROCESS_OUTPUT,
   parseOptions,
   requiredText,
   runCommand,
   UsageError,
-} from "./command-line.js";
+} from "../command-line/index.js";
+import { DEFAULT_KEY_ID, isKeyId, KEY_ID_RULE, newSigningKey, privatePem, publicPem } from "../signing/index.js";
+import { cannotWrite } from "./files.js";
+
+const KEYGEN: Manual = {
+  name: "keygen",
+  does: "Makes a key that signs images. A key that is there is never replaced.",
+  options: {
+    out: { type: "string", value: "DIR", does: "where ID.private.pem, ID.der and ID.public.pem are written" },
+    id: { type: "string", value: "ID", does: `its name (default ${DEFAULT_KEY_ID})` },
+  },
+  example: "--out keys",
+  exits: { 0: "the key is there" },
+};
 
 /**
- * `npm run keygen -- --out DIR [--id ID]`: a new key that signs images. Writes `ID.private.pem`, readable by its owner
- * only, `ID.der` for the firmware and `ID.public.pem` for whoever verifies elsewhere, and prints the manifest's line. A
- * key that is there is never replaced.
- * @returns the exit code: 0, or 2 with one line on stderr and nothing written
+ * Writes `ID.private.pem`, readable by its owner only, `ID.der` for the firmware and `ID.public.pem` for whoever
+ * verifies elsewhere, and prints the manifest's line.
+ * @returns the exit code, see {@link KEYGEN}
  */
 export function runKeygen(argv: readonly string[], output: CommandOutput = PROCESS_OUTPUT): Promise<number> {
-  return runCommand("keygen", output, async () => {
-    const values = parseOptions(argv, { out: { type: "string" }, id: { type: "string" } });
+  return runCommand(KEYGEN, argv, output, async () => {
+    const values = parseOptions(argv, KEYGEN.options);
     const out = requiredText(values, "out");
     const id = optionalText(values, "id") ?? DEFAULT_KEY_ID;
     if (!isKeyId(id) || id.startsWith(".")) throw new UsageError(`--id ${id}: ${KEY_ID_RULE}, and no "." in front`);
@@ -59,6 +71,6 @@ function writeAll(
     }
   } catch (error) {
     for (const name of written) rmSync(join(out, name), { force: true });
-    throw new UsageError(`${out} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+    throw cannotWrite(out, error);
   }
 }

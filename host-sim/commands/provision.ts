@@ -3,6 +3,18 @@ import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makePrivateFolder, PRIVATE_FILE } from "local-aws-iot/files";
 import {
+  type CommandOutput,
+  type Manual,
+  optionalInteger,
+  optionalText,
+  PROCESS_OUTPUT,
+  parseOptions,
+  requiredText,
+  runCommand,
+  UsageError,
+  usageWhenThrown,
+} from "../command-line/index.js";
+import {
   isProvisionedManifest,
   MANIFEST_FILE,
   ProvisionError,
@@ -12,50 +24,49 @@ import {
   provision,
   ROOT_FILE,
 } from "../provision/index.js";
-import {
-  type CommandOutput,
-  type OptionTable,
-  optionalInteger,
-  optionalText,
-  PROCESS_OUTPUT,
-  parseOptions,
-  requiredText,
-  runCommand,
-  UsageError,
-  usageWhenThrown,
-} from "./command-line.js";
+import { cannotWrite, codeOf } from "./files.js";
 
 const PROJECT = resolve(fileURLToPath(new URL("../..", import.meta.url)));
 const MAX_INPUT_BYTES = 100_000;
 const PUBLIC_FILE = 0o644;
 
-const OPTIONS: OptionTable = {
-  thing: { type: "string" },
-  out: { type: "string" },
-  cert: { type: "string" },
-  key: { type: "string" },
-  endpoint: { type: "string" },
-  port: { type: "string" },
-  ca: { type: "string" },
-  platform: { type: "string" },
+const PROVISION: Manual = {
+  name: "provision",
+  does: "Writes the files that one device's firmware needs for AWS IoT, and prints the mcconfig line that builds it.",
+  options: {
+    thing: { type: "string", value: "NAME", does: "the thing's name" },
+    out: { type: "string", value: "DIR", does: "a folder for the files, closed to others" },
+    cert: { type: "string", value: "FILE", does: "the device's certificate (PEM)" },
+    key: { type: "string", value: "FILE", does: "its RSA-2048 key (PEM)" },
+    endpoint: { type: "string", value: "HOST", does: "the account's endpoint, or a broker" },
+    port: { type: "string", value: "N", does: "its port (default 8883)" },
+    ca: { type: "string", value: "FILE", does: "a root to trust besides those of the firmware (PEM)" },
+    dns: { type: "string", value: "ADDRESS,...", does: "servers to resolve names with, besides the network's own" },
+    sntp: { type: "string", value: "HOST,...", does: "servers to set the clock from" },
+    platform: { type: "string", value: "P", does: "for mcconfig -p (default esp32)" },
+    manifest: { type: "string", value: "FILE", does: "the application's manifest (default this project's)" },
+  },
+  example:
+    "--thing my-board --cert my-board.pem.crt --key my-board.private.pem.key --endpoint abc-ats.iot.eu-west-1.amazonaws.com --out build/my-board",
+  exits: { 0: "the files are written" },
 };
 
 /**
- * `npm run provision -- --thing NAME --out DIR --cert FILE --key FILE --endpoint HOST [--port N] [--ca FILE]
- * [--platform P]`: writes the files and prints the `mcconfig` line.
- * @returns the exit code: 0, or 2 with one line on stderr and nothing written
+ * Writes the files and prints the `mcconfig` line.
+ * @returns the exit code, see {@link PROVISION}
  */
 export function runProvision(argv: readonly string[], output: CommandOutput = PROCESS_OUTPUT): Promise<number> {
-  return runCommand("provision", output, async () => {
+  return runCommand(PROVISION, argv, output, async () => {
     const { provisioned, out } = prepare(argv);
     writeFiles(out, provisioned.files);
+    for (const warning of provisioned.warnings) output.err(`provision: ${warning}`);
     output.out(provisioned.mcconfigLine);
     return 0;
   });
 }
 
 function prepare(argv: readonly string[]): { provisioned: Provisioned; out: string } {
-  const values = parseOptions(argv, OPTIONS);
+  const values = parseOptions(argv, PROVISION.options);
   const text = (name: string) => requiredText(values, name);
   const [thingName, outArgument, certFile, keyFile] = [text("thing"), text("out"), text("cert"), text("key")];
   const rootFile = optionalText(values, "ca");
@@ -65,10 +76,14 @@ function prepare(argv: readonly string[]): { provisioned: Provisioned; out: stri
   }
   const out = resolve(outArgument);
   checkFolder(out, outArgument);
+  const manifest = optionalText(values, "manifest");
+  if (manifest !== undefined) checkApplication(resolve(manifest), manifest, out);
   const options: ProvisionOptions = {
     thingName,
     endpoint: text("endpoint"),
     port: optionalInteger(values, "port", { min: 1, max: 65535 }),
+    dnsServers: listOf(optionalText(values, "dns")),
+    timeServers: listOf(optionalText(values, "sntp")),
     certificatePem: readText(certFile),
     keyPem: readText(keyFile),
     rootPem: rootFile === undefined ? undefined : readText(rootFile),
@@ -76,9 +91,15 @@ function prepare(argv: readonly string[]): { provisioned: Provisioned; out: stri
     project: PROJECT,
     cwd: process.cwd(),
     platform,
+    manifest: manifest === undefined ? undefined : resolve(manifest),
     names: { certificate: certFile, key: keyFile, root: rootFile ?? "" },
   };
   return { provisioned: usageWhenThrown(() => provision(options), ProvisionError), out };
+}
+
+/** With commas or spaces between its members. */
+function listOf(text = ""): string[] {
+  return text.split(/[\s,]+/).filter((member) => member !== "");
 }
 
 /** Another manifest, such as the project's own, is not overwritten. */
@@ -93,6 +114,14 @@ function checkFolder(out: string, argument: string): void {
   }
 }
 
+/** It is included by the manifest that is written, and must be there before it. */
+function checkApplication(path: string, argument: string, out: string): void {
+  if (path === join(out, MANIFEST_FILE)) throw new UsageError(`--manifest ${argument} is the file to be written`);
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
+    throw new UsageError(`--manifest ${argument} is not a file`);
+  }
+}
+
 function readText(file: string): string {
   try {
     const { size } = statSync(file);
@@ -100,7 +129,7 @@ function readText(file: string): string {
     return readFileSync(file, "utf8");
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`${file} cannot be read: ${reason(error)}`);
+    throw new UsageError(`${file} cannot be read: ${codeOf(error)}`);
   }
 }
 
@@ -121,11 +150,6 @@ function writeFiles(out: string, files: readonly ProvisionedFile[]): void {
     if (!files.some(({ name }) => name === ROOT_FILE)) rmSync(join(out, ROOT_FILE), { force: true });
   } catch (error) {
     if (temporary !== "") rmSync(temporary, { force: true });
-    throw new UsageError(`${out} cannot be written: ${reason(error)}`);
+    throw cannotWrite(out, error);
   }
-}
-
-function reason(error: unknown): string {
-  if (error instanceof Error && "code" in error && typeof error.code === "string") return error.code;
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,10 +1,8 @@
 import { readFileSync } from "node:fs";
 import { httpsOperator, type Operator, OperatorError, readCloudFiles } from "local-aws-iot";
-import { publishImage } from "../publish/index.js";
-import { digestOf, isKeyId, KEY_ID_RULE, signatureOf } from "../signing/index.js";
 import {
   type CommandOutput,
-  type OptionTable,
+  type Manual,
   type OptionValues,
   optionalText,
   PROCESS_OUTPUT,
@@ -14,30 +12,33 @@ import {
   runCommand,
   UsageError,
   usageWhenThrown,
-} from "./command-line.js";
+} from "../command-line/index.js";
+import { publishImage } from "../publish/index.js";
+import { digestOf, isKeyId, KEY_ID_RULE, signatureOf } from "../signing/index.js";
 import { readImage, readSigningKey } from "./signing-files.js";
 
-const OPTIONS: OptionTable = {
-  cloud: { type: "string" },
-  image: { type: "string" },
-  version: { type: "string" },
-  thing: { type: "string", multiple: true },
-  job: { type: "string" },
-  location: { type: "string" },
-  key: { type: "string" },
-  "key-id": { type: "string" },
-  unsigned: { type: "boolean" },
+const PUBLISH: Manual = {
+  name: "publish",
+  does: "Signs an image, puts it into the bucket of a running local cloud and creates the job for it. Prints one JSON line.",
+  options: {
+    cloud: { type: "string", value: "DIR", does: "the cloud's folder, as npm run cloud -- --dir has it" },
+    image: { type: "string", value: "FILE", does: "the image" },
+    version: { type: "string", value: "X", does: "its version, for the job document" },
+    thing: { type: "string", multiple: true, value: "NAME", does: "a thing that the job is for (default every one)" },
+    job: { type: "string", value: "ID", does: "the job's id (default one of the version)" },
+    location: { type: "string", value: "url|path", does: "how the document names the image (default url)" },
+    key: { type: "string", value: "FILE", does: "the private key that signs it (PEM)" },
+    "key-id": { type: "string", value: "ID", does: "which of its keys the firmware shall take" },
+    unsigned: { type: "boolean", does: "publish without a signature" },
+  },
+  example: "--cloud .state/cloud --image v2.bin --version 1.0.2 --key keys/code-signing-key.private.pem",
+  exits: { 0: "the job is there" },
 };
 
-/**
- * `npm run publish`: signs an image with `--key`, puts it into the bucket of a running cloud and creates the job for
- * it, through the cloud's own HTTPS API. An image that nobody signs has to be asked for with `--unsigned`. Without
- * `--thing` the job is for every thing there is. Prints one JSON line. Exit code 2 after one line on stderr for bad
- * input.
- */
+/** @returns the exit code, see {@link PUBLISH} */
 export function runPublish(argv: readonly string[], output: CommandOutput = PROCESS_OUTPUT): Promise<number> {
-  return runCommand("publish", output, async () => {
-    const values = parseOptions(argv, OPTIONS);
+  return runCommand(PUBLISH, argv, output, async ({ doing }) => {
+    const values = parseOptions(argv, PUBLISH.options);
     const dir = requiredText(values, "cloud");
     const file = requiredText(values, "image");
     const version = requiredText(values, "version");
@@ -49,6 +50,7 @@ export function runPublish(argv: readonly string[], output: CommandOutput = PROC
     const documentExtra = { sha256: digestOf(image), ...signing(values, image) };
     const ca = usageWhenThrown(() => readFileSync(cloud.ca, "utf8"));
     const { host, port } = cloud.https;
+    doing(`the cloud at ${host}:${port} is asked`);
     const operator = httpsOperator({ origin: `https://${host}:${port}`, region: cloud.region, ca, credentials });
     const thingNames = repeatedText(values, "thing") ?? (await reached(allThings(operator), dir));
     if (thingNames.length === 0)

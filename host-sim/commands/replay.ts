@@ -1,21 +1,34 @@
 import { readFileSync } from "node:fs";
 import { readJournal } from "../../modules/journal/index.js";
+import {
+  type CommandOutput,
+  type Manual,
+  optionalText,
+  PROCESS_OUTPUT,
+  parseOptions,
+  requiredText,
+  runCommand,
+  UsageError,
+} from "../command-line/index.js";
 import { ReplayError, replay } from "../replay/index.js";
-import { optionalText, PROCESS_OUTPUT, parseOptions, requiredText, runCommand, UsageError } from "./command-line.js";
 import { chooseEngine } from "./engine-choice.js";
 
-/**
- * `npm run replay -- --journal FILE [--engine node|xs] [--tell]`: runs a simulated board through what a device's
- * journal tells, and prints its states. `--tell` prints what the board says. Exit code: 0 when it went through the same
- * states, 1 when it did not, 2 for a file that is no journal or cannot be replayed.
- */
-export function runReplay(argv: readonly string[], output = PROCESS_OUTPUT): Promise<number> {
-  return runCommand("replay", output, async () => {
-    const values = parseOptions(argv, {
-      journal: { type: "string" },
-      engine: { type: "string" },
-      tell: { type: "boolean" },
-    });
+const REPLAY: Manual = {
+  name: "replay",
+  does: "Runs a simulated board through what a device's journal tells, and prints its states.",
+  options: {
+    journal: { type: "string", value: "FILE", does: "what `fota.journal()` gave" },
+    engine: { type: "string", value: "node|xs", does: "default node" },
+    tell: { type: "boolean", does: "print what the board says" },
+  },
+  example: "--journal board-1.journal",
+  exits: { 0: "the board went through the same states", 1: "it went through others" },
+};
+
+/** @returns the exit code, see {@link REPLAY}; 2 for a file that is no journal or cannot be replayed */
+export function runReplay(argv: readonly string[], output: CommandOutput = PROCESS_OUTPUT): Promise<number> {
+  return runCommand(REPLAY, argv, output, async () => {
+    const values = parseOptions(argv, REPLAY.options);
     const file = requiredText(values, "journal");
     const events = readJournal(contentOf(file));
     if (events === undefined) throw new UsageError(`${file} is no journal`);

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
+import { UsageError } from "../command-line/index.js";
 import {
   isKeyId,
   KEY_ID_RULE,
@@ -8,7 +9,6 @@ import {
   SigningKeyError,
   signingKeyFromPem,
 } from "../signing/index.js";
-import { UsageError } from "./command-line.js";
 
 const MAX_KEY_BYTES = 100_000;
 

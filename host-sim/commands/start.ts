@@ -5,6 +5,16 @@ import { join } from "node:path";
 import { type LocalAws, startLocalAws } from "local-aws-iot";
 import { isTerminal, serverNames } from "local-aws-iot/facts";
 import type { Board } from "../board/index.js";
+import {
+  type CommandOutput,
+  type Manual,
+  optionalInteger,
+  optionalText,
+  PROCESS_OUTPUT,
+  parseOptions,
+  type Running,
+  runCommand,
+} from "../command-line/index.js";
 import { boardLines } from "../console/board-log.js";
 import { flashMap } from "../console/flash-map.js";
 import { createProgress } from "../console/progress.js";
@@ -13,7 +23,6 @@ import type { EngineName } from "../engines/index.js";
 import { compileFirmware, imageOf } from "../image/index.js";
 import { publishImage } from "../publish/index.js";
 import { DEFAULT_KEY_ID, digestOf, newSigningKey, signatureOf, trusting } from "../signing/index.js";
-import { optionalInteger, optionalText, parseOptions } from "./command-line.js";
 import { chooseEngine } from "./engine-choice.js";
 import { createRealBoard } from "./real-board.js";
 import { summaryLines, type UpdateResult } from "./start-summary.js";
@@ -31,16 +40,25 @@ const QUIET_MS = 250;
 
 type Say = (who: "cloud" | "operator" | "board", line: string) => void;
 
-/**
- * `npm start [-- --json] [--engine node|xs] [--size BYTES]`: one complete update, told as it happens. With `--json` the
- * last line of standard output is one JSON object. Exit code 0 only when the job SUCCEEDED and the new version runs.
- */
-export async function runStart(argv: readonly string[]): Promise<number> {
-  const values = parseOptions(argv, {
-    json: { type: "boolean" },
-    engine: { type: "string" },
-    size: { type: "string" },
-  });
+const START: Manual = {
+  name: "start",
+  does: "Shows one complete update of a simulated board by a local AWS, told as it happens.",
+  options: {
+    json: { type: "boolean", does: "the last line of standard output is one JSON object" },
+    engine: { type: "string", value: "node|xs", does: "what runs the firmware (default xs where it could be built)" },
+    size: { type: "string", value: "BYTES", does: `length of the images (default ${DEFAULT_IMAGE_SIZE})` },
+  },
+  example: "--engine node --json",
+  exits: { 0: "the job SUCCEEDED and the new version runs", 1: "anything else" },
+};
+
+/** @returns the exit code, see {@link START} */
+export function runStart(argv: readonly string[], output: CommandOutput = PROCESS_OUTPUT): Promise<number> {
+  return runCommand(START, argv, output, (running) => start(argv, running));
+}
+
+async function start(argv: readonly string[], { doing }: Running): Promise<number> {
+  const values = parseOptions(argv, START.options);
   const size = optionalInteger(values, "size", { min: 300_000, max: MAX_IMAGE_SIZE }) ?? DEFAULT_IMAGE_SIZE;
   const engine = chooseEngine(optionalText(values, "engine"), (line) => process.stdout.write(`${line}\n`));
 
@@ -52,12 +70,13 @@ export async function runStart(argv: readonly string[]): Promise<number> {
   const dir = mkdtempSync(join(tmpdir(), "aws-fota-start-"));
   let cloud: LocalAws | undefined;
   try {
+    doing("the local AWS starts");
     cloud = await startLocalAws({ dir });
     say(
       "cloud",
       `AWS IoT (MQTT, TLS) on port ${cloud.mqtt.port}; S3 and the IoT API (HTTPS) on port ${cloud.https.port}`,
     );
-    const result = await showUpdate({ cloud, engine, size, say, progress });
+    const result = await showUpdate({ cloud, engine, size, say, progress, doing });
     for (const line of summaryLines(result)) process.stdout.write(`${line}\n`);
     if (values.json === true) process.stdout.write(`${JSON.stringify(result)}\n`);
     return result.status === "SUCCEEDED" && result.runs === TO ? 0 : 1;
@@ -73,13 +92,15 @@ type UpdateParts = {
   readonly size: number;
   readonly say: Say;
   readonly progress: ReturnType<typeof createProgress>;
+  readonly doing: Running["doing"];
 };
 
-async function showUpdate({ cloud, engine, size, say, progress }: UpdateParts): Promise<UpdateResult> {
+async function showUpdate({ cloud, engine, size, say, progress, doing }: UpdateParts): Promise<UpdateResult> {
   const started = Date.now();
   const device = await cloud.createDevice(THING);
   say("operator", `thing ${THING} with a certificate of its own`);
   const key = newSigningKey();
+  doing("the firmware is bundled");
   const firmware = trusting(await compileFirmware(), { [DEFAULT_KEY_ID]: key.publicKey });
   const old = imageOf(firmware, { version: FROM, size });
   const image = imageOf(firmware, { version: TO, size, seed: 2 });
@@ -110,6 +131,7 @@ async function showUpdate({ cloud, engine, size, say, progress }: UpdateParts): 
   });
   const running = board;
   try {
+    doing("the board connects");
     running.powerOn();
     const deadline = started + UPDATE_TIMEOUT_MS;
     // The device is connected, has asked for a job and has been told that there is none.
@@ -117,6 +139,7 @@ async function showUpdate({ cloud, engine, size, say, progress }: UpdateParts): 
     const documentExtra = { sha256: digestOf(image), "sig-sha256-ecdsa": signatureOf(image, key) };
     const { jobId } = await publishImage(cloud, { image, version: TO, thingNames: [THING], documentExtra });
     say("operator", `signed ${TO}, put it into the bucket and created job ${jobId}`);
+    doing("the update goes on");
     const execution = () => executionOf(cloud, jobId);
     let shown = "";
     await until(() => {

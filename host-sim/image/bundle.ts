@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
-import { posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
 import { GUEST_TSCONFIG } from "../engines/guest/guest-bundle.js";
 import { sdkPlugin } from "../ports/sdk-plugin.js";
+import { evaluatedModules, importedSpecifier } from "./evaluated-modules.js";
 import { type BuildPlan, ManifestError } from "./manifest.js";
 
 /**
@@ -19,18 +19,17 @@ const MAIN = "main";
 /** Columns; keeps the text readable and places in stack traces useful. */
 const LINE_LIMIT = 120;
 const ENTRY_TEXT = `import "${NAMESPACE}:${PRELOAD}";\nimport "${MAIN}";`;
-/** What each preloaded module additionally exports: a function that gives the values of its scope. */
+/** What each module evaluated at build time additionally exports: a function that gives the values of its scope. */
 const SCOPE = "$preload";
 
 /** A declaration at module scope. The formatter keeps those, and only those, in the first column. */
 const DECLARATION = /^(?:export +)?(?:default +)?(?:abstract +)?(?:class|const|let|var) +([A-Za-z_$][\w$]*)/gm;
 
 /**
- * Text of a CommonJS module: first all preloaded modules, frozen, then `main`. Imports follow the manifests alone, as
- * on the device: a relative import leads from specifier to specifier, and a module that no manifest lists does not
- * exist. SDK modules stay `require("specifier")`. Comments and indentation are left out; with `minify` names are
- * shortened too.
- * @throws ManifestError
+ * Text of a CommonJS module: first what is evaluated at build time, frozen, then `main`. Imports follow the manifests
+ * alone, as on the device: a relative import leads from specifier to specifier, and a module that no manifest lists
+ * does not exist. SDK modules stay `require("specifier")`. Comments and indentation are left out; with `minify` names
+ * are shortened too. @throws ManifestError
  */
 export async function bundleProgram(plan: BuildPlan, workingFolder: string, minify = false): Promise<string> {
   for (const specifier of plan.preload) {
@@ -65,7 +64,8 @@ export async function bundleProgram(plan: BuildPlan, workingFolder: string, mini
 
 function manifestPlugin(plan: BuildPlan): Plugin {
   const specifiers = new Map([...plan.modules].map(([specifier, file]) => [file, specifier]));
-  const preloaded = new Set(plan.preload.map((specifier) => plan.modules.get(specifier)));
+  const evaluated = evaluatedModules(plan.modules, plan.preload);
+  const preloaded = new Set(evaluated.map((specifier) => plan.modules.get(specifier)));
   return {
     name: "manifest",
     setup(builder) {
@@ -74,16 +74,18 @@ function manifestPlugin(plan: BuildPlan): Plugin {
           return { path: path.replace(/.*:/, ""), namespace: NAMESPACE };
         if (path === `${NAMESPACE}:${FREEZE}`) return { path: FREEZE, namespace: NAMESPACE };
         const from = namespace === NAMESPACE ? "" : specifiers.get(importer);
-        const specifier = /^\.\.?\//.test(path)
-          ? posix.join(posix.dirname(from ?? ""), path).replace(/\.(js|ts)$/, "")
-          : path;
+        const specifier = importedSpecifier(from ?? "", path);
         const file = plan.modules.get(specifier);
         if (file === undefined) return { errors: [{ text: `no manifest lists the module ${specifier}` }] };
         return { path: file };
       });
       builder.onLoad({ filter: /.*/, namespace: NAMESPACE }, async ({ path }) => ({
         contents:
-          path === FREEZE ? await readFile(FREEZE_SOURCE, "utf8") : path === ENTRY ? ENTRY_TEXT : preloadText(plan),
+          path === FREEZE
+            ? await readFile(FREEZE_SOURCE, "utf8")
+            : path === ENTRY
+              ? ENTRY_TEXT
+              : preloadText(evaluated),
         loader: "ts",
       }));
       builder.onLoad({ filter: /\.ts$|\.js$/ }, async ({ path }) => {
@@ -99,12 +101,10 @@ function manifestPlugin(plan: BuildPlan): Plugin {
   };
 }
 
-function preloadText(plan: BuildPlan): string {
+function preloadText(evaluated: readonly string[]): string {
   return [
     `import { freezeAsPreload } from "${NAMESPACE}:${FREEZE}";`,
-    ...plan.preload.map(
-      (specifier, index) => `import { ${SCOPE} as scope${index} } from ${JSON.stringify(specifier)};`,
-    ),
-    ...plan.preload.map((_specifier, index) => `freezeAsPreload(scope${index}());`),
+    ...evaluated.map((specifier, index) => `import { ${SCOPE} as scope${index} } from ${JSON.stringify(specifier)};`),
+    ...evaluated.map((_specifier, index) => `freezeAsPreload(scope${index}());`),
   ].join("\n");
 }

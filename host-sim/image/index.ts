@@ -1,4 +1,5 @@
 export { type ConfigValue, type FirmwareArchive, packFirmware, unpackFirmware } from "./archive.js";
+export { evaluatedModules, importedSpecifier, valueImports } from "./evaluated-modules.js";
 export {
   buildFirmwareImage,
   compileFirmware,

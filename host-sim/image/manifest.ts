@@ -6,7 +6,7 @@ import type { ConfigValue } from "./archive.js";
 export interface BuildPlan {
   /** Module specifier to source file. */
   readonly modules: ReadonlyMap<string, string>;
-  /** Specifiers evaluated at build time, in order of appearance. */
+  /** Specifiers evaluated at build time with all they import, in order of appearance. */
   readonly preload: readonly string[];
   readonly config: Readonly<Record<string, ConfigValue>>;
   /** Resource name (`name.ext`) to file. */

@@ -1,5 +1,7 @@
 /**
- * SDK `embedded:network/dns/resolver/udp`; the board resolves. Names and addresses alike are answered on a later turn.
+ * SDK `embedded:network/dns/resolver/udp`: asks its servers in turn, one second apart, beginning with the second; five
+ * times each, then it gives up. An answer that there is no such name ends the look-up at once. Addresses are answered
+ * with themselves on a later turn. The board carries the questions.
  */
 import { callHost, onHostEvent } from "./host.js";
 import Timer, { type TimerId } from "./timer.js";
@@ -10,24 +12,36 @@ interface ResolveOptions {
   readonly onError?: (this: Resolver, host: string) => void;
 }
 
-interface Query {
+interface Request {
   readonly resolver: Resolver;
   readonly host: string;
   readonly options: ResolveOptions;
+  readonly isAddress: boolean;
+  /** Of its questions that were sent. */
+  readonly ids: number[];
+  tries: number;
 }
 
 const DOTTED = /^\d+(\.\d+){3}$/;
+const TRIES = 5;
+const TRY_MS = 1000;
 
-const queries = new Map<number, Query>();
+const asked = new Map<number, Request>();
 let lastId = 0;
+let forget: (request: Request) => void;
 
 class Resolver {
+  readonly #servers: readonly string[];
+  #requests: Request[] = [];
   #open: boolean;
-  readonly #timers = new Set<TimerId>();
-  readonly #queries = new Set<number>();
+  #timer: TimerId | undefined;
+
+  static {
+    forget = (request) => request.resolver.#remove(request);
+  }
 
   constructor(options: { readonly servers: readonly string[]; readonly socket?: unknown }) {
-    options.servers.slice();
+    this.#servers = options.servers.slice();
     this.#open = options.socket !== undefined;
   }
 
@@ -35,43 +49,61 @@ class Resolver {
     if (!options.host || (!options.onResolved && !options.onError) || !this.#open) throw new Error();
     // The answer for "localhost" carries the address in place of the name, as the SDK's does.
     const host = options.host === "localhost" ? "127.0.0.1" : String(options.host);
-    if (DOTTED.test(host)) {
-      const timer = Timer.set(() => {
-        this.#timers.delete(timer);
-        options.onResolved?.call(this, host, host);
-      });
-      this.#timers.add(timer);
-      return;
-    }
-    const id = ++lastId;
-    queries.set(id, { resolver: this, host, options });
-    this.#queries.add(id);
-    callHost("dns.resolve", id, host);
+    this.#requests.push({ resolver: this, host, options, isAddress: DOTTED.test(host), ids: [], tries: 0 });
+    this.#timer ??= Timer.set(() => this.#task(), 0, TRY_MS);
   }
 
   close(): void {
     this.#open = false;
-    for (const timer of this.#timers) Timer.clear(timer);
-    for (const id of this.#queries) queries.delete(id);
-    this.#timers.clear();
-    this.#queries.clear();
+    for (const request of [...this.#requests]) this.#remove(request);
+  }
+
+  #task(): void {
+    for (const request of [...this.#requests]) {
+      const { host, options } = request;
+      request.tries += 1;
+      if (request.isAddress) {
+        this.#remove(request);
+        options.onResolved?.call(this, host, host);
+      } else if (request.tries === this.#servers.length * TRIES) {
+        this.#remove(request);
+        options.onError?.call(this, host);
+      } else this.#ask(request);
+    }
+  }
+
+  #ask(request: Request): void {
+    const server = this.#servers[request.tries % this.#servers.length];
+    if (server === undefined) return;
+    const id = ++lastId;
+    request.ids.push(id);
+    asked.set(id, request);
+    callHost("dns.resolve", id, request.host, server);
+  }
+
+  #remove(request: Request): void {
+    for (const id of request.ids) asked.delete(id);
+    this.#requests = this.#requests.filter((other) => other !== request);
+    if (this.#requests.length > 0) return;
+    Timer.clear(this.#timer);
+    this.#timer = undefined;
   }
 }
 
-function take(id: number): Query | undefined {
-  const query = queries.get(id);
-  queries.delete(id);
-  return query;
+function take(id: number): Request | undefined {
+  const request = asked.get(id);
+  if (request !== undefined) forget(request);
+  return request;
 }
 
 onHostEvent("dns.resolved", (id, args) => {
-  const query = take(id);
-  query?.options.onResolved?.call(query.resolver, query.host, String(args[0]));
+  const request = take(id);
+  request?.options.onResolved?.call(request.resolver, request.host, String(args[0]));
 });
 
 onHostEvent("dns.error", (id) => {
-  const query = take(id);
-  query?.options.onError?.call(query.resolver, query.host);
+  const request = take(id);
+  request?.options.onError?.call(request.resolver, request.host);
 });
 
 export default Resolver;

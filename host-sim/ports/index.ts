@@ -12,6 +12,7 @@ import { installGlobals } from "./globals.js";
 import HTTPClient from "./http-client.js";
 import Instrumentation from "./instrumentation.js";
 import MQTTClient from "./mqtt-client.js";
+import Net from "./net.js";
 import Preference from "./preference.js";
 import Resource from "./resource.js";
 import SNTP from "./sntp.js";
@@ -42,6 +43,7 @@ const modules: Readonly<Record<string, SdkModule>> = {
   curve: { default: Curve },
   preference: { default: Preference },
   Resource: { default: Resource },
+  net: { default: Net },
   sntp: { default: SNTP },
   instrumentation: { default: Instrumentation },
   "ssl/cert": { default: CertificateManager },

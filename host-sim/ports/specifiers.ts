@@ -8,6 +8,7 @@ export const SDK_SPECIFIERS: Readonly<Record<string, readonly string[]>> = {
   curve: ["default"],
   preference: ["default"],
   Resource: ["default"],
+  net: ["default"],
   sntp: ["default"],
   instrumentation: ["default"],
   "ssl/cert": ["default"],

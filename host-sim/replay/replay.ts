@@ -7,6 +7,11 @@ import { AttemptFaults } from "./attempt-faults.js";
 import { attemptsOf, difference, endOfJob, type JobEnd, ReplayError, type Segment, segmentsOf } from "./replay-plan.js";
 
 const DAY_MS = 86_400_000;
+/** What a start can have come from, besides power and the firmware's own restart. */
+const RESETS = [
+  ...(["panic", "task-watchdog", "int-watchdog", "watchdog", "cpu-lockup", "brownout", "power-glitch"] as const),
+  ...(["external", "deep-sleep", "usb", "jtag"] as const),
+];
 /** Bytes of an image beyond the last place at which something went wrong. */
 const BEYOND = 100_000;
 const STATE_LINE = /^aws-fota: [a-z-]+ -> ([a-z-]+ \([a-z-]+\))$/;
@@ -113,8 +118,8 @@ class ReplayRun {
   #restartAs(reason: string): void {
     const { board } = this.#world;
     board.powerOn();
-    for (const known of ["panic", "task-watchdog", "int-watchdog", "watchdog", "brownout", "external"] as const)
-      if (known === reason) board.reset(known);
+    const known = RESETS.find((candidate) => candidate === reason);
+    if (known !== undefined) board.reset(known);
   }
 
   /** One event after the other; false when the board does not get there. */

@@ -94,10 +94,12 @@ export class VirtualCloud {
       ...(window === undefined ? {} : { window }),
     });
     const validity = { notBefore: clock.now() - DAY_MS, notAfter: clock.now() + 365 * DAY_MS };
-    this.network.listen(MQTT_HOST, MQTT_PORT, (connection) => this.#acceptMqtt(connection, certificateId), {
-      certificate: { names: ["*.iot.us-east-1.amazonaws.com"], ...validity },
-      requireClientCertificate: true,
-    });
+    const certificateOfIot = { names: ["*.iot.us-east-1.amazonaws.com"], ...validity };
+    const iot = { certificate: certificateOfIot, requireClientCertificate: true };
+    const acceptMqtt = (connection: PeerConnection) => this.#acceptMqtt(connection, certificateId);
+    this.network.listen(MQTT_HOST, MQTT_PORT, acceptMqtt, iot);
+    // Where both MQTT and HTTPS are spoken, the protocol has to be said. [AWS IoT: Device communication protocols]
+    this.network.listen(MQTT_HOST, HTTPS_PORT, acceptMqtt, { ...iot, alpn: ["x-amzn-mqtt-ca"] });
     for (const host of [S3_HOST, `${IMAGE_BUCKET}.${S3_HOST}`]) {
       this.network.listen(host, HTTPS_PORT, (connection) => this.#acceptHttp(connection), {
         certificate: { names: [S3_HOST, `*.${S3_HOST}`], ...validity },

@@ -46,26 +46,27 @@ export class AwsFota {
     const parts = { ...DEFAULT_PARTS, ...given.parts };
     const { random, session, thingName } = given;
     const trace = quietTrace(given.trace);
-    const journal = new Journal({ store: given.journal, now: () => given.clock.ticks(), trace });
+    const { timer: deviceTimer, clock } = given;
+    const journal = new Journal({ store: given.journal, now: () => clock.ticks(), trace });
     const callbacks = new CallbackQueue({
-      timer: given.timer,
+      timer: deviceTimer,
       trace,
-      onError: (error) => given.onError?.(error),
+      onError: (error) => options.onError?.(error),
       note: ({ code }) => journal.add("error", code),
     });
     // Every timer below is native code calling: no exception may leave it.
     const timer: TimerPort = {
-      set: (callback, milliseconds) => given.timer.set(() => this.#guard(callback), milliseconds),
-      clear: (id) => given.timer.clear(id),
+      set: (callback, milliseconds) => deviceTimer.set(() => this.guard(callback), milliseconds),
+      clear: (id) => deviceTimer.clear(id),
     };
     const options = { ...given, timer, trace };
     const machine = new FotaMachine({
       callbacks,
-      guard: (action) => this.#guard(action),
-      perform: (effect) => this.#perform(effect),
+      guard: (action) => this.guard(action),
+      perform: (effect) => this.perform(effect),
       onChanged: (next, previous, event) => {
         trace(`aws-fota: ${previous} -> ${next} (${event})`);
-        this.#noteState(next, event);
+        this.noteState(next, event);
         callbacks.tell(() => options.onStateChanged?.(next, previous));
       },
     });
@@ -76,12 +77,12 @@ export class AwsFota {
       random,
       trace,
       makeJobs: parts.jobs,
-      onConnected: () => this.#guard(() => this.#connected()),
+      onConnected: () => this.guard(() => this.connected()),
       onDisconnected: () => {
         journal.add("link", "down");
         reporter.setReady(false);
       },
-      onNext: (execution, asked) => this.#guard(() => this.#intake.next(execution, asked)),
+      onNext: (execution, asked) => this.guard(() => this.#intake.next(execution, asked)),
       onError: (error) => callbacks.error(asFotaError(error, "internal-error")),
     });
     const reporter = new JobReporter({
@@ -89,8 +90,8 @@ export class AwsFota {
       timer,
       random,
       stepTimeoutInMinutes: settings.stepTimeoutInMinutes,
-      onOver: (code) => this.#guard(() => this.#intake.over(code)),
-      onAlive: (execution) => this.#guard(() => this.#intake.refresh(execution.jobDocument)),
+      onOver: (code) => this.guard(() => this.#intake.over(code)),
+      onAlive: (execution) => this.guard(() => this.#intake.refresh(execution.jobDocument)),
     });
     const device = new Device(options.boot);
     const job = new UpdateJob(options.store, {
@@ -119,9 +120,8 @@ export class AwsFota {
   open(): void {
     if (this.#life !== "new") return;
     this.#life = "open";
-    this.#fromOutside(() => {
-      takeUp(this.#context, this.#firstBoot);
-      this.#context.inbox.open();
+    this.fromOutside(() => {
+      if (takeUp(this.#context, this.#firstBoot)) this.#context.inbox.open();
     });
   }
 
@@ -131,11 +131,11 @@ export class AwsFota {
    */
   close(): void {
     if (this.#life === "closed") return;
-    this.#guard(() => this.#install.leave());
+    this.guard(() => this.#install.leave());
     this.#context.journal.save();
     this.#life = "closed";
     this.#machine.close();
-    this.#stop();
+    this.stop();
     this.#context.reporter.release();
     this.#context.inbox.close();
     this.#context.callbacks.close();
@@ -151,7 +151,7 @@ export class AwsFota {
 
   /** Accepts a deferred update now. Does nothing in another state. */
   accept(): void {
-    if (this.#machine.knows("go-on")) this.#fromOutside(() => this.#machine.dispatch("go-on"));
+    if (this.#machine.knows("go-on")) this.fromOutside(() => this.#machine.dispatch("go-on"));
   }
 
   /**
@@ -161,7 +161,7 @@ export class AwsFota {
   defer(ms: number): void {
     if (!this.#machine.knows("paused")) return;
     this.#offers.deferBy(ms);
-    this.#fromOutside(() => this.#machine.dispatch("paused"));
+    this.fromOutside(() => this.#machine.dispatch("paused"));
   }
 
   /**
@@ -170,7 +170,7 @@ export class AwsFota {
    */
   cancel(detail = ""): void {
     if (!this.#machine.knows("canceled")) return;
-    this.#fromOutside(() => fail(this.#context, new FotaError("canceled-by-application", detail), "canceled"));
+    this.fromOutside(() => fail(this.#context, new FotaError("canceled-by-application", detail), "canceled"));
   }
 
   /**
@@ -179,10 +179,10 @@ export class AwsFota {
    */
   restart(): void {
     if (!this.#machine.knows("restart")) throw new FotaError("not-installed", `the agent is ${this.state}`);
-    this.#fromOutside(() => this.#machine.dispatch("restart"));
+    this.fromOutside(() => this.#machine.dispatch("restart"));
   }
 
-  #connected(): void {
+  private connected(): void {
     this.#context.journal.add("link", "up");
     if (this.#connectedBefore) this.#context.job.reconnected();
     this.#connectedBefore = true;
@@ -190,7 +190,7 @@ export class AwsFota {
   }
 
   /** The job first, where one begins or goes on. While there is one, its record carries the journal. */
-  #noteState(next: FotaState, event: FotaEvent): void {
+  private noteState(next: FotaState, event: FotaEvent): void {
     const { journal, job } = this.#context;
     const { current } = job;
     if (current !== undefined && (event === "offered" || event === "resumed"))
@@ -199,12 +199,12 @@ export class AwsFota {
     if (next === "reporting" && job.terminal?.status === "FAILED") journal.save();
   }
 
-  #fromOutside(action: () => void): void {
-    this.#context.callbacks.hold(() => this.#guard(action));
+  private fromOutside(action: () => void): void {
+    this.#context.callbacks.hold(() => this.guard(action));
   }
 
   /** Nothing that happens in here reaches native code as an exception. */
-  #guard(action: () => void): void {
+  private guard(action: () => void): void {
     if (this.#life === "closed") return;
     try {
       action();
@@ -214,7 +214,7 @@ export class AwsFota {
   }
 
   /** False: the effects after it must not happen. */
-  #perform(effect: FotaEffect): boolean {
+  private perform(effect: FotaEffect): boolean {
     const { options, callbacks, inbox, job } = this.#context;
     switch (effect) {
       case "ask":
@@ -225,10 +225,10 @@ export class AwsFota {
         this.#report.keepAlive();
         break;
       case "store":
-        this.#tell(attempt(() => job.store()));
+        this.tell(attempt(() => job.store()));
         break;
       case "store-or-fail":
-        return this.#storeOrFail();
+        return this.storeOrFail();
       case "send-start":
         this.#report.sendStart((document) => this.#intake.refresh(document));
         break;
@@ -271,10 +271,10 @@ export class AwsFota {
         this.#report.sendTerminal();
         break;
       case "stop":
-        this.#stop();
+        this.stop();
         break;
       case "forget":
-        this.#forget();
+        this.forget();
         break;
       case "ask-next":
         inbox.ask();
@@ -287,28 +287,28 @@ export class AwsFota {
   }
 
   /** What cannot be remembered is not begun. */
-  #storeOrFail(): boolean {
+  private storeOrFail(): boolean {
     const failure = attempt(() => this.#context.job.store());
     if (failure !== undefined) fail(this.#context, failure);
     return failure === undefined;
   }
 
-  #tell(failure: FotaError | undefined): void {
+  private tell(failure: FotaError | undefined): void {
     if (failure !== undefined) this.#context.callbacks.error(failure);
   }
 
-  #stop(): void {
+  private stop(): void {
     this.#install.stop();
     this.#offers.stop();
     this.#firstBoot.stop();
     this.#report.stop();
   }
 
-  #forget(): void {
+  private forget(): void {
     const { reporter, device, job } = this.#context;
     reporter.release();
     device.endTrial();
-    this.#tell(attempt(() => job.forget()));
+    this.tell(attempt(() => job.forget()));
   }
 }
 

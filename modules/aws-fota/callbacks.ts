@@ -39,7 +39,7 @@ export class CallbackQueue {
   tell(callback: () => void): void {
     if (this.#closed) return;
     if (this.#held === 0 && this.#waiting.length === 0) {
-      this.#run(callback);
+      this.run(callback);
       return;
     }
     this.#waiting.push(callback);
@@ -66,10 +66,10 @@ export class CallbackQueue {
     this.#timer = undefined;
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const callback of waiting) if (!this.#closed) this.#run(callback);
+    for (const callback of waiting) if (!this.#closed) this.run(callback);
   }
 
-  #run(callback: () => void): void {
+  private run(callback: () => void): void {
     try {
       callback();
     } catch (cause) {

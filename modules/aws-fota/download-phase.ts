@@ -95,7 +95,7 @@ export class DownloadPhase {
   }
 
   /** Bytes received for the job. */
-  get #received(): number {
+  private get received(): number {
     return this.#options.receivedBefore + this.cost.bytes;
   }
 
@@ -122,19 +122,18 @@ export class DownloadPhase {
     const { ports, url, urlArrived } = this.#options;
     try {
       // After this the slot cannot be selected, however far writing comes (design rule R9).
-      ports.boot.unsetBoot();
       ports.boot.begin();
       this.#flash = new CountingFlash(ports.openSlot(), this.#options.onErase);
-      this.#from = this.#recovered(this.#flash);
+      this.#from = this.recovered(this.#flash);
     } catch (error) {
-      this.#fail(asFotaError(error, "install-failed"));
+      this.fail(asFotaError(error, "install-failed"));
       return;
     }
     this.renew(url, urlArrived);
   }
 
   /** What was stored, and what reached flash after that. */
-  #recovered(flash: CountingFlash): LoadedPart {
+  private recovered(flash: CountingFlash): LoadedPart {
     const { from, ports } = this.#options;
     const offset = writtenPart(flash, from.offset, from.erasedTo);
     // They were received after the last store.
@@ -146,7 +145,7 @@ export class DownloadPhase {
   /** Goes on with another URL of the same image, at the byte after the last accepted one. */
   renew(url: string, urlArrived: number): void {
     if (this.#closed || this.#flash === undefined) return;
-    this.#endDownload();
+    this.endDownload();
     const { ports, parts, tuning, size, limit, allowHttp, allowedHosts } = this.#options;
     const offset = this.position;
     try {
@@ -165,58 +164,58 @@ export class DownloadPhase {
         offset,
         size,
         maxSize: limit,
-        ...(this.#options.isProvable ? { receivedBefore: this.#received } : {}),
+        ...(this.#options.isProvable ? { receivedBefore: this.received } : {}),
         ...(offset > 0 && this.#etag !== undefined ? { etag: this.#etag } : {}),
-        sink: { write: (bytes) => this.#write(bytes) },
-        onHeaders: (headers) => this.#takeHeaders(headers, url, urlArrived),
-        onRestart: () => this.#restart(),
+        sink: { write: (bytes) => this.write(bytes) },
+        onHeaders: (headers) => this.takeHeaders(headers, url, urlArrived),
+        onRestart: () => this.restart(),
         onRetry: this.#options.onRetry,
-        onDone: () => this.#finish(),
-        onError: (error) => this.#interrupted(error),
+        onDone: () => this.finish(),
+        onError: (error) => this.interrupted(error),
       });
       this.#download.start();
     } catch (error) {
-      this.#fail(asFotaError(error, "internal-error"));
+      this.fail(asFotaError(error, "internal-error"));
     }
   }
 
   close(): void {
     this.#closed = true;
-    this.#endDownload();
+    this.endDownload();
     this.#writer?.close();
     this.#flash?.close();
   }
 
-  #endDownload(): void {
+  private endDownload(): void {
     const { bytes, requests, retries } = this.cost;
     this.#before = { bytes, requests, retries };
     this.#download?.close();
     this.#download = undefined;
   }
 
-  #takeHeaders(headers: FotaDownloadHeaders, url: string, urlArrived: number): void {
+  private takeHeaders(headers: FotaDownloadHeaders, url: string, urlArrived: number): void {
     const refusal = this.#options.judgeHeaders({ size: headers.size, etag: headers.etag });
     if (refusal !== undefined) {
-      this.#fail(refusal);
+      this.fail(refusal);
       return;
     }
     const expected = this.#size ?? this.#from.size;
     if (headers.offset > 0 && expected !== 0 && expected !== headers.size) {
       // Without an entity tag only the length shows that the part on flash belongs to other content.
-      if (!mayStartOver(this.#received, headers.size)) {
-        this.#fail(new FotaError("content-changed", `${this.#received} bytes received`));
+      if (!mayStartOver(this.received, headers.size)) {
+        this.fail(new FotaError("content-changed", `${this.received} bytes received`));
         return;
       }
-      this.#restart();
+      this.restart();
       this.renew(url, urlArrived);
       return;
     }
     this.#size = headers.size;
     this.#etag = isStorable(headers.etag) ? headers.etag : undefined;
-    this.#writer ??= this.#openWriter(headers.size);
+    this.#writer ??= this.openWriter(headers.size);
   }
 
-  #openWriter(size: number): WriterPart | undefined {
+  private openWriter(size: number): WriterPart | undefined {
     const { ports, parts, limit, judgeImage } = this.#options;
     if (this.#flash === undefined) return undefined;
     return parts.writer({
@@ -226,7 +225,7 @@ export class DownloadPhase {
       offset: this.#from.offset,
       erasedTo: this.#from.erasedTo,
       onErased: (erasedTo, written, readable) => {
-        if (this.#kept.erased(erasedTo, written, { size, readable })) this.#store(written);
+        if (this.#kept.erased(erasedTo, written, { size, readable })) this.store(written);
       },
       ...imageTarget(ports.boot.running()),
       onImage: (info) => {
@@ -236,31 +235,31 @@ export class DownloadPhase {
     });
   }
 
-  #write(bytes: Uint8Array): number {
+  private write(bytes: Uint8Array): number {
     const writer = this.#writer;
     const size = this.#size;
     if (writer === undefined || size === undefined) throw new FotaError("internal-error", "body before headers");
     const accepted = writer.write(bytes);
-    this.#tell(writer, size);
+    this.tell(writer, size);
     return accepted;
   }
 
-  #tell(writer: WriterPart, size: number): void {
+  private tell(writer: WriterPart, size: number): void {
     const { written, blankTail } = writer;
-    if (written < size && this.#kept.written(written, blankTail)) this.#store(written);
+    if (written < size && this.#kept.written(written, blankTail)) this.store(written);
     if (written - this.#told >= PROGRESS_UNIT) {
       this.#told = written;
       this.#options.onProgress(written, size);
     }
   }
 
-  #store(offset: number): void {
+  private store(offset: number): void {
     const { erasedTo } = this.#kept;
     this.#options.onLoaded({ offset, erasedTo, size: this.#size ?? 0, etag: this.#etag });
   }
 
   /** Nothing of what is on flash counts any more. */
-  #restart(): void {
+  private restart(): void {
     this.#writer?.close();
     this.#writer = undefined;
     this.#from = NOTHING_LOADED;
@@ -270,10 +269,10 @@ export class DownloadPhase {
     if (this.#kept.restart()) this.#options.onLoaded(NOTHING_LOADED);
   }
 
-  #finish(): void {
+  private finish(): void {
     const writer = this.#writer;
     const size = this.#size;
-    this.#endDownload();
+    this.endDownload();
     try {
       if (writer === undefined || size === undefined) throw new FotaError("internal-error", "end before headers");
       writer.finish();
@@ -281,17 +280,17 @@ export class DownloadPhase {
       if (this.#closed) return; // by what was told
       this.#options.onDone({ offset: size, erasedTo: 0, size, etag: this.#etag });
     } catch (error) {
-      this.#fail(asFotaError(error, "internal-error"));
+      this.fail(asFotaError(error, "internal-error"));
     }
   }
 
-  #interrupted(error: FotaDownloadError): void {
-    this.#endDownload();
-    if (error.code === "sink-failed") this.#fail(asFotaError(error, "internal-error"));
+  private interrupted(error: FotaDownloadError): void {
+    this.endDownload();
+    if (error.code === "sink-failed") this.fail(asFotaError(error, "internal-error"));
     else this.#options.onInterrupted(error);
   }
 
-  #fail(error: FotaError): void {
+  private fail(error: FotaError): void {
     if (this.#closed) return;
     this.close();
     this.#options.onFailed(error);

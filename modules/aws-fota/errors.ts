@@ -32,6 +32,7 @@ export type AgentErrorCode =
   | "install-interrupted"
   // first boot
   | "signing-key-missing"
+  | "memory-short"
   | "self-test-failed"
   | "self-test-timeout"
   | "rolled-back"
@@ -95,6 +96,7 @@ const AGENT_RETRY: Readonly<Record<OwnErrorCode, Retry>> = Object.freeze({
   "install-failed": NEW_EXECUTION,
   "install-interrupted": NEW_EXECUTION,
   "signing-key-missing": NEVER,
+  "memory-short": NEVER,
   "self-test-failed": NEVER,
   "self-test-timeout": NEVER,
   "rolled-back": NEVER,
@@ -164,6 +166,7 @@ const FINAL: Readonly<Partial<Record<FotaErrorCode, Disposition["status"]>>> = O
   "image-too-small": REJECTED,
   "no-slot": REJECTED,
   "signing-key-missing": FAILED,
+  "memory-short": FAILED,
   "self-test-failed": FAILED,
   "self-test-timeout": FAILED,
   "rolled-back": FAILED,

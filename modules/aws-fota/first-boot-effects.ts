@@ -1,5 +1,6 @@
 import { type AgentContext, attempt, decideFailure, rollbackNote } from "./agent-context.js";
 import { asFotaError, FotaError } from "./errors.js";
+import { memoryShortage } from "./memory-need.js";
 import { isQuarantining } from "./quarantine.js";
 import type { ReportEffects } from "./report-effects.js";
 import { SelfTest, type SelfTestStep } from "./self-test.js";
@@ -19,9 +20,9 @@ export class FirstBootEffects {
 
   selfTest(): void {
     const { options, settings, machine, job } = this.#context;
-    const refusal = judgeTrial(settings.trust, job.enforced);
+    const refusal = memoryShortage(options.memory, options.profile) ?? judgeTrial(settings.trust, job.enforced);
     if (refusal !== undefined) {
-      this.#failed(refusal);
+      this.failed(refusal);
       machine.dispatch("self-test-failed");
       return;
     }
@@ -29,10 +30,10 @@ export class FirstBootEffects {
       timer: options.timer,
       deadlineMs: settings.selfTestTimeoutMs,
       application: options.selfTest,
-      onNote: (text) => this.#note(text),
+      onNote: (text) => this.note(text),
       onPassed: () => machine.dispatch("self-test-passed"),
       onFailed: (code, detail) => {
-        this.#failed(new FotaError(code, detail));
+        this.failed(new FotaError(code, detail));
         machine.dispatch("self-test-failed");
       },
     });
@@ -49,7 +50,7 @@ export class FirstBootEffects {
     try {
       device.markValid();
     } catch (error) {
-      this.#failed(new FotaError("mark-valid-failed", asFotaError(error, "internal-error").message, { cause: error }));
+      this.failed(new FotaError("mark-valid-failed", asFotaError(error, "internal-error").message, { cause: error }));
       machine.dispatch("mark-valid-failed");
       return;
     }
@@ -102,7 +103,7 @@ export class FirstBootEffects {
     const reset = device.facts?.resetReason ?? "unknown";
     decideFailure(this.#context, { code, detail }, { reset, selfTest: current.record.selfTest });
     callbacks.error(new FotaError(code, detail));
-    this.#tellRolledBack(code, detail, reset);
+    this.tellRolledBack(code, detail, reset);
   }
 
   /**
@@ -123,7 +124,7 @@ export class FirstBootEffects {
       if (reset === undefined) {
         const details = withDetails(terminal.details, { reset: facts.resetReason });
         job.decide({ ...terminal, details });
-        this.#tellRolledBack(code, detail, facts.resetReason);
+        this.tellRolledBack(code, detail, facts.resetReason);
       }
     }
     machine.dispatch("outcome-known");
@@ -134,7 +135,7 @@ export class FirstBootEffects {
     this.#test = undefined;
   }
 
-  #tellRolledBack(code: string, detail: string, resetReason: string): void {
+  private tellRolledBack(code: string, detail: string, resetReason: string): void {
     const { job, options, callbacks } = this.#context;
     const { current } = job;
     if (current === undefined) return;
@@ -143,13 +144,13 @@ export class FirstBootEffects {
     callbacks.tell(() => options.onRolledBack?.({ jobId, code, detail, resetReason, selfTest }));
   }
 
-  #failed(error: FotaError): void {
+  private failed(error: FotaError): void {
     const { job, callbacks } = this.#context;
     callbacks.error(error);
     decideFailure(this.#context, error, { selfTest: job.current?.record.selfTest });
   }
 
-  #note(text: string): void {
+  private note(text: string): void {
     const { job, callbacks, options } = this.#context;
     const selfTest = safeText(text);
     options.trace(`aws-fota: self-test: ${selfTest}`);

@@ -42,7 +42,7 @@ export class FotaMachine {
     callbacks.hold(() => {
       for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
         const taken = next;
-        guard(() => this.#take(taken));
+        guard(() => this.take(taken));
       }
     });
     this.#busy = false;
@@ -55,7 +55,7 @@ export class FotaMachine {
     this.#events = [];
   }
 
-  #take(event: FotaEvent): void {
+  private take(event: FotaEvent): void {
     const { callbacks, perform, onChanged } = this.#options;
     const previous = this.#state;
     const found = transition(previous, event);

@@ -21,7 +21,7 @@ export class InstallEffects {
   constructor(context: AgentContext, report: ReportEffects) {
     this.#context = context;
     this.#report = report;
-    this.#renewal = this.#newRenewal();
+    this.#renewal = this.newRenewal();
   }
 
   /** Loads what is not in the slot yet. An image that is there completely only has to be proven. */
@@ -34,9 +34,9 @@ export class InstallEffects {
     const isWritten = resumed && phase !== "downloading";
     const isLoaded = size !== undefined && loadedPart(record).offset >= size;
     const mayBeThere = !resumed && update.digest !== undefined && update.version === device.facts.slot.version;
-    if (size !== undefined && (isWritten || isLoaded)) this.#written();
-    else if (size !== undefined && mayBeThere) this.#probe();
-    else this.#load();
+    if (size !== undefined && (isWritten || isLoaded)) this.written();
+    else if (size !== undefined && mayBeThere) this.probe();
+    else this.load();
   }
 
   /** The downloader stopped; a document with a fresh URL is asked for. */
@@ -52,9 +52,9 @@ export class InstallEffects {
   }
 
   verify(): void {
-    this.#prove(
-      (image) => this.#proven(image),
-      (error) => this.#disproven(error),
+    this.prove(
+      (image) => this.proven(image),
+      (error) => this.disproven(error),
     );
   }
 
@@ -102,14 +102,14 @@ export class InstallEffects {
     const { job, callbacks } = this.#context;
     const download = this.#download;
     if (download === undefined || job.phase !== "downloading" || download.atRisk <= SECTOR_LENGTH) return;
-    this.#keep();
+    this.keep();
     const failure = attempt(() => job.store());
     if (failure !== undefined) callbacks.error(failure);
   }
 
   stop(): void {
     this.#renewal.stop();
-    this.#keep();
+    this.keep();
     this.#context.job.meter(undefined);
     this.#download?.close();
     this.#download = undefined;
@@ -118,43 +118,43 @@ export class InstallEffects {
   }
 
   /** What a download that pauses has brought to flash is not loaded again. */
-  #keep(): void {
+  private keep(): void {
     const { job } = this.#context;
     const part = this.#download?.part;
     if (part !== undefined && job.phase === "downloading") job.reached(part);
   }
 
   /** The slot may hold the wanted image since an earlier job: its version and length say so, its digest decides. */
-  #probe(): void {
+  private probe(): void {
     this.#context.options.trace("aws-fota: the slot may hold this image already");
-    this.#prove(
+    this.prove(
       () => {
         this.#verify = undefined;
-        this.#written();
+        this.written();
       },
       () => {
         this.#verify = undefined;
-        this.#load();
+        this.load();
       },
     );
   }
 
-  #written(): void {
+  private written(): void {
     this.#context.job.written();
     this.#context.machine.dispatch("downloaded");
   }
 
-  #load(): void {
+  private load(): void {
     const { job, device, callbacks, journal, options, parts, settings, machine } = this.#context;
     const { facts } = device;
     const { current } = job;
     if (current?.update === undefined || facts === undefined) return;
     const { update, record, documentAt, resumed } = current;
-    this.#renewal = this.#newRenewal();
+    this.#renewal = this.newRenewal();
     const download = new DownloadPhase({
       ports: options,
       parts,
-      tuning: options.download ?? {},
+      tuning: settings.download,
       url: update.url,
       urlArrived: documentAt,
       allowHttp: settings.allowHttp,
@@ -182,7 +182,7 @@ export class InstallEffects {
         job.written(part);
         machine.dispatch("downloaded");
       },
-      onInterrupted: (error) => this.#interrupted(error),
+      onInterrupted: (error) => this.interrupted(error),
       onFailed: (error) => fail(this.#context, error),
     });
     this.#download = download;
@@ -190,7 +190,7 @@ export class InstallEffects {
     download.start();
   }
 
-  #newRenewal(): UrlRenewal {
+  private newRenewal(): UrlRenewal {
     const { options, inbox, reporter } = this.#context;
     return new UrlRenewal({
       timer: options.timer,
@@ -200,7 +200,7 @@ export class InstallEffects {
     });
   }
 
-  #interrupted(error: FotaDownloadError): void {
+  private interrupted(error: FotaDownloadError): void {
     const { callbacks, options, machine } = this.#context;
     const position = this.#download?.position;
     if (position === undefined) return;
@@ -214,7 +214,7 @@ export class InstallEffects {
     machine.dispatch("url-wanted");
   }
 
-  #prove(onProven: (image: ProvenImage) => void, onRefused: (error: FotaError) => void): void {
+  private prove(onProven: (image: ProvenImage) => void, onRefused: (error: FotaError) => void): void {
     const { job, device, options, parts } = this.#context;
     const { facts } = device;
     const { update, record } = job.current ?? {};
@@ -234,13 +234,13 @@ export class InstallEffects {
     this.#verify.start();
   }
 
-  #proven(image: ProvenImage): void {
+  private proven(image: ProvenImage): void {
     this.#context.job.proven(image);
     this.#context.machine.dispatch("verified");
   }
 
   /** What an earlier run left in the slot may be damaged where this one did not look: one clean download tells. */
-  #disproven(error: FotaError): void {
+  private disproven(error: FotaError): void {
     const { job, machine, callbacks } = this.#context;
     const isDamage = error.code.startsWith("image-") || dispositionOf(error.code).status === "FAILED";
     if (job.current?.resumed !== true || !isDamage) {

@@ -45,7 +45,7 @@ export class JobInbox {
       timer,
       random,
       trace,
-      onReady: () => this.#take("connected"),
+      onReady: () => this.take("connected"),
       onNotifyNext: (execution) => options.onNext(execution, false),
       onError: (error) => options.onError(error),
     });
@@ -60,12 +60,12 @@ export class JobInbox {
   }
 
   open(): void {
-    this.#observer = this.#options.session.observe({ onDisconnected: () => this.#take("lost") });
+    this.#observer = this.#options.session.observe({ onDisconnected: () => this.take("lost") });
     this.jobs.open();
   }
 
   close(): void {
-    this.#take("closed");
+    this.take("closed");
     this.#observer?.close();
     this.#observer = undefined;
     this.jobs.close();
@@ -76,19 +76,19 @@ export class JobInbox {
    * another one.
    */
   ask(): void {
-    this.#take("ask");
+    this.take("ask");
   }
 
-  #take(event: InboxEvent): void {
+  private take(event: InboxEvent): void {
     const found = INBOX_TRANSITIONS[this.#state][event];
     if (found === undefined) return;
     this.#state = found.next;
     found.effects.forEach((effect) => {
-      this.#perform(effect);
+      this.perform(effect);
     });
   }
 
-  #perform(effect: InboxEffect): void {
+  private perform(effect: InboxEffect): void {
     const { onConnected, onDisconnected, onNext } = this.#options;
     switch (effect) {
       case "tell-connected":
@@ -99,49 +99,49 @@ export class JobInbox {
         onDisconnected();
         break;
       case "ask":
-        this.#ask();
+        this.describeNext();
         break;
       case "deliver":
         this.#failures = 0;
         onNext(this.#answer, true);
         break;
       case "pause":
-        this.#pause();
+        this.pause();
         break;
       case "end-pause":
-        this.#endPause();
+        this.endPause();
         break;
     }
   }
 
   /** An answer to an earlier question, on a connection that has ended, counts no more. */
-  #ask(): void {
+  private describeNext(): void {
     const question = {};
     this.#question = question;
     this.jobs.describeNext((error, execution) => {
       if (this.#question !== question || !this.connected) return;
       this.#answer = execution;
-      if (error === undefined) this.#take("answered");
-      else if (error.code === "disconnected") this.#take("cut-off");
+      if (error === undefined) this.take("answered");
+      else if (error.code === "disconnected") this.take("cut-off");
       else {
         this.#options.onError(error);
-        this.#take("failed");
+        this.take("failed");
       }
     });
   }
 
-  #pause(): void {
+  private pause(): void {
     this.#timer = this.#options.timer.set(
       () => {
         this.#timer = undefined;
-        this.#take("pause-over");
+        this.take("pause-over");
       },
       backoffDelay(ASK_AGAIN, this.#failures, this.#options.random()),
     );
     this.#failures += 1;
   }
 
-  #endPause(): void {
+  private endPause(): void {
     this.#options.timer.clear(this.#timer);
     this.#timer = undefined;
   }

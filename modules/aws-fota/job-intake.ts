@@ -26,15 +26,15 @@ export class JobIntake {
   next(execution: JobExecution | undefined, asked: boolean): void {
     const { job, machine, reporter } = this.#context;
     if (machine.knows("offered")) {
-      if (execution !== undefined) this.#offer(execution, asked);
+      if (execution !== undefined) this.offer(execution, asked);
       else if (asked) machine.dispatch("nothing-pending");
-    } else if (job.current !== undefined) this.#aboutJob(job.current, execution);
+    } else if (job.current !== undefined) this.aboutJob(job.current, execution);
     if (!asked) return;
     reporter.setReady(true);
     this.#firstBoot.reached("answered");
   }
 
-  #aboutJob({ identity }: JobView, execution: JobExecution | undefined): void {
+  private aboutJob({ identity }: JobView, execution: JobExecution | undefined): void {
     const { machine, reporter } = this.#context;
     if (execution?.jobId !== identity.jobId) {
       // Ours is not next any more, or this message is an old one: only the service knows.
@@ -48,7 +48,7 @@ export class JobIntake {
     this.refresh(execution.jobDocument);
   }
 
-  #offer(execution: JobExecution, asked: boolean): void {
+  private offer(execution: JobExecution, asked: boolean): void {
     const { device, inbox, job, machine, options, reporter } = this.#context;
     const { jobId, versionNumber } = execution;
     const { ended } = job;
@@ -60,18 +60,18 @@ export class JobIntake {
     }
     const outcome = parseJobDocument(execution.jobDocument, device.slot);
     if (outcome.kind === "foreign") {
-      this.#handOver(execution, outcome.operation);
+      this.handOver(execution, outcome.operation);
       return;
     }
     const now = options.clock.ticks();
-    const isKnown = this.#isRemembered(execution);
-    if (isKnown && outcome.kind === "update" && this.#isResumable(outcome)) {
+    const isKnown = this.isRemembered(execution);
+    if (isKnown && outcome.kind === "update" && this.isResumable(outcome)) {
       job.resume(execution, outcome.update, now);
       reporter.bind(execution, versionNumber);
       machine.dispatch("resumed");
       return;
     }
-    if (!isKnown && this.#recognized(execution, outcome, now)) return;
+    if (!isKnown && this.recognized(execution, outcome, now)) return;
     const { facts } = device;
     job.take(execution, outcome, { from: facts?.version ?? "-", slot: facts?.slot.label ?? "-" }, now);
     reporter.bind(execution, versionNumber);
@@ -79,7 +79,7 @@ export class JobIntake {
   }
 
   /** Whether the record is about this execution and the slot that would be written. */
-  #isRemembered(execution: JobExecution): boolean {
+  private isRemembered(execution: JobExecution): boolean {
     const { job, device } = this.#context;
     const known = job.stored.job;
     return (
@@ -90,7 +90,7 @@ export class JobIntake {
     );
   }
 
-  #isResumable({ update }: DocumentOutcome & { readonly kind: "update" }): boolean {
+  private isResumable({ update }: DocumentOutcome & { readonly kind: "update" }): boolean {
     const { job, machine } = this.#context;
     return machine.knows("resumed") && job.current !== undefined && isSameContent(job.current.record, update);
   }
@@ -98,7 +98,7 @@ export class JobIntake {
   /**
    * Without a record, the details that the device itself wrote into the job tell whether the update is over already.
    */
-  #recognized(execution: JobExecution, outcome: DocumentOutcome, now: number): boolean {
+  private recognized(execution: JobExecution, outcome: DocumentOutcome, now: number): boolean {
     const { job, device, machine, reporter } = this.#context;
     const { facts } = device;
     if (facts === undefined || execution.status !== "IN_PROGRESS") return false;
@@ -115,7 +115,7 @@ export class JobIntake {
   }
 
   /** Once for each execution: it is the application's from then on (design rule R13). */
-  #handOver(execution: JobExecution, operation: string | undefined): void {
+  private handOver(execution: JobExecution, operation: string | undefined): void {
     const { options, callbacks, inbox } = this.#context;
     const { jobId, executionNumber } = execution;
     if (this.#otherSeen?.jobId === jobId && this.#otherSeen.executionNumber === executionNumber) return;

@@ -62,7 +62,7 @@ export class JobReporter {
     this.#target = this.#request = undefined;
     this.#queue.clear();
     this.#failures = this.#resends = 0;
-    this.#take("released");
+    this.take("released");
   }
 
   get versionNumber(): number | undefined {
@@ -77,60 +77,60 @@ export class JobReporter {
   /** True: connected, subscribed, and `$next` was answered on this connection. */
   setReady(ready: boolean): void {
     if (ready) this.#failures = 0;
-    this.#take(ready ? "ready" : "lost");
+    this.take(ready ? "ready" : "lost");
   }
 
   /** An update that waits of the same kind is replaced; a terminal one drops all others. */
   send(update: JobUpdate): void {
     this.#queue.add(update);
     if (this.#state === "offline") this.#queue.dropProgress();
-    else this.#next();
+    else this.next();
   }
 
   /** Asks how the execution stands: `onOver` or `onAlive` follows, once the connection allows it. */
   look(document: boolean): void {
     this.#queue.ask(document);
-    this.#next();
+    this.next();
   }
 
-  #take(event: ReporterEvent): void {
+  private take(event: ReporterEvent): void {
     const found = REPORTER_TRANSITIONS[this.#state][event];
     if (found === undefined) return;
     this.#state = found.next;
     found.effects.forEach((effect) => {
-      this.#perform(effect);
+      this.perform(effect);
     });
   }
 
-  #perform(effect: ReporterEffect): void {
+  private perform(effect: ReporterEffect): void {
     switch (effect) {
       case "next":
-        this.#next();
+        this.next();
         break;
       case "put-back":
-        this.#putBack();
+        this.putBack();
         break;
       case "pause":
-        this.#pause();
+        this.pause();
         break;
       case "end-pause":
-        this.#endPause();
+        this.endPause();
         break;
     }
   }
 
-  #next(): void {
+  private next(): void {
     const target = this.#target;
     if (this.#state !== "free" || target === undefined) return;
     const request = this.#queue.take();
     if (request === undefined) return;
     this.#request = request;
-    this.#take(request.kind === "look" ? "look" : "send");
-    if (request.kind === "look") this.#look(request, request.look, target);
-    else this.#transmit(request, request.update, target);
+    this.take(request.kind === "look" ? "look" : "send");
+    if (request.kind === "look") this.describe(request, request.look, target);
+    else this.transmit(request, request.update, target);
   }
 
-  #transmit(request: ReportRequest, update: JobUpdate, target: Target): void {
+  private transmit(request: ReportRequest, update: JobUpdate, target: Target): void {
     const { stepTimeoutInMinutes } = this.#options;
     const options: UpdateOptions = {
       status: update.status,
@@ -143,117 +143,117 @@ export class JobReporter {
     };
     this.#options.jobs.update(target.jobId, options, (error, result) => {
       if (this.#request !== request) return;
-      if (error !== undefined) this.#refused(update, target, error);
-      else this.#accepted(update, target, result ?? {});
+      if (error !== undefined) this.refused(update, target, error);
+      else this.accepted(update, target, result ?? {});
     });
   }
 
-  #accepted(update: JobUpdate, target: Target, result: UpdateResult): void {
+  private accepted(update: JobUpdate, target: Target, result: UpdateResult): void {
     this.#failures = this.#resends = 0;
     // Without the state in the answer the version is not known any more: better none than a guessed one.
     target.versionNumber = result.executionState?.versionNumber;
-    this.#finish(() => update.onDone(result));
+    this.finish(() => update.onDone(result));
   }
 
-  #refused(update: JobUpdate, target: Target, error: AwsJobsError): void {
+  private refused(update: JobUpdate, target: Target, error: AwsJobsError): void {
     const reconciliation = reconcileRejection(error, this.#resends);
     switch (reconciliation.kind) {
       case "over":
-        this.#over(reconciliation.code);
+        this.over(reconciliation.code);
         return;
       case "give-up":
         this.#resends = 0;
-        this.#finish(() => update.onDone(undefined, error));
+        this.finish(() => update.onDone(undefined, error));
         return;
       case "resend":
         // Versions only grow: behind a smaller one is another execution, or an old answer.
         if (reconciliation.versionNumber < (target.versionNumber ?? 0)) this.#queue.ask(false);
         target.versionNumber = reconciliation.versionNumber;
-        this.#resend(update);
+        this.resend(update);
         return;
       case "look":
         this.#queue.ask(false);
         target.versionNumber = undefined;
-        this.#resend(update);
+        this.resend(update);
         return;
       case "later":
-        this.#putBack();
-        this.#take("put-off");
+        this.putBack();
+        this.take("put-off");
         return;
       case "wait":
-        this.#take("lost");
+        this.take("lost");
         return;
     }
   }
 
-  #resend(update: JobUpdate): void {
+  private resend(update: JobUpdate): void {
     this.#resends += 1;
     this.#queue.again(update);
-    this.#finish(() => {});
+    this.finish(() => {});
   }
 
-  #look(request: ReportRequest, { document }: Look, target: Target): void {
+  private describe(request: ReportRequest, { document }: Look, target: Target): void {
     this.#options.jobs.describe(target.jobId, { includeJobDocument: document }, (error, execution) => {
       if (this.#request !== request) return;
-      if (error?.code === "ResourceNotFound") this.#over("job-deleted");
-      else if (error?.code === "TerminalStateReached") this.#over("job-ended");
-      else if (error?.code === "disconnected") this.#take("lost");
-      else if (error === undefined && execution === undefined) this.#over("job-deleted");
+      if (error?.code === "ResourceNotFound") this.over("job-deleted");
+      else if (error?.code === "TerminalStateReached") this.over("job-ended");
+      else if (error?.code === "disconnected") this.take("lost");
+      else if (error === undefined && execution === undefined) this.over("job-deleted");
       else if (error !== undefined || execution === undefined) {
-        this.#putBack();
-        this.#take("put-off");
-      } else this.#seen(target, execution);
+        this.putBack();
+        this.take("put-off");
+      } else this.seen(target, execution);
     });
   }
 
-  #seen(target: Target, execution: JobExecution): void {
+  private seen(target: Target, execution: JobExecution): void {
     const view = viewOfExecution(target, execution);
     if (view.kind === "over") {
-      this.#over(view.code);
+      this.over(view.code);
       return;
     }
     if (view.kind === "alive") target.versionNumber = view.versionNumber;
-    this.#finish(() => {
+    this.finish(() => {
       if (view.kind === "alive") this.#options.onAlive(execution);
     });
   }
 
   /** The agent may go on all the same, with an image on trial; news of it would only be refused again. */
-  #over(code: AgentErrorCode): void {
+  private over(code: AgentErrorCode): void {
     this.#resends = 0;
     this.#queue.dropProgress();
-    this.#finish(() => this.#options.onOver(code));
+    this.finish(() => this.#options.onOver(code));
   }
 
   /** `tell` may release the execution and bind another one, whose requests go on by themselves. */
-  #finish(tell: () => void): void {
+  private finish(tell: () => void): void {
     const request = this.#request;
     tell();
     if (this.#request !== request) return;
     this.#request = undefined;
-    this.#take("answered");
+    this.take("answered");
   }
 
-  #putBack(): void {
+  private putBack(): void {
     const request = this.#request;
     this.#request = undefined;
     if (request !== undefined) this.#queue.putBack(request);
   }
 
   /** Full jitter; everything that waits goes on after it. */
-  #pause(): void {
+  private pause(): void {
     const { timer, random } = this.#options;
     this.#timer = timer.set(
       () => {
         this.#timer = undefined;
-        this.#take("pause-over");
+        this.take("pause-over");
       },
       backoffDelay(PAUSE, this.#failures, random()),
     );
     this.#failures += 1;
   }
 
-  #endPause(): void {
+  private endPause(): void {
     this.#options.timer.clear(this.#timer);
     this.#timer = undefined;
   }

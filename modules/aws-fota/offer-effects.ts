@@ -21,9 +21,9 @@ export class OfferEffects {
     const context = this.#context;
     const { current } = context.job;
     if (current === undefined) return;
-    const refusal = this.#refusalOf(current);
+    const refusal = this.refusalOf(current);
     if (refusal !== undefined) fail(context, refusal);
-    else this.#askApplication(current);
+    else this.askApplication(current);
   }
 
   /** The delay for the next `wait`, ms. */
@@ -47,14 +47,14 @@ export class OfferEffects {
   }
 
   /** Why the device itself does not take the update. */
-  #refusalOf({ update, fault }: JobView): FotaError | undefined {
+  private refusalOf({ update, fault }: JobView): FotaError | undefined {
     const { facts } = this.#context.device;
     if (facts === undefined) return new FotaError("no-slot", "the boot state cannot be read");
     if (update === undefined) return fault ?? new FotaError("document-unsupported", "not a firmware update");
     return judgeDocument(update, policyOf(this.#context, facts));
   }
 
-  #askApplication(current: JobView): void {
+  private askApplication(current: JobView): void {
     const context = this.#context;
     const { options, machine } = context;
     let decision: FotaDecision = "accept";

@@ -55,6 +55,7 @@ export type RollbackInfo = {
 export type DownloadTuning = Pick<
   FotaDownloadOptions,
   | "rangeLength"
+  | "bufferLength"
   | "requestsPerConnection"
   | "responseTimeoutMs"
   | "idleTimeoutMs"
@@ -64,6 +65,15 @@ export type DownloadTuning = Pick<
   | "backoff"
   | "maxRedirects"
 >;
+
+/** Sets of options for a purpose. "small": as little memory as possible, at the price of time. */
+export type FotaProfile = "small";
+
+/**
+ * Ranges of one flash sector, so that no TLS record of the server is longer than that and its headers: by default it
+ * may have 16 KiB, and be in memory twice. docs/footprint.md has what it saves and what it costs.
+ */
+const SMALL_DOWNLOAD: DownloadTuning = Object.freeze({ rangeLength: 4096, bufferLength: 1024 });
 
 /**
  * Every callback runs on a turn of its own or at the end of the agent's work; what it throws becomes an
@@ -166,6 +176,8 @@ export type AwsFotaOptions = FotaPorts &
     readonly heartbeatMs?: number | undefined;
     /** Bytes between two stores of the download's progress, a multiple of 65536. Default 65536. */
     readonly storeIntervalBytes?: number | undefined;
+    /** Default: none, made for speed. What `download` says goes before it. */
+    readonly profile?: FotaProfile | undefined;
     readonly download?: DownloadTuning | undefined;
     /** The lower modules; replaced in tests only. */
     readonly parts?: Partial<Parts> | undefined;
@@ -186,6 +198,7 @@ export type FotaSettings = {
   readonly stepTimeoutInMinutes: number | undefined;
   readonly heartbeatMs: number;
   readonly storeIntervalBytes: number;
+  readonly download: DownloadTuning;
 };
 
 const BLOCK_LENGTH = 65536;
@@ -209,6 +222,11 @@ function hostsFrom(list: AwsFotaOptions["allowedHosts"]): AllowedHosts {
   } catch (cause) {
     throw asFotaError(cause, "bad-option");
   }
+}
+
+function tuningFrom({ profile, download }: AwsFotaOptions): DownloadTuning {
+  if (profile !== undefined && profile !== "small") throw new FotaError("bad-option", 'profile is not "small"');
+  return profile === undefined ? (download ?? {}) : { ...SMALL_DOWNLOAD, ...download };
 }
 
 /** @throws FotaError "bad-option" */
@@ -245,5 +263,6 @@ export function settingsFrom(options: AwsFotaOptions): FotaSettings {
     stepTimeoutInMinutes: step,
     heartbeatMs: within("heartbeatMs", options.heartbeatMs, ((step ?? 3) * MINUTE_MS) / 3, 1000, MAX_TIMER_MS),
     storeIntervalBytes,
+    download: tuningFrom(options),
   };
 }

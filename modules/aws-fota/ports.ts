@@ -1,4 +1,5 @@
-import type { HttpEndpoint } from "../fota-download/index.js";
+import type { NetworkEndpoint } from "../foundation/endpoint.js";
+import type { MachineMemory } from "../foundation/machine-memory.js";
 import type { ClockPort, TimerPort } from "../foundation/timer-port.js";
 import type { BootControl, SlotFlash } from "../ota-partition/index.js";
 
@@ -18,8 +19,8 @@ export type DigestConstructor = new (
 
 /** What the agent needs of the platform. `devicePorts()` of `device-ports` makes it; spread it into the options. */
 export type FotaPorts = {
-  readonly http: HttpEndpoint;
-  readonly https: HttpEndpoint;
+  readonly http: NetworkEndpoint;
+  readonly https: NetworkEndpoint;
   readonly timer: TimerPort;
   readonly clock: ClockPort;
   /** [0, 1) */
@@ -37,4 +38,9 @@ export type FotaPorts = {
    * ECDSA P-256. `publicKey`: 65 bytes, uncompressed; `digest`: 32; `signature`: r then s, 64, already range-checked.
    */
   readonly verifyP256: (publicKey: Uint8Array, digest: Uint8Array, signature: Uint8Array) => boolean;
+  /**
+   * What the build gave the virtual machine. With too little for an update the agent says "memory-short" and begins
+   * nothing. Default: it is not known, and believed to be enough.
+   */
+  readonly memory?: MachineMemory | undefined;
 };

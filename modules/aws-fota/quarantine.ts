@@ -41,6 +41,7 @@ const QUARANTINING: readonly string[] = Object.freeze([
   "rolled-back",
   "boot-refused",
   "signing-key-missing",
+  "memory-short",
   "self-test-failed",
   "self-test-timeout",
   "mark-valid-failed",

@@ -42,7 +42,7 @@ export class RecordKeeper {
     }
     const counted = { ...record, bill: { ...record.bill, stores: record.bill.stores + 1 } };
     const text = encodeRecord(counted);
-    this.#guard(() => this.#store.write(text));
+    this.guard(() => this.#store.write(text));
     this.#record = counted;
     this.#stored = text;
   }
@@ -57,16 +57,16 @@ export class RecordKeeper {
     const { quarantined, enforced } = lasting;
     if (this.#stored === undefined && quarantined.length === 0) return;
     if (quarantined.length === 0 && enforced.length === 0) {
-      this.#guard(() => this.#store.remove());
+      this.guard(() => this.#store.remove());
       this.#stored = undefined;
       return;
     }
     const text = encodeRecord(record);
-    if (text !== this.#stored) this.#guard(() => this.#store.write(text));
+    if (text !== this.#stored) this.guard(() => this.#store.write(text));
     this.#stored = text;
   }
 
-  #guard(write: () => void): void {
+  private guard(write: () => void): void {
     try {
       write();
     } catch (cause) {

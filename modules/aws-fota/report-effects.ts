@@ -36,17 +36,17 @@ export class ReportEffects {
     reporter.send({
       kind: "start",
       status: "IN_PROGRESS",
-      details: this.#details("downloading", trialNote(current.record, settings.maxTrials)),
+      details: this.details("downloading", trialNote(current.record, settings.maxTrials)),
       withDocument: options.clock.ticks() - current.documentAt >= DOCUMENT_FRESH_MS,
       onDone: (result, error) => {
         if (!job.isCurrent(current.identity)) return;
         if (result !== undefined) {
           job.acknowledged(); // also when the application paused the update meanwhile
-          this.#sent();
+          this.sent();
         }
         if (!machine.knows("started")) return;
         if (result === undefined) {
-          this.#refused(error);
+          this.refused(error);
           machine.dispatch("job-over");
           return;
         }
@@ -68,7 +68,7 @@ export class ReportEffects {
     const { current } = job;
     if (current === undefined) return;
     this.#progress = "100%";
-    this.#send("installed", () => {
+    this.send("installed", () => {
       if (!job.isCurrent(current.identity) || !machine.knows("restart")) return;
       callbacks.tell(() => options.onInstalled?.(offerOf(current)));
     });
@@ -80,12 +80,12 @@ export class ReportEffects {
     this.#progress = percent(written, size);
     const { options, settings } = this.#context;
     if (written < size && options.clock.ticks() - this.#reportedAt >= settings.reportIntervalMs)
-      this.#send("downloading");
+      this.send("downloading");
   }
 
   testing(selfTest: string): void {
     this.#progress = undefined;
-    if (this.#context.job.current !== undefined) this.#send("testing", undefined, selfTest);
+    if (this.#context.job.current !== undefined) this.send("testing", undefined, selfTest);
     this.keepAlive();
   }
 
@@ -100,7 +100,7 @@ export class ReportEffects {
       details: terminal.details,
       onDone: (result, error) => {
         if (!job.isCurrent(current.identity) || !machine.knows("settled")) return;
-        if (result === undefined) this.#refused(error);
+        if (result === undefined) this.refused(error);
         machine.dispatch("settled");
       },
     });
@@ -120,26 +120,26 @@ export class ReportEffects {
       const { state } = machine;
       if (TRAITS[state].keepsAlive !== true) return;
       const silent = options.clock.ticks() - this.#reportedAt >= settings.heartbeatMs / 2;
-      if (silent && job.current?.status === "IN_PROGRESS") this.#send(state);
+      if (silent && job.current?.status === "IN_PROGRESS") this.send(state);
       this.keepAlive();
     }, settings.heartbeatMs);
   }
 
-  #send(state: FotaState, onDone?: (result: UpdateResult | undefined) => void, reason?: string): void {
-    this.#sent();
+  private send(state: FotaState, onDone?: (result: UpdateResult | undefined) => void, reason?: string): void {
+    this.sent();
     this.#context.reporter.send({
       kind: "progress",
       status: "IN_PROGRESS",
-      details: this.#details(state, reason),
+      details: this.details(state, reason),
       onDone: (result) => onDone?.(result),
     });
   }
 
-  #sent(): void {
+  private sent(): void {
     this.#reportedAt = this.#context.options.clock.ticks();
   }
 
-  #details(state: FotaState, reason?: string): StatusDetails {
+  private details(state: FotaState, reason?: string): StatusDetails {
     const { job, device } = this.#context;
     const { from, to } = job.current?.record ?? { from: device.facts?.version ?? "", to: undefined };
     const said = TRAITS[state].reportedAs ?? state;
@@ -147,7 +147,7 @@ export class ReportEffects {
     return progressDetails(said, { from, to }, { progress, rollback: rollbackNote(this.#context), reason });
   }
 
-  #refused(error: unknown): void {
+  private refused(error: unknown): void {
     const { job, callbacks } = this.#context;
     const cause = error === undefined ? undefined : asFotaError(error, "internal-error");
     callbacks.error(

@@ -39,14 +39,14 @@ export class SelfTest {
 
   start(): void {
     const { timer, deadlineMs, application } = this.#options;
-    this.#deadline = timer.set(() => this.#fail("self-test-timeout", this.#waitingFor()), deadlineMs);
-    if (application !== undefined) this.#turn = timer.set(() => this.#run(application), 0);
+    this.#deadline = timer.set(() => this.fail("self-test-timeout", this.waitingFor()), deadlineMs);
+    if (application !== undefined) this.#turn = timer.set(() => this.run(application), 0);
   }
 
   reached(step: SelfTestStep): void {
     if (this.#over || !this.#missing.has(step)) return;
     this.#options.onNote(step);
-    this.#complete(step);
+    this.complete(step);
   }
 
   close(): void {
@@ -55,14 +55,14 @@ export class SelfTest {
     this.#options.timer.clear(this.#turn);
   }
 
-  #run(application: NonNullable<SelfTestOptions["application"]>): void {
+  private run(application: NonNullable<SelfTestOptions["application"]>): void {
     if (this.#over) return;
     try {
       application(
         (ok, detail = "") => {
           if (this.#over) return;
-          if (ok === true) this.#complete("application");
-          else this.#fail("self-test-failed", detail === "" ? "the application said so" : detail);
+          if (ok === true) this.complete("application");
+          else this.fail("self-test-failed", detail === "" ? "the application said so" : detail);
         },
         (text) => {
           if (this.#over || this.#notes === MAX_NOTES) return;
@@ -71,25 +71,25 @@ export class SelfTest {
         },
       );
     } catch (error) {
-      this.#fail(
+      this.fail(
         "self-test-failed",
         `the application's test threw ${error instanceof Error ? error.message : "something"}`,
       );
     }
   }
 
-  #waitingFor(): string {
+  private waitingFor(): string {
     return `${this.#options.deadlineMs} ms are over, still waiting for: ${[...this.#missing].join(", ")}`;
   }
 
-  #complete(step: SelfTestStep | "application"): void {
+  private complete(step: SelfTestStep | "application"): void {
     this.#missing.delete(step);
     if (this.#missing.size > 0 || this.#over) return;
     this.close();
     this.#options.onPassed();
   }
 
-  #fail(code: "self-test-failed" | "self-test-timeout", detail: string): void {
+  private fail(code: "self-test-failed" | "self-test-timeout", detail: string): void {
     if (this.#over) return;
     this.close();
     this.#options.onFailed(code, detail);

@@ -1,6 +1,7 @@
 import { type AgentContext, attempt } from "./agent-context.js";
 import { asFotaError, FotaError } from "./errors.js";
 import type { FirstBootEffects } from "./first-boot-effects.js";
+import { memoryShortage } from "./memory-need.js";
 import { rebootVerdict, type Verdict } from "./reboot-verdict.js";
 import { enforcedBy, trustText } from "./signing-keys.js";
 import { hasOrder } from "./version.js";
@@ -21,19 +22,31 @@ const SAID: Readonly<Record<Verdict["kind"], string>> = Object.freeze({
 /** Verdicts that say nothing about a first boot of the running image. */
 const WITHOUT_TRIAL: readonly Verdict["kind"][] = Object.freeze(["nothing", "stale", "resume", "try-again"]);
 
-/** Reads record and boot state and takes up what was under way before this start. */
-export function takeUp(context: AgentContext, firstBoot: FirstBootEffects): void {
+/**
+ * Reads record and boot state and takes up what was under way before this start.
+ * @returns whether to listen: an update that the virtual machine has no memory for would end it, each time anew
+ */
+export function takeUp(context: AgentContext, firstBoot: FirstBootEffects): boolean {
+  const shortage = memoryShortage(context.options.memory, context.options.profile);
+  const isTrial = takeUpRecord(context, firstBoot);
+  // An image on trial has said so, and is taken back.
+  if (shortage !== undefined && !isTrial) context.callbacks.error(shortage);
+  return shortage === undefined;
+}
+
+/** @returns whether the running image is on trial from here */
+function takeUpRecord(context: AgentContext, firstBoot: FirstBootEffects): boolean {
   const { job, device, callbacks, journal, machine, options } = context;
   const damage = job.load();
-  if (damage !== undefined) callbacks.error(damage);
   journal.load(job.stored.journal);
+  if (damage !== undefined) callbacks.error(damage);
   try {
     device.read();
   } catch (error) {
     callbacks.error(asFotaError(error, "internal-error"));
   }
   const { facts } = device;
-  if (facts === undefined) return;
+  if (facts === undefined) return false;
   journal.add("boot", facts.resetReason, facts.version, facts.running.label, facts.running.state);
   const verdict = rebootVerdict(job.stored, facts, context.settings.maxTrials);
   const { label, state } = facts.running;
@@ -57,6 +70,7 @@ export function takeUp(context: AgentContext, firstBoot: FirstBootEffects): void
   } else if (!isForeignTrial) job.recall();
   if (isForeignTrial) machine.dispatch("first-boot");
   else enter(context, firstBoot, verdict);
+  return isForeignTrial || verdict.kind === "self-test";
 }
 
 /** Firmware that is not on trial came by cable or has proven itself: what it says about signatures holds. */

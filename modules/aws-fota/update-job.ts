@@ -92,7 +92,7 @@ export class UpdateJob {
 
   /** What the job at hand has cost up to this moment. */
   get bill(): Bill {
-    const bill = this.#metered();
+    const bill = this.metered();
     if (this.#job === undefined) return bill;
     const { now, freeMemory } = this.#gauges;
     const seconds = bill.seconds + Math.max(0, Math.floor((now() - this.#since) / 1000));
@@ -153,38 +153,38 @@ export class UpdateJob {
   /** The recalled job goes on: the service has it and its document asks for the same image. */
   resume(execution: TakenExecution, update: UpdateDocument, now: number): JobView | undefined {
     const status = execution.status === "QUEUED" ? "QUEUED" : "IN_PROGRESS";
-    return this.#change({ status, update, documentAt: now });
+    return this.change({ status, update, documentAt: now });
   }
 
   /** The document came again, with fresh URLs. */
   adopt(update: UpdateDocument, now: number): void {
-    this.#change({ update, documentAt: now });
+    this.change({ update, documentAt: now });
   }
 
   /** The service took IN_PROGRESS. */
   acknowledged(): void {
-    this.#change({ status: "IN_PROGRESS" });
+    this.change({ status: "IN_PROGRESS" });
   }
 
   /** The length of the image became known before a byte of it was asked for. */
   sized(size: number): void {
-    this.#record({ size });
+    this.record({ size });
   }
 
   /** A further part of the image is on flash. Stored at once. @throws FotaError "record-store-failed" */
   loaded(part: LoadedPart): void {
-    this.#load(part);
+    this.takeOver(part);
     this.store();
   }
 
   /** How far the download is that pauses; a later store remembers it. */
   reached(part: LoadedPart): void {
-    this.#load(part);
+    this.takeOver(part);
   }
 
   /** All of the image is on flash; `part` is undefined when an earlier run wrote it. */
   written(part?: LoadedPart): void {
-    if (part !== undefined) this.#load(part);
+    if (part !== undefined) this.takeOver(part);
     this.#phase = "written";
   }
 
@@ -192,7 +192,7 @@ export class UpdateJob {
   discarded(): void {
     const job = this.#job;
     if (job === undefined) return;
-    this.#change({ resumed: false, record: nothingLoaded(job.record, job.update) });
+    this.change({ resumed: false, record: nothingLoaded(job.record, job.update) });
     this.#phase = "downloading";
   }
 
@@ -201,7 +201,7 @@ export class UpdateJob {
    * before it can begin.
    */
   proven({ version, digest }: { readonly version: string; readonly digest: string }): void {
-    this.#record({ to: version, digest, attempts: (this.#job?.record.attempts ?? 0) + 1, selfTest: undefined });
+    this.record({ to: version, digest, attempts: (this.#job?.record.attempts ?? 0) + 1, selfTest: undefined });
     this.#phase = "installed";
   }
 
@@ -218,7 +218,7 @@ export class UpdateJob {
   /** How far the self-test came; stored at once if it is worth a store. @throws FotaError "record-store-failed" */
   noteSelfTest(selfTest: string, isWorthStoring: boolean): void {
     if (this.#job === undefined) return;
-    this.#record({ selfTest });
+    this.record({ selfTest });
     if (isWorthStoring) this.store();
   }
 
@@ -237,7 +237,7 @@ export class UpdateJob {
 
   /** What the download under way has cost; `undefined` ends it and keeps the sum. */
   meter(cost: (() => Cost) | undefined): void {
-    this.#spent = this.#metered();
+    this.#spent = this.metered();
     this.#meter = cost;
   }
 
@@ -283,21 +283,21 @@ export class UpdateJob {
     this.#keeper.clear({ quarantined: this.#quarantined, enforced: this.#enforced });
   }
 
-  #metered(): Bill {
+  private metered(): Bill {
     return this.#meter === undefined ? this.#spent : addCost(this.#spent, this.#meter());
   }
 
-  #load(part: LoadedPart): void {
+  private takeOver(part: LoadedPart): void {
     const job = this.#job;
-    if (job !== undefined) this.#change({ record: withImage(nothingLoaded(job.record, job.update), part) });
+    if (job !== undefined) this.change({ record: withImage(nothingLoaded(job.record, job.update), part) });
   }
 
-  #record(changes: Partial<JobRecord>): void {
+  private record(changes: Partial<JobRecord>): void {
     const job = this.#job;
-    if (job !== undefined) this.#change({ record: { ...job.record, ...changes } });
+    if (job !== undefined) this.change({ record: { ...job.record, ...changes } });
   }
 
-  #change(changes: Partial<Omit<JobView, "identity">>): JobView | undefined {
+  private change(changes: Partial<Omit<JobView, "identity">>): JobView | undefined {
     if (this.#job !== undefined) this.#job = { ...this.#job, ...changes };
     return this.#job;
   }

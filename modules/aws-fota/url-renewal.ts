@@ -62,7 +62,7 @@ export class UrlRenewal {
   begin(): void {
     const wanted = this.#wanted;
     if (wanted === undefined) return;
-    this.#wait(wanted.cause, 0);
+    this.wait(wanted.cause, 0);
     if (wanted.askNow) this.#options.ask();
   }
 
@@ -72,7 +72,7 @@ export class UrlRenewal {
     this.#wanted = undefined;
   }
 
-  #wait(cause: FotaDownloadError, answers: number): void {
+  private wait(cause: FotaDownloadError, answers: number): void {
     const { timer, isConnected, ask, onGivenUp } = this.#options;
     this.#timer = timer.set(() => {
       const count = isConnected() ? answers + 1 : answers;
@@ -81,7 +81,7 @@ export class UrlRenewal {
         onGivenUp(cause);
         return;
       }
-      this.#wait(cause, count);
+      this.wait(cause, count);
       ask();
     }, ASK_AGAIN_MS);
   }

@@ -49,12 +49,12 @@ export class VerifyPhase {
         Digest: ports.Digest,
         timer: ports.timer,
         ...imageTarget(ports.boot.running()),
-        onDone: (image) => this.#read(image, image.sha256),
-        onError: (error) => this.#refuse(asFotaError(error, "internal-error")),
+        onDone: (image) => this.read(image, image.sha256),
+        onError: (error) => this.refuse(asFotaError(error, "internal-error")),
       });
       this.#verifier.start();
     } catch (error) {
-      this.#refuse(asFotaError(error, "install-failed"));
+      this.refuse(asFotaError(error, "install-failed"));
     }
   }
 
@@ -65,12 +65,12 @@ export class VerifyPhase {
     this.#verifier = this.#flash = this.#turn = undefined;
   }
 
-  #read(image: ImageInfo, sha256: Uint8Array): void {
+  private read(image: ImageInfo, sha256: Uint8Array): void {
     const { update, policy, onProven } = this.#options;
     const digest = hexFromBytes(sha256);
     const refusal = judgeInstalledImage(image, digest, update, policy) ?? judgeSigning(update, policy.trust);
     if (refusal !== undefined) {
-      this.#refuse(refusal);
+      this.refuse(refusal);
       return;
     }
     const onGood = () => {
@@ -79,15 +79,15 @@ export class VerifyPhase {
     };
     // What was judged above: no signature is wanted, or there is no key that could check it.
     if (update.signature === undefined || policy.trust.keys.length === 0) onGood();
-    else this.#tryKeys(candidateKeys(update, policy.trust), { sha256, signature: update.signature, onGood });
+    else this.tryKeys(candidateKeys(update, policy.trust), { sha256, signature: update.signature, onGood });
   }
 
   /** One key on a turn of its own: a verification keeps the board from everything else. */
-  #tryKeys([key, ...others]: readonly TrustedKey[], check: SignatureCheck, cause?: unknown): void {
+  private tryKeys([key, ...others]: readonly TrustedKey[], check: SignatureCheck, cause?: unknown): void {
     const { ports } = this.#options;
     const { sha256, signature, onGood } = check;
     if (key === undefined) {
-      this.#refuse(new FotaError("signature-invalid", "not made over this image with a key of this device", { cause }));
+      this.refuse(new FotaError("signature-invalid", "not made over this image with a key of this device", { cause }));
       return;
     }
     let isGood = false;
@@ -98,11 +98,11 @@ export class VerifyPhase {
       failure = error; // a key that cannot be used must not keep the others from being tried
     }
     if (isGood) onGood();
-    else if (others.length === 0) this.#tryKeys(others, check, failure);
-    else this.#turn = ports.timer.set(() => this.#tryKeys(others, check, failure), 0);
+    else if (others.length === 0) this.tryKeys(others, check, failure);
+    else this.#turn = ports.timer.set(() => this.tryKeys(others, check, failure), 0);
   }
 
-  #refuse(error: FotaError): void {
+  private refuse(error: FotaError): void {
     this.close();
     this.#options.onRefused(error);
   }

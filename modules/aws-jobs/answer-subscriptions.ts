@@ -42,8 +42,8 @@ export class AnswerSubscriptions {
   #registrations: readonly Registration[] = [];
   #unacknowledged = 0;
 
-  constructor(options: AnswerSubscriptionsOptions) {
-    this.#options = options;
+  constructor({ session, thingName, onRefused }: AnswerSubscriptionsOptions) {
+    this.#options = { session, thingName, onRefused };
   }
 
   get state(): AnswerState {
@@ -54,17 +54,17 @@ export class AnswerSubscriptions {
     const next = TABLE[this.#state][event];
     if (next === undefined) return;
     this.#state = next;
-    if (next === "asked") this.#subscribe();
-    else if (next === "waiting") this.#unsubscribe();
+    if (next === "asked") this.subscribe();
+    else if (next === "waiting") this.unsubscribe();
   }
 
   /** Unsubscribes, and forgets what was learnt about the broker. */
   close(): void {
-    this.#unsubscribe();
+    this.unsubscribe();
     this.#state = "waiting";
   }
 
-  #subscribe(): void {
+  private subscribe(): void {
     const { session, thingName, onRefused } = this.#options;
     const filters = answerFilters(thingName);
     this.#unacknowledged = filters.length;
@@ -81,7 +81,7 @@ export class AnswerSubscriptions {
     );
   }
 
-  #unsubscribe(): void {
+  private unsubscribe(): void {
     for (const registration of this.#registrations) registration.close();
     this.#registrations = [];
   }

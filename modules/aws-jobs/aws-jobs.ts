@@ -52,8 +52,9 @@ export class AwsJobs {
   #open = false;
   /** `notify-next` is acknowledged on the present connection. */
   #ready = false;
-  /** Timers of requests that were refused at once: `onDone` is called on a later turn. */
-  #timers: readonly TimerId[] = [];
+  /** What is done on a turn of its own, in this order. */
+  #waiting: (() => void)[] = [];
+  #turn: TimerId | undefined;
 
   /** Throws {@link AwsJobsError} `invalid-argument` for a malformed thing name. */
   constructor(options: AwsJobsOptions) {
@@ -61,12 +62,12 @@ export class AwsJobs {
     this.#options = options;
     this.#answers = new AnswerSubscriptions({
       ...options,
-      onRefused: (filter, error) => this.#refused(filter, error),
+      onRefused: (filter, error) => this.refused(filter, error),
     });
     this.#requests = new JobsRequests({
       ...options,
       random: options.random ?? Math.random,
-      call: (callback) => this.#call(callback),
+      call: (callback) => this.call(callback),
       onTimeout: () => this.#answers.event("timeout"),
     });
   }
@@ -77,15 +78,15 @@ export class AwsJobs {
     this.#open = true;
     this.#ready = false;
     const { session, thingName } = this.#options;
-    const onMessage = (topic: string, payload: Uint8Array) => this.#onMessage(topic, payload);
+    const onMessage = (topic: string, payload: Uint8Array) => this.onMessage(topic, payload);
     this.#registrations = [
       session.observe({
         listensTo: everyAnswer(thingName),
         onMessage,
-        onDisconnected: () => this.#disconnected(),
-        onError: (error) => this.#sessionError(error),
+        onDisconnected: () => this.disconnected(),
+        onError: (error) => this.sessionError(error),
       }),
-      session.subscribe(notifyNextTopic(thingName), { onMessage, onSubscribed: (error) => this.#onSubscribed(error) }),
+      session.subscribe(notifyNextTopic(thingName), { onMessage, onSubscribed: (error) => this.onSubscribed(error) }),
     ];
   }
 
@@ -94,8 +95,9 @@ export class AwsJobs {
     if (!this.#open) return;
     this.#open = false;
     this.#requests.forgetAll();
-    for (const timer of this.#timers) this.#options.timer.clear(timer);
-    this.#timers = [];
+    this.#options.timer.clear(this.#turn);
+    this.#turn = undefined;
+    this.#waiting = [];
     this.#answers.close();
     for (const registration of this.#registrations.reverse()) registration.close();
     this.#registrations = [];
@@ -103,12 +105,13 @@ export class AwsJobs {
 
   /** The next pending execution, IN_PROGRESS ones first, with its document. Changes nothing. */
   describeNext(onDone: ExecutionDone): void {
-    this.#request(() => describeRequest(NEXT), onDone);
+    this.request(() => describeRequest(NEXT), onDone);
   }
 
   /** One execution of this thing. Rejected with ResourceNotFound or, once it ended, TerminalStateReached. */
   describe(jobId: string, options: DescribeOptions, onDone: ExecutionDone): void {
-    this.#request(() => describeRequest(jobId, options), onDone);
+    const asked = { ...options };
+    this.request(() => describeRequest(jobId, asked), onDone);
   }
 
   /**
@@ -120,93 +123,104 @@ export class AwsJobs {
     options: UpdateOptions,
     onDone: (error: AwsJobsError | undefined, result?: UpdateResult) => void,
   ): void {
-    this.#request(() => updateRequest(jobId, options), onDone);
+    // As they are now: the request is made on a later turn.
+    const { statusDetails } = options;
+    const asked = statusDetails === undefined ? { ...options } : { ...options, statusDetails: { ...statusDetails } };
+    this.request(() => updateRequest(jobId, asked), onDone);
   }
 
-  #request<Result>(build: () => JobsRequest<Result>, onDone: RequestDone<Result>): void {
-    try {
-      if (!this.#open || !this.#ready) throw new AwsJobsError("disconnected", "not subscribed at the moment");
-      this.#requests.send(build(), onDone);
-    } catch (cause) {
-      const error = asJobsError(cause, "invalid-argument");
-      this.#later(() => onDone(error));
-    }
+  private request<Result>(build: () => JobsRequest<Result>, onDone: RequestDone<Result>): void {
+    this.call(() => {
+      try {
+        if (!this.#ready) throw new AwsJobsError("disconnected", "not subscribed at the moment");
+        this.#requests.send(build(), onDone);
+      } catch (cause) {
+        onDone(asJobsError(cause, "invalid-argument"));
+      }
+    });
   }
 
-  #onSubscribed(error: MqttSessionError | undefined): void {
+  private onSubscribed(error: MqttSessionError | undefined): void {
     if (error !== undefined) {
-      this.#refused(notifyNextTopic(this.#options.thingName), error);
+      this.refused(notifyNextTopic(this.#options.thingName), error);
       return;
     }
     this.#ready = true;
-    this.#call(() => this.#options.onReady());
+    this.call(() => this.#options.onReady());
   }
 
-  #refused(filter: string, cause: MqttSessionError): void {
-    this.#report(new AwsJobsError("subscribe-refused", filter, undefined, { cause }));
+  private refused(filter: string, cause: MqttSessionError): void {
+    this.report(new AwsJobsError("subscribe-refused", filter, undefined, { cause }));
   }
 
-  #disconnected(): void {
+  private disconnected(): void {
     this.#ready = false;
     this.#answers.event("connection-lost");
     this.#requests.failAll("disconnected", "connection lost");
   }
 
-  #sessionError(error: MqttSessionError): void {
+  private sessionError(error: MqttSessionError): void {
     if (error.code !== "message-too-long" || error.topic === undefined) return;
-    this.#unreadable(error.topic, new AwsJobsError("payload-too-large", error.message, undefined, { cause: error }));
+    this.unreadable(error.topic, new AwsJobsError("payload-too-large", error.message, undefined, { cause: error }));
   }
 
-  #onMessage(topicName: string, payload: Uint8Array): void {
+  private onMessage(topicName: string, payload: Uint8Array): void {
     const topic = parseTopic(this.#options.thingName, topicName);
     if (topic === undefined) return;
     if (topic.kind === "answer") this.#answers.event("answer");
     const message = parsePayload(payload);
     if (message === undefined)
-      this.#unreadable(topicName, new AwsJobsError("malformed-response", `${topicName}: not a JSON object`));
-    else if (topic.kind === "answer") this.#report(this.#requests.answered(topic, message));
-    else this.#notified(message);
+      this.unreadable(topicName, new AwsJobsError("malformed-response", `${topicName}: not a JSON object`));
+    else if (topic.kind === "answer") this.report(this.#requests.answered(topic, message));
+    else this.notified(message);
   }
 
-  #notified(message: JsonObject): void {
+  private notified(message: JsonObject): void {
     try {
       const execution = decodeNotifyNext(message);
-      this.#call(() => this.#options.onNotifyNext(execution));
+      this.call(() => this.#options.onNotifyNext(execution));
     } catch (error) {
-      this.#report(asJobsError(error, "malformed-response"));
+      this.report(asJobsError(error, "malformed-response"));
     }
   }
 
-  #unreadable(topicName: string, error: AwsJobsError): void {
+  private unreadable(topicName: string, error: AwsJobsError): void {
     const topic = parseTopic(this.#options.thingName, topicName);
-    if (topic !== undefined) this.#report(topic.kind === "answer" ? this.#requests.failOnlyOne(topic, error) : error);
+    if (topic !== undefined) this.report(topic.kind === "answer" ? this.#requests.failOnlyOne(topic, error) : error);
   }
 
-  #report(error: AwsJobsError | undefined): void {
+  private report(error: AwsJobsError | undefined): void {
     if (error === undefined) return;
-    this.#trace(`${error.code} ${error.message}`);
-    this.#call(() => this.#options.onError?.(error));
+    this.trace(`${error.code} ${error.message}`);
+    this.call(() => this.#options.onError?.(error));
   }
 
-  #later(callback: () => void): void {
-    const timer = this.#options.timer.set(() => {
-      this.#timers = this.#timers.filter((candidate) => candidate !== timer);
-      this.#call(callback);
-    });
-    this.#timers = [...this.#timers, timer];
-  }
-
-  /** Some callbacks run in timers, from which nothing may be thrown. Closing from inside of one silences the others. */
-  #call(callback: () => void): void {
+  /**
+   * On a turn of its own: what the user does then, a request among it, begins with an empty stack, whose room is small
+   * on a device, and not within the session's, the agent's and this one's handling of a message.
+   */
+  private call(callback: () => void): void {
     if (!this.#open) return;
-    try {
-      callback();
-    } catch (error) {
-      this.#trace(`a callback threw: ${String(error)}`);
+    this.#waiting.push(callback);
+    this.#turn ??= this.#options.timer.set(() => this.runWaiting());
+  }
+
+  /** In a timer, from which nothing may be thrown. Closing from inside of one callback silences the others. */
+  private runWaiting(): void {
+    this.#turn = undefined;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const callback of waiting) {
+      if (!this.#open) return;
+      try {
+        callback();
+      } catch (error) {
+        this.trace(`a callback threw: ${String(error)}`);
+      }
     }
   }
 
-  #trace(text: string): void {
+  private trace(text: string): void {
     try {
       this.#options.trace?.(`jobs: ${text}`);
     } catch {

@@ -42,9 +42,9 @@ export class JobsRequests {
   readonly #tokens: ClientTokens;
   readonly #pending = new PendingRequests<Answer>(MAX_REQUESTS);
 
-  constructor(options: JobsRequestsOptions) {
-    this.#options = options;
-    this.#tokens = new ClientTokens(options.random);
+  constructor({ session, thingName, timer, random, call, onTimeout }: JobsRequestsOptions) {
+    this.#options = { session, thingName, timer, random, call, onTimeout };
+    this.#tokens = new ClientTokens(random);
   }
 
   /** Throws {@link AwsJobsError} `too-many-requests`. */
@@ -74,13 +74,13 @@ export class JobsRequests {
     this.#pending.add(pending);
     answer.timer = timer.set(() => {
       this.#options.onTimeout();
-      this.#fail(pending, new AwsJobsError("timeout", `no answer to ${operation}`));
+      this.fail(pending, new AwsJobsError("timeout", `no answer to ${operation}`));
     }, REQUEST_TIMEOUT_MS);
     answer.publish = session.publish(requestTopic(thingName, operation, jobId), payload, {
       onDone: (error) => {
         if (error === undefined) return;
         const code = error.code === "queue-full" ? "too-many-requests" : "disconnected";
-        this.#fail(pending, new AwsJobsError(code, error.message, undefined, { cause: error }));
+        this.fail(pending, new AwsJobsError(code, error.message, undefined, { cause: error }));
       },
     });
   }
@@ -94,8 +94,8 @@ export class JobsRequests {
     }
     const request = this.#pending.byToken(clientToken, topic.operation, topic.jobId);
     if (request === undefined) return undefined;
-    if (topic.accepted) this.#end(request, () => request.answer.accepted(message));
-    else this.#fail(request, decodeRejection(message));
+    if (topic.accepted) this.end(request, () => request.answer.accepted(message));
+    else this.fail(request, decodeRejection(message));
     return undefined;
   }
 
@@ -106,33 +106,33 @@ export class JobsRequests {
   failOnlyOne(topic: AnswerTopic, error: AwsJobsError): AwsJobsError | undefined {
     const request = this.#pending.onlyOne(topic.operation, topic.jobId);
     if (request === undefined) return error;
-    this.#fail(request, error);
+    this.fail(request, error);
     return undefined;
   }
 
   failAll(code: "disconnected", message: string): void {
     for (const request of this.#pending.removeAll()) {
-      this.#release(request.answer);
+      this.release(request.answer);
       this.#options.call(() => request.answer.failed(new AwsJobsError(code, message)));
     }
   }
 
   /** Drops all without a call. */
   forgetAll(): void {
-    for (const request of this.#pending.removeAll()) this.#release(request.answer);
+    for (const request of this.#pending.removeAll()) this.release(request.answer);
   }
 
-  #fail(request: PendingRequest<Answer>, error: AwsJobsError): void {
-    this.#end(request, () => request.answer.failed(error));
+  private fail(request: PendingRequest<Answer>, error: AwsJobsError): void {
+    this.end(request, () => request.answer.failed(error));
   }
 
-  #end(request: PendingRequest<Answer>, tell: () => void): void {
+  private end(request: PendingRequest<Answer>, tell: () => void): void {
     if (!this.#pending.remove(request)) return;
-    this.#release(request.answer);
+    this.release(request.answer);
     this.#options.call(tell);
   }
 
-  #release(answer: Answer): void {
+  private release(answer: Answer): void {
     this.#options.timer.clear(answer.timer);
     // Whatever the answer was, the request is not to be sent again, least of all on a later connection.
     answer.publish?.close();

@@ -20,10 +20,13 @@ export function notifyNextTopic(thingName: string): string {
   return `${topicPrefix(thingName)}notify-next`;
 }
 
-/** The answers of each operation, as filters to subscribe to. No two overlap, so that no message is delivered twice. */
+/**
+ * The answers of each operation, as filters to subscribe to. No two overlap, so that no message is delivered twice, and
+ * each ends as the topics do, so that a policy which names those covers them.
+ */
 export function answerFilters(thingName: string): readonly string[] {
   const prefix = topicPrefix(thingName);
-  return [`${prefix}+/get/+`, `${prefix}+/update/+`];
+  return ["get/accepted", "get/rejected", "update/accepted", "update/rejected"].map((end) => `${prefix}+/${end}`);
 }
 
 /** Matches every answer and no request, to listen to without subscribing. */

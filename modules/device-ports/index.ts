@@ -10,10 +10,11 @@
  */
 import { Digest } from "crypt";
 import { openStore } from "device-ports/open-store";
-import { openBoot, openInactiveSlot } from "device-ports/slots";
+import { creation, openBoot, openInactiveSlot } from "device-ports/slots";
 import { identityFault } from "../strict-tls/index.js";
 import { createClock } from "./clock.js";
 import { bytesOfDer } from "./der-buffer.js";
+import { machineMemory } from "./machine-memory.js";
 import { createEndpoints, type DeviceIdentity, type NetworkOptions } from "./network-endpoints.js";
 import { registerRootCertificates } from "./root-certificates.js";
 import { timer } from "./timer.js";
@@ -23,7 +24,7 @@ export type { TextStore } from "../foundation/text-store.js";
 export type { DeviceIdentity, Endpoints } from "./network-endpoints.js";
 
 /** What differs from device to device and from application to application. */
-export type DevicePortsOptions = Omit<NetworkOptions, "onException"> & {
+export type DevicePortsOptions = Omit<NetworkOptions, "memory" | "onException"> & {
   readonly identity: DeviceIdentity;
   /** Receives one line for each event worth reading, without secrets. Default: nothing is traced. */
   readonly trace?: (text: string) => void;
@@ -50,9 +51,11 @@ export function devicePorts(options: DevicePortsOptions) {
   const { certificate, key } = options.identity;
   const fault = identityFault(bytesOfDer(certificate), bytesOfDer(key));
   if (fault !== undefined) trace(`network: the device's identity is of no use: ${fault}`);
+  const memory = machineMemory(creation());
   return {
     ...createEndpoints({
       ...options,
+      memory,
       onException: (error) => trace(`network: ${error instanceof Error ? error.message : String(error)}`),
     }),
     timer,
@@ -65,6 +68,7 @@ export function devicePorts(options: DevicePortsOptions) {
     openSlot: openInactiveSlot,
     Digest: Digest as unknown as DigestClass,
     verifyP256,
+    memory,
   };
 }
 

@@ -92,6 +92,14 @@ declare module "mc/ffi" {
   export default FFI;
 }
 
+declare module "net" {
+  const Net: {
+    /** "DNS": addresses of the servers, on the ESP32; `undefined` elsewhere. */
+    get(property: "DNS"): unknown;
+  };
+  export default Net;
+}
+
 declare module "sntp" {
   class SNTP {
     static readonly time: 1;
@@ -147,13 +155,6 @@ declare module "embedded:network/dns/resolver/udp" {
 
 declare module "embedded:network/mqtt/client" {
   export default class MQTTClient {
-    constructor(options: object);
-    close(): void;
-  }
-}
-
-declare module "embedded:network/http/client" {
-  export default class HTTPClient {
     constructor(options: object);
     close(): void;
   }

@@ -120,14 +120,14 @@ export class Esp32 {
 
   /** The two otadata entries as stored; blank ones when the table has no otadata. @throws Esp32SimError "not-booted" */
   otadata(): OtaEntries {
-    return readOtadata(this.#booted())?.entries ?? [blankOtaEntry(), blankOtaEntry()];
+    return readOtadata(this.booted())?.entries ?? [blankOtaEntry(), blankOtaEntry()];
   }
 
   /**
    * A partition by the paths of the SDK's flash module: "running", "nextota", "xs", or the label of a data partition.
    */
   findPartition(path: string): Partition | undefined {
-    const context = this.#booted();
+    const context = this.booted();
     if (path === "running") return context.running;
     if (path === "nextota") return nextUpdatePartition(context);
     if (path === "xs") return findFirst(context, 0x40, 1);
@@ -136,36 +136,36 @@ export class Esp32 {
 
   /** esp_partition_read. */
   readPartition(partition: Partition, offset: number, length: number): { error: number; bytes: Uint8Array } {
-    return readPartition(this.#booted(), partition, offset, length);
+    return readPartition(this.booted(), partition, offset, length);
   }
 
   /** esp_partition_write: ANDs into what is there. */
   writePartition(partition: Partition, offset: number, bytes: Uint8Array): number {
-    return writePartition(this.#booted(), partition, offset, bytes);
+    return writePartition(this.booted(), partition, offset, bytes);
   }
 
   /** esp_partition_erase_range. */
   erasePartition(partition: Partition, offset: number, length: number): number {
-    return erasePartition(this.#booted(), partition, offset, length);
+    return erasePartition(this.booted(), partition, offset, length);
   }
 
   /** The firmware bundle in the flash of the running slot, or undefined when its image carries none. */
   readRunningBundle(): BundleRecord | undefined {
-    const { flash, running } = this.#booted();
+    const { flash, running } = this.booted();
     return readBundle((offset, length) => flash.read(running.offset + offset, length));
   }
 
   /** The descriptor in a partition, whether or not its image is whole. */
   describe(partition: Partition): AppDescriptor | undefined {
-    return describePartition(this.#booted(), partition);
+    return describePartition(this.booted(), partition);
   }
 
   /** esp_image_verify of a partition. */
   imageReport(partition: Partition): ImageReport {
-    return verifyPartition(this.#booted(), partition);
+    return verifyPartition(this.booted(), partition);
   }
 
-  #booted(): AppContext {
+  private booted(): AppContext {
     if (!this.#context) throw new Esp32SimError("not-booted", "no application is running");
     return this.#context;
   }

@@ -65,13 +65,13 @@ export class FlashMemory implements FlashDevice {
 
   /** @throws Esp32SimError "flash-range" */
   read(offset: number, length: number): Uint8Array {
-    this.#check(offset, length);
+    this.check(offset, length);
     return this.#store.read(offset, length);
   }
 
   /** @throws Esp32SimError "flash-range" */
   write(offset: number, bytes: Uint8Array): void {
-    this.#check(offset, bytes.length);
+    this.check(offset, bytes.length);
     const old = this.#store.read(offset, bytes.length);
     const result = new Uint8Array(bytes.length);
     for (let index = 0; index < bytes.length; index += 1) result[index] = (old[index] ?? 0) & (bytes[index] ?? 0);
@@ -80,7 +80,7 @@ export class FlashMemory implements FlashDevice {
 
   /** @throws Esp32SimError "flash-range", also when not whole sectors are named */
   erase(offset: number, length: number): void {
-    this.#check(offset, length);
+    this.check(offset, length);
     if (offset % SECTOR_SIZE !== 0 || length % SECTOR_SIZE !== 0) {
       throw new Esp32SimError("flash-range", `erase of ${length} bytes at ${offset} is not whole sectors`);
     }
@@ -94,11 +94,11 @@ export class FlashMemory implements FlashDevice {
    * Esp32SimError "flash-range"
    */
   load(offset: number, bytes: Uint8Array): void {
-    this.#check(offset, bytes.length);
+    this.check(offset, bytes.length);
     this.#store.write(offset, bytes);
   }
 
-  #check(offset: number, length: number): void {
+  private check(offset: number, length: number): void {
     if (!(offset >= 0 && length >= 0 && offset + length <= this.#store.size)) {
       throw new Esp32SimError("flash-range", `${length} bytes at ${offset} are outside a flash of ${this.#store.size}`);
     }

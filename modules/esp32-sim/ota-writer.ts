@@ -37,10 +37,10 @@ export class OtaWriter {
 
   /** esp_ota_begin. `handle` is 0 unless one was created; it can be one even when the erase failed. */
   begin(partition: Partition | undefined, size: number): { error: number; handle: number } {
-    const error = this.#refuse(partition);
+    const error = this.refuse(partition);
     if (error !== ESP_ERR.ESP_OK || !partition) return { error, handle: 0 };
     const sequential = size === OTA_WITH_SEQUENTIAL_WRITES;
-    const handle = this.#open({ partition, sequential, written: 0 });
+    const handle = this.open({ partition, sequential, written: 0 });
     if (!sequential) {
       const whole = size === 0 || size === OTA_SIZE_UNKNOWN;
       const length = whole ? partition.size : Math.ceil(size / SECTOR_SIZE) * SECTOR_SIZE;
@@ -54,11 +54,11 @@ export class OtaWriter {
   /** esp_ota_resume. Erases nothing itself and leaves otadata alone. */
   resume(partition: Partition | undefined, eraseSize: number, offset: number): { error: number; handle: number } {
     if (!partition || offset > partition.size) return { error: ESP_ERR.ESP_ERR_INVALID_ARG, handle: 0 };
-    const error = this.#refusePlace(partition);
+    const error = this.refusePlace(partition);
     if (error !== ESP_ERR.ESP_OK) return { error, handle: 0 };
     if (partition === this.#context.running) return { error: ESP_ERR.ESP_ERR_OTA_PARTITION_CONFLICT, handle: 0 };
     const sequential = eraseSize === OTA_WITH_SEQUENTIAL_WRITES;
-    return { error, handle: this.#open({ partition, sequential, written: offset }) };
+    return { error, handle: this.open({ partition, sequential, written: offset }) };
   }
 
   /** esp_ota_write. */
@@ -109,15 +109,15 @@ export class OtaWriter {
     return this.#handles.delete(handle) ? ESP_ERR.ESP_OK : ESP_ERR.ESP_ERR_NOT_FOUND;
   }
 
-  #open(handle: Handle): number {
+  private open(handle: Handle): number {
     this.#lastHandle += 1;
     this.#handles.set(this.#lastHandle, handle);
     return this.#lastHandle;
   }
 
-  #refuse(partition: Partition | undefined): number {
+  private refuse(partition: Partition | undefined): number {
     const context = this.#context;
-    const error = this.#refusePlace(partition);
+    const error = this.refusePlace(partition);
     if (error !== ESP_ERR.ESP_OK || partition?.type !== PARTITION_TYPE.app) return error;
     if (partition === context.running) return ESP_ERR.ESP_ERR_OTA_PARTITION_CONFLICT;
     const running = statePartition(context, context.running);
@@ -125,7 +125,7 @@ export class OtaWriter {
     return context.rollback && unconfirmed ? ESP_ERR.ESP_ERR_OTA_ROLLBACK_INVALID_STATE : ESP_ERR.ESP_OK;
   }
 
-  #refusePlace(partition: Partition | undefined): number {
+  private refusePlace(partition: Partition | undefined): number {
     if (!partition) return ESP_ERR.ESP_ERR_INVALID_ARG;
     if (!this.#context.partitions.includes(partition)) return ESP_ERR.ESP_ERR_NOT_FOUND;
     const isOther = partition.type === PARTITION_TYPE.app && !isOtaSlot(partition);

@@ -17,18 +17,17 @@ export type PumpResult =
   /** `stop` was called meanwhile. */
   | "stopped";
 
-const BUFFER_LENGTH = 4096; // a flash erase unit, and what the slot writer collects anyway
-
 /** Moves a response's bytes to the sink through one buffer that lives as long as the download. */
 export class BodyPump {
   readonly #sink: FotaDownloadSink;
-  readonly #buffer = new Uint8Array(BUFFER_LENGTH);
+  readonly #buffer: Uint8Array;
   #skip = 0;
   #left = 0;
   #stopped = false;
 
-  constructor(sink: FotaDownloadSink) {
+  constructor(sink: FotaDownloadSink, bufferLength: number) {
     this.#sink = sink;
+    this.#buffer = new Uint8Array(bufferLength);
   }
 
   /** A response of `length` body bytes begins, of which the first `skip` are dropped. */
@@ -55,21 +54,21 @@ export class BodyPump {
     while (!this.#stopped) {
       if (this.#left === 0) return source.available > 0 ? "excess" : "complete";
       if (source.available === 0) return "drained";
-      const whole = this.#left >= BUFFER_LENGTH;
+      const whole = this.#left >= this.#buffer.length;
       const count = source.read(whole ? this.#buffer : this.#buffer.subarray(0, this.#left));
       if (count === 0) return "drained";
       this.#left -= count;
       onRead(count);
-      this.#handOn(count, onWritten);
+      this.handOn(count, onWritten);
     }
     return "stopped";
   }
 
-  #handOn(count: number, onWritten: (count: number) => void): void {
+  private handOn(count: number, onWritten: (count: number) => void): void {
     const from = Math.min(this.#skip, count);
     this.#skip -= from;
     if (from === count || this.#stopped) return;
-    this.#sink.write(count - from === BUFFER_LENGTH ? this.#buffer : this.#buffer.subarray(from, count));
+    this.#sink.write(count - from === this.#buffer.length ? this.#buffer : this.#buffer.subarray(from, count));
     onWritten(count - from);
   }
 }

@@ -11,16 +11,16 @@ export type ContentOptions = {
 
 /** What is known of the content, and how much of it the sink has. */
 export class Content {
-  readonly #options: ContentOptions;
+  readonly #demanded: Pick<ContentOptions, "size" | "maxSize">;
   #offset: number;
   #size: number | undefined;
   #etag: string | undefined;
 
-  constructor(options: ContentOptions) {
-    this.#options = options;
-    this.#offset = options.offset;
-    this.#size = options.size;
-    this.#etag = options.etag;
+  constructor({ offset, size, etag, maxSize }: ContentOptions) {
+    this.#demanded = { size, maxSize };
+    this.#offset = offset;
+    this.#size = size;
+    this.#etag = etag;
   }
 
   /** The sink has everything below. */
@@ -44,7 +44,7 @@ export class Content {
 
   /** What a response must fit. */
   get known(): KnownContent {
-    const { size, maxSize } = this.#options;
+    const { size, maxSize } = this.#demanded;
     return { size: this.#size, sizeDemanded: size !== undefined, etag: this.#etag, maxSize };
   }
 
@@ -62,6 +62,6 @@ export class Content {
   restart(): void {
     this.#offset = 0;
     this.#etag = undefined;
-    this.#size = this.#options.size;
+    this.#size = this.#demanded.size;
   }
 }

@@ -1,6 +1,5 @@
+import type { HttpConnection, HttpFailure } from "../http-client/index.js";
 import type { BodyPump, ByteSource } from "./body-pump.js";
-import type { Connection } from "./connection.js";
-import type { ConnectionFailure } from "./connection-failure.js";
 import { ERROR_BODY_LIMIT } from "./error-body.js";
 import type { FotaDownloadErrorCode } from "./errors.js";
 import { type AskedRange, rangeHeaders } from "./range-plan.js";
@@ -34,10 +33,12 @@ export type Outcome =
        * on its way.
        */
       readonly crossedClose: boolean;
+      /** Further requests are to name no range. */
+      readonly wholeNext: boolean;
     };
 
 export type ExchangeOptions = {
-  readonly connection: Connection;
+  readonly connection: HttpConnection;
   readonly pump: BodyPump;
   readonly watch: WatchTimer;
   readonly now: () => number;
@@ -50,7 +51,7 @@ export type ExchangeOptions = {
   onContent(content: ContentVerdict): boolean;
   onRead(count: number): void;
   onWritten(count: number): void;
-  /** Once, and last. May be called within the client's onHeaders and onReadable, never within its onDone. */
+  /** Once, and last. */
   onOutcome(outcome: Outcome): void;
 };
 
@@ -65,9 +66,7 @@ export class Exchange {
   #reusable = false;
   #status: number | undefined;
   #retryAfterMs: number | undefined;
-  #closeAnnounced = false;
   #errorBody = "";
-  #isChunked = false;
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
@@ -75,28 +74,23 @@ export class Exchange {
     this.#reused = options.connection.requests > 0;
   }
 
-  /** The server said that it closes the connection after this response. */
-  get closeAnnounced(): boolean {
-    return this.#closeAnnounced;
-  }
-
   start(): void {
     const { connection, pump, watch, guard, target, asked } = this.#options;
     pump.begin(0, 0);
     watch.enter("response");
     connection.request(target, rangeHeaders(asked), {
-      onHeaders: (status, headers) => guard(() => this.#responded(status, headers)),
-      onReadable: () => guard(() => this.#readable()),
-      onEnd: () => guard(() => this.#ended()),
-      onFailure: (failure) => guard(() => this.#lost(failure)),
+      onHeaders: (status, headers) => guard(() => this.responded(status, headers)),
+      onReadable: () => guard(() => this.readable()),
+      onEnd: () => guard(() => this.ended()),
+      onFailure: (failure) => guard(() => this.lost(failure)),
     });
   }
 
   /** A deadline passed. */
   expired(verdict: WatchVerdict): void {
     if (this.#over) return;
-    if (verdict !== "phase-over") this.#fail(verdict, "not within the time allowed");
-    else this.#lost({ code: "disconnected", detail: "no end of the response", beforeResponse: false });
+    if (verdict !== "phase-over") this.fail(verdict, "not within the time allowed");
+    else this.lost({ code: "disconnected", detail: "no end of the response", beforeResponse: false });
   }
 
   /** Nothing is called any more. */
@@ -105,17 +99,15 @@ export class Exchange {
     this.#source = NO_BYTES;
   }
 
-  #responded(status: number, headers: ResponseHeaders): void {
+  private responded(status: number, headers: ResponseHeaders): void {
     if (this.#over) return;
     const { asked, known, now } = this.#options;
     this.#status = status;
-    this.#isChunked = headers.get("transfer-encoding") !== undefined;
-    this.#closeAnnounced = headers.get("connection")?.toLowerCase() === "close";
     this.#retryAfterMs = retryAfter(headers.get("retry-after"), headers.get("date"), now());
-    this.#judge(checkResponse(status, headers, asked, known));
+    this.judge(checkResponse(status, headers, asked, known));
   }
 
-  #judge(verdict: ResponseVerdict): void {
+  private judge(verdict: ResponseVerdict): void {
     const { pump, watch, onContent } = this.#options;
     switch (verdict.kind) {
       case "content":
@@ -128,103 +120,100 @@ export class Exchange {
         watch.enter("error-body");
         break;
       case "redirect":
-        this.#conclude({ kind: "redirect", location: verdict.location, status: this.#status ?? 0 });
+        this.conclude({ kind: "redirect", location: verdict.location, status: this.#status ?? 0 });
         break;
       case "error":
-        this.#fail(verdict.code, verdict.detail);
+        this.fail(verdict.code, verdict.detail, { wholeNext: verdict.wholeNext });
         break;
       default:
-        this.#conclude(verdict);
+        this.conclude(verdict);
     }
   }
 
-  #readable(): void {
+  private readable(): void {
     if (this.#over) return;
-    if (this.#options.watch.phase === "error-body") this.#readErrorBody();
-    else this.#move();
+    if (this.#options.watch.phase === "error-body") this.readErrorBody();
+    else this.move();
   }
 
   /** Hands bytes on until there are none or the response is complete. */
-  #move(): void {
+  private move(): void {
     const { asked, pump, watch, onRead, onWritten } = this.#options;
     const result = pump.pump(this.#source, onRead, onWritten);
     if (this.#over) return;
     if (result === "excess") {
       // After an open range it is the content that is longer than expected, after a bounded one only this response is
       // wrong.
-      this.#fail(asked.end === undefined ? "size-mismatch" : "bad-response", "body longer than announced");
+      this.fail(asked.end === undefined ? "size-mismatch" : "bad-response", "body longer than announced");
       return;
     }
     if (result !== "complete") return;
-    if (!this.#reusable) this.#leave();
+    if (!this.#reusable) this.leave();
     else if (watch.phase !== "end") watch.enter("end");
   }
 
-  /**
-   * Every byte was read and the connection is not needed again: it is closed before the client looks at what follows.
-   * The SDK's client goes on parsing in timers of its own, and what it throws there (at trailer fields, at bytes behind
-   * the body) no guard catches: it would restart the device.
-   */
-  #leave(): void {
+  /** Every byte was read and the connection is not needed again: what follows does not matter. */
+  private leave(): void {
     this.#options.connection.close();
-    this.#conclude({ kind: "ended" });
+    this.conclude({ kind: "ended" });
   }
 
-  #ended(): void {
+  private ended(): void {
     if (this.#over) return;
     const { pump, watch } = this.#options;
-    if (watch.phase === "error-body") this.#refused();
-    else if (pump.left > 0) this.#fail("bad-response", "body shorter than announced");
-    else this.#conclude({ kind: "ended" });
+    if (watch.phase === "error-body") this.refused();
+    else if (pump.left > 0) this.fail("bad-response", "body shorter than announced");
+    else this.conclude({ kind: "ended" });
   }
 
   /** The connection is gone. That is no failure when all bytes were read before. */
-  #lost(failure: ConnectionFailure): void {
+  private lost(failure: HttpFailure): void {
     if (this.#over) return;
     const { watch } = this.#options;
     if (watch.phase === "error-body" || watch.phase === "end") {
       this.#source = NO_BYTES;
-      this.#ended();
+      this.ended();
       return;
     }
     const crossedClose = this.#reused && failure.beforeResponse && failure.code === "disconnected";
-    this.#fail(failure.code, failure.detail, crossedClose);
+    this.fail(failure.code, failure.detail, { crossedClose });
   }
 
-  #readErrorBody(): void {
+  private readErrorBody(): void {
     const piece = new Uint8Array(64);
     let enough = false;
-    // The last byte of a chunk is left: once it is read the client parses on in a timer of its own, and what it throws
-    // there, at trailer fields, would restart the device.
-    const kept = this.#isChunked ? 1 : 0;
-    while (this.#source.available > kept && !enough) {
-      const count = this.#source.read(piece.subarray(0, this.#source.available - kept));
+    while (this.#source.available > 0 && !enough) {
+      const count = this.#source.read(piece);
       if (count === 0) return;
       this.#options.onRead(count);
       this.#errorBody += String.fromCharCode(...piece.subarray(0, count));
-      // The rest of the body is not read, for the reason that #leave gives.
       enough = this.#errorBody.length >= ERROR_BODY_LIMIT || this.#errorBody.includes("</Error");
     }
-    if (enough) this.#refused();
+    if (enough) this.refused();
   }
 
-  #refused(): void {
+  private refused(): void {
     const { asked, known } = this.#options;
-    this.#judge(checkRefusal(this.#status ?? 0, this.#errorBody, asked, known));
+    this.judge(checkRefusal(this.#status ?? 0, this.#errorBody, asked, known));
   }
 
-  #fail(code: FotaDownloadErrorCode, detail: string, crossedClose = false): void {
-    this.#conclude({
+  private fail(
+    code: FotaDownloadErrorCode,
+    detail: string,
+    { crossedClose = false, wholeNext = false }: { crossedClose?: boolean; wholeNext?: boolean | undefined } = {},
+  ): void {
+    this.conclude({
       kind: "failed",
       code,
       detail,
       status: this.#status,
       retryAfterMs: this.#retryAfterMs,
       crossedClose,
+      wholeNext,
     });
   }
 
-  #conclude(outcome: Outcome): void {
+  private conclude(outcome: Outcome): void {
     if (this.#over) return;
     this.abandon();
     this.#options.onOutcome(outcome);

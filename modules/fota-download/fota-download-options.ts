@@ -1,8 +1,8 @@
 import type { BackoffBounds } from "../foundation/backoff.js";
+import type { NetworkEndpoint } from "../foundation/endpoint.js";
 import type { ClockPort, TimerPort } from "../foundation/timer-port.js";
 import { FotaDownloadError, type FotaDownloadErrorCode } from "./errors.js";
 import { type AllowedHosts, parseAllowedHosts } from "./host-rules.js";
-import type { HttpEndpoint } from "./http-port.js";
 
 /** Where the bytes go. */
 export type FotaDownloadSink = {
@@ -27,7 +27,7 @@ export type FotaDownloadHeaders = {
 export type FotaDownloadStats = {
   /** Requests that went out over a connection, redirects and retries included. */
   requests: number;
-  /** HTTP clients created, that is TCP connections (and TLS handshakes) tried. */
+  /** TCP connections (and TLS handshakes) tried. */
   connections: number;
   /** Requests repeated after a failure. */
   retries: number;
@@ -45,9 +45,9 @@ export type FotaDownloadResult = FotaDownloadStats & {
 /** What is downloaded, over what, and how patiently. */
 export type FotaDownloadOptions = {
   /** How to make plain connections. Needed for an http URL. */
-  http?: HttpEndpoint | undefined;
+  http?: NetworkEndpoint | undefined;
   /** How to make TLS connections. Needed for an https URL. */
-  https?: HttpEndpoint | undefined;
+  https?: NetworkEndpoint | undefined;
   timer: TimerPort;
   clock: ClockPort;
   /** [0, 1): spreads retries. */
@@ -87,6 +87,8 @@ export type FotaDownloadOptions = {
   maxSize?: number | undefined;
   /** Longest range asked for in one request, bytes. Default: one open range for all that is left. */
   rangeLength?: number | undefined;
+  /** Bytes given to the sink at once, at most; a buffer of this length stays in memory. Default 4096, a sector. */
+  bufferLength?: number | undefined;
   /** Requests on one connection before a new one is made. Default 100, where S3 closes. */
   requestsPerConnection?: number | undefined;
   /** From the request to its headers, name look-up, connecting and TLS included, ms. Default 60000. */
@@ -135,6 +137,7 @@ export type FotaDownloadSettings = {
   readonly receivedBefore: number | undefined;
   readonly maxSize: number;
   readonly rangeLength: number | undefined;
+  readonly bufferLength: number;
   readonly requestsPerConnection: number;
   readonly responseTimeoutMs: number;
   readonly idleTimeoutMs: number;
@@ -186,6 +189,7 @@ export function settingsFrom(options: FotaDownloadOptions): FotaDownloadSettings
     receivedBefore: optionalCount("receivedBefore", options.receivedBefore, 0),
     maxSize: count("maxSize", options.maxSize, Number.MAX_SAFE_INTEGER, 1),
     rangeLength: optionalCount("rangeLength", options.rangeLength, 1),
+    bufferLength: count("bufferLength", options.bufferLength, 4096, 1),
     requestsPerConnection: count("requestsPerConnection", options.requestsPerConnection, 100, 1),
     responseTimeoutMs: count("responseTimeoutMs", options.responseTimeoutMs, 60_000, 1),
     idleTimeoutMs: count("idleTimeoutMs", options.idleTimeoutMs, 30_000, 1),

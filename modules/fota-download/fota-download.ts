@@ -28,7 +28,7 @@ type Failure = Pick<Extract<Outcome, { kind: "failed" }>, "code" | "detail"> &
  * of `onDone` and `onError`. No callback runs inside a method call, none throws into native code, and after `close()`
  * none is called.
  *
- * Memory: one buffer of 4 KiB, whatever the length of the content.
+ * Memory: one buffer of `bufferLength`, whatever the length of the content.
  */
 export class FotaDownload {
   readonly #options: FotaDownloadOptions;
@@ -39,6 +39,8 @@ export class FotaDownload {
   readonly #content: Content;
   readonly #counted = { retries: 0, bytes: 0 };
   #state: "new" | "running" | "over" = "new";
+  /** The server cannot deal with ranges. */
+  #whole = false;
   #exchange: Exchange | undefined;
   #watch: WatchTimer | undefined;
   #stepTimer: TimerId | undefined;
@@ -47,9 +49,10 @@ export class FotaDownload {
   constructor(options: FotaDownloadOptions) {
     this.#settings = settingsFrom(options);
     this.#options = options;
-    this.#pump = new BodyPump(options.sink);
-    this.#route = new Route({ ...options, ...this.#settings });
-    this.#content = new Content({ ...this.#settings, etag: options.etag });
+    this.#pump = new BodyPump(options.sink, this.#settings.bufferLength);
+    this.#route = new Route(options, this.#settings);
+    const { offset, size, maxSize } = this.#settings;
+    this.#content = new Content({ offset, size, maxSize, etag: options.etag });
     this.#effort = new Effort(this.#settings, this.#settings.offset);
   }
 
@@ -72,8 +75,8 @@ export class FotaDownload {
     if (this.#state !== "new") throw new FotaDownloadError("closed", "a download starts once");
     this.#state = "running";
     const { timer, clock } = this.#options;
-    this.#watch = new WatchTimer(timer, clock, this.#settings, (verdict) => this.#guard(() => this.#expired(verdict)));
-    this.#later(0, () => this.#open());
+    this.#watch = new WatchTimer(timer, clock, this.#settings, (verdict) => this.guard(() => this.expired(verdict)));
+    this.later(0, () => this.open());
   }
 
   /**
@@ -85,30 +88,30 @@ export class FotaDownload {
     this.#options.timer.clear(this.#stepTimer);
     this.#stepTimer = undefined;
     this.#watch?.stop();
-    this.#drop();
+    this.drop();
   }
 
-  #open(): void {
+  private open(): void {
     const problem = this.#route.open();
     const { size = 0, maxSize } = this.#settings;
-    if (problem !== undefined) this.#fail(problem);
-    else if (size > maxSize) this.#fail({ code: "too-large", detail: `${size} bytes, limit ${maxSize}` });
-    else this.#next();
+    if (problem !== undefined) this.fail(problem);
+    else if (size > maxSize) this.fail({ code: "too-large", detail: `${size} bytes, limit ${maxSize}` });
+    else this.next();
   }
 
   /** The step after a response: the next range, or the end. */
-  #next(): void {
-    if (this.#content.isComplete) this.#finish();
-    else this.#send();
+  private next(): void {
+    if (this.#content.isComplete) this.finish();
+    else this.send();
   }
 
-  #send(): void {
+  private send(): void {
     const route = this.#route;
     if (route.isDirect && route.hasExpired) {
-      this.#fail({ code: "url-expired", detail: "its time is over" });
+      this.fail({ code: "url-expired", detail: "its time is over" });
       return;
     }
-    const connection = route.connect(this.#exchange?.closeAnnounced ?? false);
+    const connection = route.connect();
     const watch = this.#watch;
     if (connection === undefined || watch === undefined) return;
     const { offset, size, tag, known } = this.#content;
@@ -118,19 +121,19 @@ export class FotaDownload {
       pump: this.#pump,
       now: () => this.#options.clock.now(),
       target: route.target,
-      asked: planRange({ offset, size, rangeLength: this.#settings.rangeLength, etag: tag.etag }),
+      asked: planRange({ offset, size, rangeLength: this.#settings.rangeLength, etag: tag.etag, whole: this.#whole }),
       known,
-      guard: (step) => this.#guard(step),
-      onContent: (content) => this.#takeContent(content),
-      onRead: (count) => this.#read(count),
-      onWritten: (count) => this.#written(count),
-      onOutcome: (outcome) => this.#concluded(outcome),
+      guard: (step) => this.guard(step),
+      onContent: (content) => this.takeContent(content),
+      onRead: (count) => this.read(count),
+      onWritten: (count) => this.written(count),
+      onOutcome: (outcome) => this.concluded(outcome),
     });
     this.#exchange.start();
   }
 
-  #takeContent(content: ContentVerdict): boolean {
-    if (content.restart && !this.#restart("whole content sent, not proven the same", content.size)) return false;
+  private takeContent(content: ContentVerdict): boolean {
+    if (content.restart && !this.restart("whole content sent, not proven the same", content.size)) return false;
     this.#effort.answered();
     this.#content.describe(content.size, content.etag);
     const { offset, tag } = this.#content;
@@ -138,12 +141,12 @@ export class FotaDownload {
     return this.#state === "running";
   }
 
-  #read(count: number): void {
+  private read(count: number): void {
     this.#counted.bytes += count;
     this.#watch?.received(count);
   }
 
-  #written(count: number): void {
+  private written(count: number): void {
     const content = this.#content;
     content.advance(count);
     this.#effort.reached(content.offset);
@@ -152,57 +155,58 @@ export class FotaDownload {
     if (this.#state === "running") this.#options.onProgress?.(content.offset, content.size ?? 0);
   }
 
-  #expired(verdict: WatchVerdict): void {
+  private expired(verdict: WatchVerdict): void {
     this.#exchange?.expired(verdict);
   }
 
-  #concluded(outcome: Outcome): void {
+  private concluded(outcome: Outcome): void {
     switch (outcome.kind) {
       case "ended":
-        this.#next();
+        this.next();
         break;
       case "complete":
         this.#content.describe(outcome.size, this.#content.tag.etag);
-        this.#finish();
+        this.finish();
         break;
       case "changed":
-        if (this.#restart(outcome.detail)) this.#startOver(outcome.detail);
+        if (this.restart(outcome.detail)) this.startOver(outcome.detail);
         break;
       case "redirect":
-        this.#redirect(outcome.location, outcome.status);
+        this.redirect(outcome.location, outcome.status);
         break;
       case "failed":
-        this.#failed(outcome);
+        this.failed(outcome);
     }
   }
 
-  #failed(failure: Extract<Outcome, { kind: "failed" }>): void {
+  private failed(failure: Extract<Outcome, { kind: "failed" }>): void {
+    this.#whole ||= failure.wholeNext;
     if (failure.code === "access-denied" && this.#route.hasExpired) {
-      this.#fail({ ...failure, code: "url-expired" });
+      this.fail({ ...failure, code: "url-expired" });
     } else if (failure.crossedClose && this.#effort.takeFreshRetry()) {
       this.#counted.retries += 1;
-      this.#again(() => this.#next());
+      this.again(() => this.next());
     } else {
-      this.#fail(failure);
+      this.fail(failure);
     }
   }
 
-  #redirect(location: string, status: number): void {
+  private redirect(location: string, status: number): void {
     const problem: RouteProblem | undefined = this.#effort.redirected()
       ? this.#route.redirect(location)
       : { code: "redirect", detail: `more than ${this.#settings.maxRedirects} redirects` };
-    if (problem !== undefined) this.#fail({ ...problem, status });
-    else this.#again(() => this.#send());
+    if (problem !== undefined) this.fail({ ...problem, status });
+    else this.again(() => this.send());
   }
 
   /** Starts over at byte 0, if that is still allowed. `size`: of the content, at least. */
-  #restart(detail: string, size = Math.max(this.#content.size ?? 0, this.#content.offset)): boolean {
+  private restart(detail: string, size = Math.max(this.#content.size ?? 0, this.#content.offset)): boolean {
     const { onRestart, trace } = this.#options;
     const { receivedBefore } = this.#settings;
     const received = (receivedBefore ?? 0) + this.#counted.bytes;
     const proven = receivedBefore === undefined ? undefined : { received, size };
     if (onRestart === undefined || !this.#effort.restarted(proven)) {
-      this.#fail({ code: "content-changed", detail: `${detail}, ${received} bytes received` });
+      this.fail({ code: "content-changed", detail: `${detail}, ${received} bytes received` });
       return false;
     }
     trace?.(`fota-download: ${detail}, starting again at 0`);
@@ -212,33 +216,33 @@ export class FotaDownload {
   }
 
   /** The content is begun anew. That is a failure like any other: it counts, and the next request waits. */
-  #startOver(detail: string): void {
+  private startOver(detail: string): void {
     const attempts = this.#effort.failed();
     if (attempts >= this.#settings.maxAttempts) {
-      this.#fail({ code: "content-changed", detail });
+      this.fail({ code: "content-changed", detail });
       return;
     }
     this.#counted.retries += 1;
-    this.#again(() => this.#next(), backoffDelay(this.#settings, attempts - 1, this.#options.random()));
+    this.again(() => this.next(), backoffDelay(this.#settings, attempts - 1, this.#options.random()));
   }
 
   /** Goes on with a new connection, on a later turn: the present one may be in the middle of a callback. */
-  #again(step: () => void, delayMs = 0): void {
-    this.#drop();
+  private again(step: () => void, delayMs = 0): void {
+    this.drop();
     this.#watch?.enter("idle");
-    this.#later(delayMs, step);
+    this.later(delayMs, step);
   }
 
   /** The present request is lost; decides whether there is another. */
-  #fail(failure: Failure): void {
-    this.#drop();
+  private fail(failure: Failure): void {
+    this.drop();
     const { code, status, retryAfterMs } = failure;
     const attempts = this.#effort.failed();
     const decision = decideRetry(code, { ...this.#settings, attempts, retryAfterMs }, this.#options.random());
     const { name } = this.#route;
     const detail = name === "" ? failure.detail : `${failure.detail} (${name})`;
     if (decision.kind !== "retry") {
-      this.#end(finalError(decision.kind, { code, detail, status, attempts }));
+      this.end(finalError(decision.kind, { code, detail, status, attempts }));
       return;
     }
     this.#options.trace?.(`fota-download: ${code}: ${detail}; attempt ${attempts + 1} in ${decision.delayMs} ms`);
@@ -246,50 +250,54 @@ export class FotaDownload {
     this.#options.onRetry?.(code, this.#content.offset);
     this.#route.reset();
     this.#watch?.enter("idle");
-    this.#later(decision.delayMs, () => this.#next());
+    this.later(decision.delayMs, () => this.next());
   }
 
-  #finish(): void {
+  private finish(): void {
     const { size = 0, tag } = this.#content;
     const result = { ...this.stats, size, ...tag };
-    this.#conclude(() => this.#options.onDone(result));
+    this.conclude(() => this.#options.onDone(result));
   }
 
-  #end(error: FotaDownloadError): void {
-    this.#conclude(() => this.#options.onError(error));
+  private end(error: FotaDownloadError): void {
+    this.conclude(() => this.#options.onError(error));
   }
 
-  #conclude(tell: () => void): void {
+  private conclude(tell: () => void): void {
     if (this.#state !== "running") return;
     this.close();
-    try {
-      tell();
-    } catch (error) {
-      this.#options.trace?.(`fota-download: callback threw ${error instanceof Error ? error.message : "something"}`);
-    }
+    // On a turn of its own, with an empty stack: this one is deep within TCP, TLS and HTTP.
+    this.#stepTimer = this.#options.timer.set(() => {
+      this.#stepTimer = undefined;
+      try {
+        tell();
+      } catch (error) {
+        this.#options.trace?.(`fota-download: callback threw ${error instanceof Error ? error.message : "something"}`);
+      }
+    }, 0);
   }
 
   /** Runs a step; nothing that the sink or a callback throws leaves towards native code. */
-  #guard(step: () => void): void {
+  private guard(step: () => void): void {
     if (this.#state !== "running") return;
     try {
       step();
     } catch (error) {
-      if (error instanceof FotaDownloadError) this.#end(error);
-      else this.#end(new FotaDownloadError("sink-failed", "a callback threw", { cause: error }));
+      if (error instanceof FotaDownloadError) this.end(error);
+      else this.end(new FotaDownloadError("sink-failed", "a callback threw", { cause: error }));
     }
   }
 
-  #later(delayMs: number, step: () => void): void {
+  private later(delayMs: number, step: () => void): void {
     if (this.#state !== "running") return;
     this.#options.timer.clear(this.#stepTimer);
     this.#stepTimer = this.#options.timer.set(() => {
       this.#stepTimer = undefined;
-      this.#guard(step);
+      this.guard(step);
     }, delayMs);
   }
 
-  #drop(): void {
+  private drop(): void {
     this.#exchange?.abandon();
     this.#exchange = undefined;
     this.#route.drop();

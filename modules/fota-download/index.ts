@@ -9,6 +9,5 @@ export type {
   FotaDownloadStats,
 } from "./fota-download-options.js";
 export { type AllowedHosts, HOST_REFUSED, isHostAllowed, parseAllowedHosts } from "./host-rules.js";
-export type { HttpEndpoint } from "./http-port.js";
 export { hasExpired, type PresignedLifetime, presignedLifetime } from "./presigned-url.js";
 export { type DownloadUrl, parseUrl, redactUrl } from "./url.js";

@@ -5,6 +5,8 @@ export type AskedRange = {
   readonly end: number | undefined;
   /** Strong entity tag the content must still have. */
   readonly ifMatch: string | undefined;
+  /** No range is named: the server cannot deal with one. What lies before `start` is passed over. */
+  readonly whole?: boolean;
 };
 
 export type RangePlanState = {
@@ -12,6 +14,7 @@ export type RangePlanState = {
   readonly size: number | undefined;
   readonly rangeLength: number | undefined;
   readonly etag: string | undefined;
+  readonly whole?: boolean;
 };
 
 /**
@@ -20,11 +23,11 @@ export type RangePlanState = {
  * instead of bytes that do not belong together. [RFC 9110 13.1.1, S3 GetObject: If-Match]
  */
 export function planRange(state: RangePlanState): AskedRange {
-  const { offset, size, rangeLength, etag } = state;
-  const last = rangeLength === undefined ? undefined : offset + rangeLength - 1;
+  const { offset, size, rangeLength, etag, whole = false } = state;
+  const last = rangeLength === undefined || whole ? undefined : offset + rangeLength - 1;
   // A range that reaches the end is asked openly: should the content be longer than expected, the answer shows it.
   const end = last !== undefined && (size === undefined || last < size - 1) ? last : undefined;
-  return { start: offset, end, ifMatch: offset > 0 && etag !== undefined && isStrong(etag) ? etag : undefined };
+  return { start: offset, end, ifMatch: offset > 0 && etag !== undefined && isStrong(etag) ? etag : undefined, whole };
 }
 
 /** A weak tag never satisfies If-Match and does not promise equal bytes. [RFC 9110 8.8.1] */
@@ -33,15 +36,9 @@ export function isStrong(etag: string): boolean {
 }
 
 export function rangeHeaders(asked: AskedRange): Map<string, string> {
-  const headers = new Map([["range", `bytes=${asked.start}-${asked.end ?? ""}`]]);
+  // Without it a server may choose any coding. [RFC 9110 12.5.3]
+  const headers = new Map([["accept-encoding", "identity"]]);
+  if (asked.whole !== true) headers.set("range", `bytes=${asked.start}-${asked.end ?? ""}`);
   if (asked.ifMatch !== undefined) headers.set("if-match", asked.ifMatch);
   return headers;
-}
-
-/**
- * Whether the next request needs a new connection: the server announced that it closes this one, or it is about to
- * (S3 closes after 100 requests).
- */
-export function needsNewConnection(requestsSent: number, limit: number, closeAnnounced: boolean): boolean {
-  return closeAnnounced || requestsSent >= limit;
 }

@@ -1,19 +1,18 @@
+import { contentLength, isChunked, listOf, wholeNumber } from "../http-client/index.js";
 import { actualObjectSize, classifyError } from "./error-body.js";
 import type { FotaDownloadErrorCode } from "./errors.js";
 import { isEntityTag } from "./fota-download-options.js";
 import { type AskedRange, isStrong } from "./range-plan.js";
 
-/** The response headers that are looked at, lower case as the SDK's client wants them. */
+/** The response headers that are looked at, lower case, besides those that frame the body. */
 export const CHECKED_HEADERS: readonly string[] = Object.freeze([
-  "connection",
   "content-encoding",
-  "content-length",
   "content-range",
+  "content-type",
   "date",
   "etag",
   "location",
   "retry-after",
-  "transfer-encoding",
 ]);
 
 /** What is known about the content before the response. */
@@ -48,22 +47,29 @@ export type ResponseVerdict =
   | { readonly kind: "redirect"; readonly location: string }
   /** No content; the beginning of the body says why. */
   | { readonly kind: "refused"; readonly status: number }
-  | { readonly kind: "error"; readonly code: FotaDownloadErrorCode; readonly detail: string };
+  | {
+      readonly kind: "error";
+      readonly code: FotaDownloadErrorCode;
+      readonly detail: string;
+      /** The server cannot say which range it sends: it is to be asked for the whole content. */
+      readonly wholeNext?: boolean;
+    };
 
 export type ResponseHeaders = { get(name: string): string | undefined };
 
 const REDIRECTS: readonly number[] = Object.freeze([301, 302, 303, 307, 308]);
 const MAX_LOCATION_LENGTH = 4096;
 
-/** Decides what a response to `asked` means. The SDK's client treats no status as an error. */
+/** Decides what a response to `asked` means. */
 export function checkResponse(
   status: number,
   headers: ResponseHeaders,
   asked: AskedRange,
   known: KnownContent,
 ): ResponseVerdict {
-  if (status === 206) return checkPartial(headers, asked, known);
-  if (status === 200) return checkWhole(headers, asked, known);
+  const isWhole = asked.whole === true && headers.get("content-range") === undefined;
+  if (status === 206 && !isWhole) return checkPartial(headers, asked, known);
+  if (status === 200 || status === 206) return checkWhole(headers, asked, known);
   if (REDIRECTS.includes(status)) {
     const location = headers.get("location");
     // S3's PermanentRedirect has no Location; its body tells why, and nothing can be followed.
@@ -76,13 +82,13 @@ export function checkResponse(
   return bad(`unexpected status ${Number.isInteger(status) ? status : "line"}`);
 }
 
-function bad(detail: string): ResponseVerdict {
+function bad(detail: string): Extract<ResponseVerdict, { kind: "error" }> {
   return { kind: "error", code: "bad-response", detail };
 }
 
 function checkPartial(headers: ResponseHeaders, asked: AskedRange, known: KnownContent): ResponseVerdict {
-  const range = parseContentRange(headers.get("content-range"));
-  if (range === undefined) return bad("206 without a usable Content-Range");
+  const range = parseContentRange(headers.get("content-range")) ?? impliedRange(headers, asked, known);
+  if (range === undefined) return { ...bad("206 without a usable Content-Range"), wholeNext: true };
   if (range.start !== asked.start) return bad(`range starts at ${range.start} instead of ${asked.start}`);
   if (asked.end !== undefined && range.end > asked.end) return bad("range is longer than asked for");
   const size = range.size ?? known.size;
@@ -93,7 +99,7 @@ function checkPartial(headers: ResponseHeaders, asked: AskedRange, known: KnownC
   if (problem !== undefined) return problem;
   if (range.end >= size) return bad("range ends beyond the content");
   const etag = entityTag(headers) ?? known.etag;
-  const reusable = range.end < size - 1 && !isChunked(headers) && contentLength(headers) !== undefined;
+  const reusable = range.end < size - 1 && (lengthOf(headers) ?? isChunkedBody(headers)) !== undefined;
   return { kind: "content", size, etag, restart: false, skip: 0, length, reusable };
 }
 
@@ -102,8 +108,7 @@ function checkPartial(headers: ResponseHeaders, asked: AskedRange, known: KnownC
  * proves it to be the same content, taken from byte 0 otherwise.
  */
 function checkWhole(headers: ResponseHeaders, asked: AskedRange, known: KnownContent): ResponseVerdict {
-  const declared = isChunked(headers) ? undefined : contentLength(headers);
-  const size = declared ?? known.size;
+  const size = lengthOf(headers) ?? known.size;
   if (size === undefined) return bad("length of the content unknown");
   const problem = checkFraming(headers, size) ?? checkLimits(size, known);
   if (problem !== undefined) return problem;
@@ -161,30 +166,31 @@ function checkTag(headers: ResponseHeaders, asked: AskedRange, known: KnownConte
   return { kind: "changed", detail: "entity tag changed" };
 }
 
+/**
+ * Content codings that change no byte: `identity`, which is none, and the framing of an upload that some stores repeat
+ * when they give the object out. Should the bytes be framed after all, then length or image do not hold.
+ */
+const PLAIN_CODINGS: readonly string[] = Object.freeze(["identity", "aws-chunked"]);
+
 /** The body as sent must be the bytes of the content, `length` of them. */
 function checkFraming(headers: ResponseHeaders, length: number): ResponseVerdict | undefined {
-  const encoding = headers.get("content-encoding") ?? "";
-  if (encoding !== "" && encoding.toLowerCase() !== "identity") return bad("content is encoded");
-  const transfer = headers.get("transfer-encoding");
-  if (transfer !== undefined) {
-    return isChunked(headers) ? undefined : bad("unknown transfer encoding");
-  }
+  if (!listOf(headers.get("content-encoding")).every((coding) => PLAIN_CODINGS.includes(coding)))
+    return bad("content is encoded");
+  const chunked = isChunkedBody(headers);
+  if (chunked !== undefined) return chunked ? undefined : bad("unknown transfer encoding");
   if (headers.get("content-length") === undefined) return undefined;
-  const declared = contentLength(headers);
+  const declared = lengthOf(headers);
   if (declared === undefined) return bad("unusable Content-Length");
   return declared === length ? undefined : bad(`Content-Length ${declared} for ${length} bytes`);
 }
 
-function isChunked(headers: ResponseHeaders): boolean {
-  return headers.get("transfer-encoding")?.toLowerCase() === "chunked";
+function isChunkedBody(headers: ResponseHeaders): boolean | undefined {
+  return isChunked(headers.get("transfer-encoding"));
 }
 
-function contentLength(headers: ResponseHeaders): number | undefined {
-  return wholeNumber(headers.get("content-length"));
-}
-
-function wholeNumber(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+/** As declared; in a body of chunks Content-Length says nothing. [RFC 9112 6.3] */
+function lengthOf(headers: ResponseHeaders): number | undefined {
+  return isChunkedBody(headers) === undefined ? contentLength(headers.get("content-length")) : undefined;
 }
 
 function entityTag(headers: ResponseHeaders): string | undefined {
@@ -194,9 +200,23 @@ function entityTag(headers: ResponseHeaders): string | undefined {
 
 type ContentRange = { readonly start: number; readonly end: number; readonly size: number | undefined };
 
+/**
+ * What a 206 without Content-Range must be: as long as all that was asked for, which is either a whole content or a
+ * part of one whose length is known. [RFC 9110 15.3.7 demands the field]
+ */
+function impliedRange(headers: ResponseHeaders, asked: AskedRange, known: KnownContent): ContentRange | undefined {
+  const length = lengthOf(headers);
+  if (headers.get("content-range") !== undefined || length === undefined || length === 0) return undefined;
+  // Several ranges in one body have fields and boundaries between them.
+  if (/^multipart\//i.test(headers.get("content-type") ?? "")) return undefined;
+  const size = known.size ?? (asked.start === 0 && asked.end === undefined ? length : undefined);
+  const end = asked.end ?? (size ?? 0) - 1;
+  return size !== undefined && length === end - asked.start + 1 ? { start: asked.start, end, size } : undefined;
+}
+
 /** `bytes first-last/length`, where the length may be `*`. [RFC 9110 14.4] */
 export function parseContentRange(text: string | undefined): ContentRange | undefined {
-  const match = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/i.exec(text ?? "");
+  const match = /^bytes\s+(\d{1,15})\s*-\s*(\d{1,15})\s*\/\s*(\d{1,15}|\*)$/i.exec(text ?? "");
   if (match === null) return undefined;
   const start = Number(match[1]);
   const end = Number(match[2]);
@@ -204,5 +224,5 @@ export function parseContentRange(text: string | undefined): ContentRange | unde
 }
 
 function unsatisfiedSize(text: string | undefined): number | undefined {
-  return wholeNumber(/^bytes \*\/(\d{1,15})$/i.exec(text ?? "")?.[1]);
+  return wholeNumber(/^bytes\s+\*\s*\/\s*(\d{1,15})$/i.exec(text ?? "")?.[1]);
 }

@@ -45,12 +45,19 @@ export function retryAfter(value: string | undefined, date: string | undefined, 
 const MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
 /**
- * The one date form servers may send, `Sun, 06 Nov 1994 08:49:37 GMT`. Date.parse would depend on the engine. [RFC 9110
- * 5.6.7]
+ * `Sun, 06 Nov 1994 08:49:37 GMT`, and the two older forms that a client has to read as well: `Sunday, 06-Nov-94
+ * 08:49:37 GMT` and `Sun Nov  6 08:49:37 1994`. Date.parse would depend on the engine. [RFC 9110 5.6.7]
  */
 function httpDate(text: string): number | undefined {
-  const match = /^[A-Z][a-z]{2}, (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) GMT$/.exec(text);
-  const month = MONTHS.indexOf(match?.[2] ?? "?");
-  if (match === null || month < 0 || month % 3 !== 0) return undefined;
-  return Date.UTC(Number(match[3]), month / 3, Number(match[1]), Number(match[4]), Number(match[5]), Number(match[6]));
+  const asctime = /^[A-Z][a-z]{2} ([A-Z][a-z]{2}) ([ \d]\d) (\d\d:\d\d:\d\d) (\d{4})$/.exec(text);
+  if (asctime !== null) return utc(asctime[4], asctime[1], asctime[2], asctime[3]);
+  const match = /^[A-Z][a-z]{2,8}, (\d\d)[ -]([A-Z][a-z]{2})[ -](\d{4}|\d\d) (\d\d:\d\d:\d\d) GMT$/.exec(text);
+  return match === null ? undefined : utc(match[3], match[2], match[1], match[4]);
+}
+
+function utc(year = "", month = "", day = "", time = ""): number | undefined {
+  const index = MONTHS.indexOf(month);
+  if (index < 0 || index % 3 !== 0) return undefined;
+  const [hour, minute, second] = time.split(":").map(Number);
+  return Date.UTC(Number(year) + (year.length === 2 ? 2000 : 0), index / 3, Number(day), hour, minute, second);
 }

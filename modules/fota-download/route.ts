@@ -1,19 +1,22 @@
+import type { NetworkEndpoint } from "../foundation/endpoint.js";
 import type { ClockPort, TimerPort } from "../foundation/timer-port.js";
-import { Connection } from "./connection.js";
+import { HttpConnection } from "../http-client/index.js";
 import type { FotaDownloadErrorCode } from "./errors.js";
 import { type AllowedHosts, HOST_REFUSED, isAnswerAllowed, isHostAllowed } from "./host-rules.js";
-import type { HttpEndpoint } from "./http-port.js";
 import { hasExpired, type PresignedLifetime, presignedLifetime } from "./presigned-url.js";
-import { needsNewConnection } from "./range-plan.js";
-import { type DownloadUrl, parseUrl, redactUrl, resolveLocation } from "./url.js";
+import { CHECKED_HEADERS } from "./response-check.js";
+import { type DownloadUrl, hostHeader, parseUrl, redactUrl, resolveLocation } from "./url.js";
 
 export type RouteOptions = {
-  readonly http?: HttpEndpoint | undefined;
-  readonly https?: HttpEndpoint | undefined;
+  readonly http?: NetworkEndpoint | undefined;
+  readonly https?: NetworkEndpoint | undefined;
   readonly timer: TimerPort;
   readonly clock: ClockPort;
   readonly url: string;
   readonly allowHttp?: boolean | undefined;
+};
+
+export type RouteSettings = {
   readonly allowedHosts: AllowedHosts;
   /** Age of the URL at construction, ms. */
   readonly urlAge: number;
@@ -26,17 +29,19 @@ export type RouteProblem = { readonly code: FotaDownloadErrorCode; readonly deta
 /** Where the requests of a download go: to its URL, or where that redirected to, over one connection at a time. */
 export class Route {
   readonly #options: RouteOptions;
+  readonly #settings: RouteSettings;
   readonly #createdAt: number;
   #url: DownloadUrl | undefined;
   #lifetime: PresignedLifetime | undefined;
   #redirected: DownloadUrl | undefined;
-  #connection: Connection | undefined;
+  #connection: HttpConnection | undefined;
   #connections = 0;
   /** Requests that went out over earlier connections. */
   #sent = 0;
 
-  constructor(options: RouteOptions) {
+  constructor(options: RouteOptions, settings: RouteSettings) {
     this.#options = options;
+    this.#settings = settings;
     this.#createdAt = options.clock.ticks();
   }
 
@@ -48,10 +53,10 @@ export class Route {
     const url = parseUrl(this.#options.url);
     this.#url = url;
     this.#lifetime = presignedLifetime(url.target);
-    if (!this.#mayAsk(url)) return { code: "host-refused", detail: HOST_REFUSED };
+    if (!this.mayAsk(url)) return { code: "host-refused", detail: HOST_REFUSED };
     if (url.scheme === "http" && this.#options.allowHttp !== true)
       return { code: "insecure-url", detail: "http is not allowed" };
-    if (this.#endpoint(url) === undefined)
+    if (this.endpoint(url) === undefined)
       return { code: "bad-url", detail: `no way to make ${url.scheme} connections` };
     return undefined;
   }
@@ -68,12 +73,12 @@ export class Route {
 
   /** Path and query of the next request. */
   get target(): string {
-    return this.#server?.target ?? "";
+    return this.server?.target ?? "";
   }
 
   /** Scheme and host of the server, fit for a message; empty before the URL was read. */
   get name(): string {
-    return this.#server === undefined ? "" : redactUrl(this.#server);
+    return this.server === undefined ? "" : redactUrl(this.server);
   }
 
   /** The next request goes to the URL itself. */
@@ -83,38 +88,44 @@ export class Route {
 
   /** The URL is a presigned one and says of itself that it has expired. */
   get hasExpired(): boolean {
-    const { clock, urlAge } = this.#options;
-    const age = urlAge + clock.ticks() - this.#createdAt;
+    const { clock } = this.#options;
+    const age = this.#settings.urlAge + clock.ticks() - this.#createdAt;
     return this.#lifetime !== undefined && hasExpired(this.#lifetime, age, clock.now());
   }
 
-  /**
-   * The present connection when it can take another request, otherwise a new one.
-   * @param closing the server announced that it closes the present one
-   */
-  connect(closing: boolean): Connection | undefined {
-    const { timer, requestsPerConnection, allowedHosts } = this.#options;
+  /** The present connection when it can take another request, otherwise a new one. */
+  connect(): HttpConnection | undefined {
+    const { timer } = this.#options;
+    const { requestsPerConnection, allowedHosts } = this.#settings;
     const current = this.#connection;
-    if (current?.usable && !needsNewConnection(current.requests, requestsPerConnection, closing)) return current;
+    // S3 closes after 100 requests: a new connection is made in time.
+    if (current?.usable && current.requests < requestsPerConnection) return current;
     this.drop();
-    const endpoint = this.#server === undefined ? undefined : this.#endpoint(this.#server);
-    if (endpoint === undefined || this.#server === undefined) return undefined;
+    const server = this.server;
+    const endpoint = server === undefined ? undefined : this.endpoint(server);
+    if (endpoint === undefined || server === undefined) return undefined;
     this.#connections += 1;
-    this.#connection = new Connection(endpoint, this.#server, timer, (address) =>
-      isAnswerAllowed(address, allowedHosts),
-    );
+    this.#connection = new HttpConnection({
+      endpoint,
+      secure: server.scheme === "https",
+      host: server.host,
+      port: server.port,
+      hostHeader: hostHeader(server),
+      timer,
+      keptHeaders: CHECKED_HEADERS,
+      mayConnect: (address) => isAnswerAllowed(address, allowedHosts),
+    });
     return this.#connection;
   }
 
   /** Goes where a response points to, with a new connection. @returns why that is impossible */
   redirect(location: string): RouteProblem | undefined {
-    const from = this.#server;
+    const from = this.server;
     const to = from === undefined ? undefined : locationFrom(from, location);
     if (to === undefined) return { code: "redirect", detail: "Location cannot be used" };
-    if (!this.#mayAsk(to)) return { code: "host-refused", detail: HOST_REFUSED };
+    if (!this.mayAsk(to)) return { code: "host-refused", detail: HOST_REFUSED };
     if (from?.scheme === "https" && to.scheme === "http") return { code: "redirect", detail: "from https to http" };
-    if (this.#endpoint(to) === undefined)
-      return { code: "redirect", detail: `no way to make ${to.scheme} connections` };
+    if (this.endpoint(to) === undefined) return { code: "redirect", detail: `no way to make ${to.scheme} connections` };
     this.drop();
     this.#redirected = to;
     return undefined;
@@ -133,15 +144,15 @@ export class Route {
     this.#connection = undefined;
   }
 
-  get #server(): DownloadUrl | undefined {
+  private get server(): DownloadUrl | undefined {
     return this.#redirected ?? this.#url;
   }
 
-  #mayAsk(url: DownloadUrl): boolean {
-    return isHostAllowed(url.host, this.#options.allowedHosts);
+  private mayAsk(url: DownloadUrl): boolean {
+    return isHostAllowed(url.host, this.#settings.allowedHosts);
   }
 
-  #endpoint(url: DownloadUrl): HttpEndpoint | undefined {
+  private endpoint(url: DownloadUrl): NetworkEndpoint | undefined {
     return url.scheme === "https" ? this.#options.https : this.#options.http;
   }
 }

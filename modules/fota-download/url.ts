@@ -59,29 +59,50 @@ function isHostName(host: string): boolean {
 }
 
 /** Only visible ASCII may stand in a request line: a space, a control character or a line end would split it. */
-function requestTarget(rest: string): string {
+function requestTarget(rest: string, root = "/"): string {
   const hash = rest.indexOf("#");
   const target = hash < 0 ? rest : rest.slice(0, hash);
   for (let i = 0; i < target.length; i += 1) {
     const code = target.charCodeAt(i);
     if (code <= 0x20 || code >= 0x7f) throw new FotaDownloadError("bad-url", "character not allowed in path or query");
   }
-  return target.startsWith("/") ? target : `/${target}`;
+  return target.startsWith("/") ? target : root + target;
 }
 
 /**
- * Where a Location header leads, seen from the URL that was asked. [RFC 9110 10.2.2, RFC 3986 5.2 without dot segments]
+ * Where a Location header leads, seen from the URL that was asked. [RFC 9110 10.2.2, RFC 3986 5.2.2]
  * @throws FotaDownloadError "bad-url"
  */
 export function resolveLocation(base: DownloadUrl, location: string): DownloadUrl {
-  if (/^[a-z][a-z0-9+.-]{0,20}:/i.test(location)) return parseUrl(location);
-  if (location.startsWith("//")) return parseUrl(`${base.scheme}:${location}`);
-  const query = base.target.indexOf("?");
-  const path = query < 0 ? base.target : base.target.slice(0, query);
-  if (location.startsWith("/")) return { ...base, target: requestTarget(location) };
-  if (location.startsWith("?")) return { ...base, target: requestTarget(path + location) };
-  if (location === "" || location.startsWith("#")) throw new FotaDownloadError("bad-url", "empty Location");
-  return { ...base, target: requestTarget(path.slice(0, path.lastIndexOf("/") + 1) + location) };
+  const colon = location.indexOf(":");
+  if (colon >= 0 && colon < authorityEnd(location, 0)) return withoutDots(parseUrl(location));
+  if (location.startsWith("//")) return withoutDots(parseUrl(`${base.scheme}:${location}`));
+  const target = requestTarget(location, "");
+  if (target === "") return base;
+  const [path] = splitTarget(base.target);
+  if (target.startsWith("?")) return { ...base, target: path + target };
+  if (target.startsWith("/")) return withoutDots({ ...base, target });
+  return withoutDots({ ...base, target: path.slice(0, path.lastIndexOf("/") + 1) + target });
+}
+
+/** Path and query, the latter with its "?". */
+function splitTarget(target: string): [path: string, query: string] {
+  const query = target.indexOf("?");
+  return query < 0 ? [target, ""] : [target.slice(0, query), target.slice(query)];
+}
+
+/** [RFC 3986 5.2.4] */
+function withoutDots(url: DownloadUrl): DownloadUrl {
+  const [path, query] = splitTarget(url.target);
+  const segments = path.split("/").slice(1);
+  const kept: string[] = [];
+  for (const [index, segment] of segments.entries()) {
+    if (segment === "..") kept.pop();
+    else if (segment !== ".") kept.push(segment);
+    // What is left is a folder.
+    if (index === segments.length - 1 && (segment === "." || segment === "..")) kept.push("");
+  }
+  return { ...url, target: `/${kept.join("/")}${query}` };
 }
 
 /** The value of the Host header: with the port when it is not the scheme's own. [RFC 9110 7.2] */

@@ -20,7 +20,7 @@ export class WatchTimer {
     this.#clock = clock;
     this.#onVerdict = onVerdict;
     this.#watchdog = new Watchdog(limits, clock.ticks());
-    this.#arm();
+    this.arm();
   }
 
   get phase(): WatchPhase {
@@ -29,7 +29,7 @@ export class WatchTimer {
 
   enter(phase: WatchPhase): void {
     this.#watchdog.enter(phase, this.#clock.ticks());
-    this.#arm();
+    this.arm();
   }
 
   /**
@@ -44,16 +44,16 @@ export class WatchTimer {
     this.#id = undefined;
   }
 
-  #arm(): void {
+  private arm(): void {
     this.#timer.clear(this.#id);
     const wait = this.#watchdog.deadline - this.#clock.ticks();
-    this.#id = this.#timer.set(() => this.#look(), Math.max(0, Math.min(wait, MAX_TIMER_MS)));
+    this.#id = this.#timer.set(() => this.look(), Math.max(0, Math.min(wait, MAX_TIMER_MS)));
   }
 
-  #look(): void {
+  private look(): void {
     this.#id = undefined;
     const verdict = this.#watchdog.check(this.#clock.ticks());
-    if (verdict === undefined) this.#arm();
+    if (verdict === undefined) this.arm();
     else this.#onVerdict(verdict);
   }
 }

@@ -63,17 +63,17 @@ export class Watchdog {
 
   /** The next moment at which `check` may have something to say. */
   get deadline(): number {
-    return this.#phaseDeadline();
+    return this.phaseDeadline();
   }
 
   /** Undefined while all is well; "phase-over" when an optional wait ended; otherwise the code of the time-out. */
   check(now: number): WatchVerdict | undefined {
-    if (this.#phase === "body") return this.#checkBody(now);
-    if (now < this.#phaseDeadline()) return undefined;
+    if (this.#phase === "body") return this.checkBody(now);
+    if (now < this.phaseDeadline()) return undefined;
     return this.#phase === "response" ? "response-timeout" : "phase-over";
   }
 
-  #checkBody(now: number): WatchVerdict | undefined {
+  private checkBody(now: number): WatchVerdict | undefined {
     if (now >= this.#since + this.#limits.idleTimeoutMs) return "idle-timeout";
     if (now < this.#windowStart + this.#limits.minimumProgressMs) return undefined;
     if (this.#windowBytes < this.#limits.minimumProgress) return "too-slow";
@@ -82,7 +82,7 @@ export class Watchdog {
     return undefined;
   }
 
-  #phaseDeadline(): number {
+  private phaseDeadline(): number {
     switch (this.#phase) {
       case "response":
         return this.#since + this.#limits.responseTimeoutMs;

@@ -1,18 +1,10 @@
+import { isResolverPort, type ResolveRequest, type Resolver } from "./endpoint.js";
+
 /**
- * The SDK's clients neither close the resolver they make nor expect an answer after they were closed themselves: at a
- * late one the MQTT client throws into the resolver's native callback, and the HTTP client opens a socket that nobody
- * closes. So each connection gets a resolver class that can be silenced and closed.
+ * The SDK's MQTT client neither closes the resolver it makes nor expects an answer after it was closed itself: at a
+ * late one it throws into the resolver's native callback. So each connection gets a resolver class that can be silenced
+ * and closed.
  */
-
-type ResolveRequest = {
-  readonly host: string;
-  onResolved?(host: string, address: string): void;
-  onError?(host: string): void;
-};
-
-type Resolver = { resolve(request: ResolveRequest): void; close?(): void };
-
-type ResolverClass = new (options: object) => Resolver;
 
 export type GuardedDns = {
   /** Takes the place of the endpoint's `dns` options. */
@@ -23,7 +15,7 @@ export type GuardedDns = {
 
 /** @param onException told what the client throws when it is given an answer */
 export function guardResolver(dns: object, onException: (error: unknown) => void): GuardedDns {
-  if (!hasResolver(dns)) return { dns, close() {} };
+  if (!isResolverPort(dns)) return { dns, close() {} };
   let open = true;
   const made: Resolver[] = [];
   const guarded = (body: () => void) => {
@@ -63,8 +55,4 @@ export function guardResolver(dns: object, onException: (error: unknown) => void
       }
     },
   };
-}
-
-function hasResolver(dns: object): dns is { readonly io: ResolverClass } {
-  return "io" in dns && typeof dns.io === "function";
 }

@@ -5,13 +5,14 @@ import type { GuardOptions, TcpCallbacks } from "./tcp-port.js";
  * `onError`, and nothing is called after an error or after {@link CallbackGuard.close}.
  */
 export class CallbackGuard {
-  #target: TcpCallbacks | undefined;
+  #target: { readonly [Name in keyof Required<TcpCallbacks>]: TcpCallbacks[Name] | undefined } | undefined;
   #failed = false;
   #pending: object | undefined;
   readonly #options: GuardOptions;
 
-  constructor(target: TcpCallbacks, options: GuardOptions) {
-    this.#target = target;
+  /** @param target the callbacks are taken out of it; it is not kept, since socket options are large */
+  constructor({ onReadable, onWritable, onError }: TcpCallbacks, options: GuardOptions) {
+    this.#target = { onReadable, onWritable, onError };
     this.#options = options;
   }
 
@@ -23,7 +24,7 @@ export class CallbackGuard {
     try {
       this.#target[name]?.call(receiver, count);
     } catch (error) {
-      this.#fail(receiver, error);
+      this.fail(receiver, error);
     }
   }
 
@@ -33,7 +34,7 @@ export class CallbackGuard {
     try {
       body();
     } catch (error) {
-      this.#fail(receiver, error);
+      this.fail(receiver, error);
     }
   }
 
@@ -41,7 +42,7 @@ export class CallbackGuard {
   deliverError(receiver: object, error?: unknown): void {
     if (this.#failed) return;
     this.#failed = true;
-    this.#report(receiver, error);
+    this.report(receiver, error);
   }
 
   close(): void {
@@ -50,28 +51,28 @@ export class CallbackGuard {
     this.#pending = undefined;
   }
 
-  #fail(receiver: object, error: unknown): void {
+  private fail(receiver: object, error: unknown): void {
     // After close: the client closed the socket and went on using it. There is nobody left to be told.
     if (this.#failed || this.#target === undefined) return;
     this.#failed = true;
-    this.#trace(error);
+    this.trace(error);
     // Later, because the SDK's clients close the socket in onError and the code that threw may still be using it.
     this.#pending = this.#options.timer.set(() => {
       this.#pending = undefined;
-      this.#report(receiver, error);
+      this.report(receiver, error);
     });
   }
 
-  #report(receiver: object, error: unknown): void {
+  private report(receiver: object, error: unknown): void {
     const target = this.#target;
     try {
       target?.onError?.call(receiver, error);
     } catch (thrown) {
-      this.#trace(thrown);
+      this.trace(thrown);
     }
   }
 
-  #trace(error: unknown): void {
+  private trace(error: unknown): void {
     try {
       this.#options.onException?.(error);
     } catch {

@@ -22,7 +22,8 @@ export function guardTcp(TCP: TcpClass, guardOptions: GuardOptions): TcpClass {
       const guard = new CallbackGuard(options, guardOptions);
       const safe: TcpCallbacks = {
         ...options,
-        onError(this: object, error?: unknown) {
+        // No method: a method keeps the object it was written in.
+        onError: function (this: object, error?: unknown) {
           guard.deliverError(this, error);
         },
       };

@@ -58,7 +58,7 @@ export function guardTls(TLSSocket: TlsClass, guardOptions: GuardOptions): TlsCl
         return super.read(count);
       } finally {
         transport.hidden = false;
-        if (transport.readable > 0) this.#readLater();
+        if (transport.readable > 0) this.readLater();
       }
     }
 
@@ -70,7 +70,7 @@ export function guardTls(TLSSocket: TlsClass, guardOptions: GuardOptions): TlsCl
     }
 
     /** What the TLS class would do itself if it saw that there is more. When it still holds data it takes no notice. */
-    #readLater(): void {
+    private readLater(): void {
       const transport = this.#transport;
       this.#readTimer ??= guardOptions.timer.set(() => {
         this.#readTimer = undefined;
@@ -87,14 +87,17 @@ export function guardTls(TLSSocket: TlsClass, guardOptions: GuardOptions): TlsCl
 function observed(TCP: TcpClass, transport: Transport): TcpClass {
   return class ObservedTCP extends TCP {
     constructor(options: TcpCallbacks) {
+      // Not the options themselves, which are large: what a callback names, and the object a method is written in, stay
+      // as long as the socket.
+      const { onError, onReadable } = options;
       super({
         ...options,
-        onError(this: object, error?: unknown) {
+        onError: function (this: object, error?: unknown) {
           transport.error ??= error;
-          options.onError?.call(this, error);
+          onError?.call(this, error);
         },
       });
-      transport.onReadable = options.onReadable;
+      transport.onReadable = onReadable;
     }
 
     get readable(): number {

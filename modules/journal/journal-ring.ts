@@ -23,14 +23,14 @@ export class JournalRing {
    */
   add(at: number, kind: JournalKind, ...given: readonly (string | number)[]): void {
     const words = given.map(journalWord);
-    const known = RECURRING.includes(kind) ? this.#recent(kind, words) : undefined;
+    const known = RECURRING.includes(kind) ? this.recent(kind, words) : undefined;
     if (known !== undefined) this.#events = this.#events.filter((event) => event !== known);
     this.#events.push({ at: Math.max(0, Math.floor(at)), kind, words, times: (known?.times ?? 0) + 1 });
     if (this.#events.length > MAX_JOURNAL_EVENTS) this.#events.shift();
   }
 
   /** The same event since the last one that is not of the kinds that recur. */
-  #recent(kind: JournalKind, words: readonly string[]): JournalEvent | undefined {
+  private recent(kind: JournalKind, words: readonly string[]): JournalEvent | undefined {
     for (let index = this.#events.length - 1; index >= 0; index--) {
       const event = this.#events[index];
       if (event === undefined || !RECURRING.includes(event.kind)) return undefined;

@@ -43,7 +43,7 @@ export class Journal {
 
   /** Takes up what was stored before this start. `carried`: a later text that was stored elsewhere. */
   load(carried?: string): void {
-    this.#guard(() => {
+    this.guard(() => {
       const text = carried ?? this.#options.store?.read();
       if (text !== undefined && !this.#ring.load(text)) this.#options.trace("journal: what was stored is no journal");
     });
@@ -62,10 +62,10 @@ export class Journal {
     if (store === undefined || this.#isSaved) return;
     this.#isSaved = true;
     this.#written = now();
-    this.#guard(() => store.write(this.#ring.text));
+    this.guard(() => store.write(this.#ring.text));
   }
 
-  #guard(action: () => void): void {
+  private guard(action: () => void): void {
     try {
       action();
     } catch (error) {

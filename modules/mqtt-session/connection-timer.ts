@@ -8,10 +8,11 @@ import type { SessionSettings } from "./session-options.js";
  */
 const LIVENESS_INTERVALS = 1.5;
 
-export type ConnectionTimerOptions = Pick<
-  SessionSettings,
-  "backoff" | "reconnectPauseMs" | "stableAfterMs" | "connectTimeoutMs" | "keepAlive" | "random"
-> & {
+export type ConnectionTimerOptions = {
+  readonly settings: Pick<
+    SessionSettings,
+    "backoff" | "reconnectPauseMs" | "stableAfterMs" | "connectTimeoutMs" | "keepAlive" | "random"
+  >;
   readonly timer: TimerPort;
   /** Runs what falls due. */
   readonly run: (body: () => void) => void;
@@ -28,30 +29,37 @@ export class ConnectionTimer {
   #failures = 0;
   /** The latest attempt became a connection. */
   #stood = false;
+  #stable = false;
   #heard = false;
 
   constructor(options: ConnectionTimerOptions) {
     this.#options = options;
   }
 
+  /** The connection has lasted for `stableAfterMs`. */
+  get stable(): boolean {
+    return this.#stable;
+  }
+
   /** The first attempt: on the next turn. */
   startAtOnce(attempt: () => void): void {
     this.#failures = 0;
-    this.#set(0, attempt);
+    this.set(0, attempt);
   }
 
   /** The next attempt: after the back-off. @returns the pause in ms */
   startLater(attempt: () => void): number {
-    const { backoff, reconnectPauseMs, random } = this.#options;
+    const { backoff, reconnectPauseMs, random } = this.#options.settings;
     const pause = (this.#stood ? reconnectPauseMs : 0) + backoffDelay(backoff, this.#failures, random());
     this.#failures += 1;
-    this.#set(pause, attempt);
+    this.set(pause, attempt);
     return pause;
   }
 
   awaitConnack(late: () => void): void {
     this.#stood = false;
-    this.#set(this.#options.connectTimeoutMs, late);
+    this.#stable = false;
+    this.set(this.#options.settings.connectTimeoutMs, late);
   }
 
   /**
@@ -60,9 +68,10 @@ export class ConnectionTimer {
    */
   watch(silent: () => void): void {
     this.#stood = true;
-    this.#set(this.#options.stableAfterMs, () => {
+    this.set(this.#options.settings.stableAfterMs, () => {
       this.#failures = 0;
-      this.#watchLiveness(silent);
+      this.#stable = true;
+      this.watchLiveness(silent);
     });
   }
 
@@ -77,15 +86,15 @@ export class ConnectionTimer {
   }
 
   /** Looks after each period whether something came in it; `silent` is called after the first one without. */
-  #watchLiveness(silent: () => void): void {
+  private watchLiveness(silent: () => void): void {
     this.#heard = false;
-    this.#set(this.#options.keepAlive * LIVENESS_INTERVALS, () => {
-      if (this.#heard) this.#watchLiveness(silent);
+    this.set(this.#options.settings.keepAlive * LIVENESS_INTERVALS, () => {
+      if (this.#heard) this.watchLiveness(silent);
       else silent();
     });
   }
 
-  #set(ms: number, callback: () => void): void {
+  private set(ms: number, callback: () => void): void {
     this.stop();
     const { timer, run } = this.#options;
     this.#id = timer.set(() => {

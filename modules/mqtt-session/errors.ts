@@ -2,14 +2,28 @@ import { NEVER, type Retry, SAME_REQUEST } from "../foundation/retry.js";
 
 /** Why something of an MQTT session failed. Stable: reports and fleet queries depend on the text. */
 export type MqttSessionErrorCode =
-  /** DNS or TCP failed, or the broker refused the CONNECT; the SDK's client does not say which. */
+  /** The host name was not resolved. */
+  | "dns"
+  /** TCP was refused, or ended before TLS began. */
+  | "connect"
+  /** The connection stood and was closed before CONNACK: so AWS IoT answers what it does not let in. */
   | "connection-failed"
   /** TLS refused the server, or was refused; the message begins with certificate, name, date, signature or protocol. */
   | "tls"
-  /** No CONNACK within `connectTimeoutMs`. */
+  /** CONNACK came with another code than 0; the message says which. */
+  | "connack-refused"
+  /** What answered speaks no MQTT. */
+  | "not-mqtt"
+  /** No CONNACK within `connectTimeoutMs`; the message says which step was not over. */
   | "connect-timeout"
   /** An established connection ended. */
   | "connection-lost"
+  /** Inferred: the broker closes at the same unanswered SUBSCRIBE or PUBLISH, connection after connection. */
+  | "policy-disconnect"
+  /** Inferred: the broker closes again and again soon after CONNACK, and nothing is unanswered. */
+  | "taken-over"
+  /** Bytes that are no MQTT, on an established connection. */
+  | "bad-packet"
   /** Nothing was heard from the broker for longer than the keep-alive allows. */
   | "liveness-timeout"
   /** A SUBSCRIBE stayed without SUBACK although it was repeated. */
@@ -33,10 +47,17 @@ export type MqttSessionErrorCode =
 
 /** No code of a session ends a job: the second member is false in every row. */
 export const MQTT_SESSION_RETRY: Readonly<Record<MqttSessionErrorCode, Retry>> = Object.freeze({
+  dns: SAME_REQUEST,
+  connect: SAME_REQUEST,
   "connection-failed": SAME_REQUEST,
   tls: SAME_REQUEST, // also what a clock that is not set looks like
   "connect-timeout": SAME_REQUEST,
+  "connack-refused": SAME_REQUEST,
+  "not-mqtt": SAME_REQUEST,
   "connection-lost": SAME_REQUEST,
+  "policy-disconnect": SAME_REQUEST,
+  "taken-over": SAME_REQUEST,
+  "bad-packet": SAME_REQUEST,
   "liveness-timeout": SAME_REQUEST,
   "suback-timeout": SAME_REQUEST,
   "puback-timeout": SAME_REQUEST,

@@ -1,4 +1,5 @@
 import { type GuardedDns, guardResolver } from "../foundation/resolver-guard.js";
+import { greetingFailure, type LinkFailure, linkFailure, timedOut } from "./link-failure.js";
 import {
   CONNACK,
   type ControlMessage,
@@ -14,7 +15,7 @@ import {
 import type { OutgoingMessage } from "./outbox.js";
 import { publishHeaderSize, subscribeSize } from "./packet-size.js";
 import { type IncomingMessage, Reassembly } from "./reassembly.js";
-import { witnessSocket } from "./socket-witness.js";
+import { newSocketSigns, witnessSocket } from "./socket-witness.js";
 import type { SubscribeBatch } from "./subscriptions.js";
 
 /**
@@ -40,7 +41,7 @@ export type LinkEvents = {
   onMessage(message: IncomingMessage): void;
   onTooLong(topic: string, byteLength: number): void;
   /** The link is dead and waits to be closed. Called once, never after `close()`. */
-  onFailed(cause?: unknown): void;
+  onFailed(failure: LinkFailure, cause: unknown): void;
 };
 
 export type LinkOptions = {
@@ -68,8 +69,7 @@ export class MqttLink {
   #writable = 0;
   /** Payload bytes of a publish that did not fit at once. */
   #rest: Uint8Array | undefined;
-  /** What the socket said of its end. */
-  #cause: unknown;
+  readonly #signs = newSocketSigns();
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -86,21 +86,24 @@ export class MqttLink {
     return this.#writable;
   }
 
+  /** Why there is no CONNACK. */
+  get overdue(): LinkFailure {
+    return greetingFailure(this.#signs.head) ?? timedOut(this.#signs, this.secure);
+  }
+
   /** Makes the client. What its constructor throws is a failure like any other. */
   start(): void {
     const { mqtt, client } = this.#options;
-    this.#guard(() => {
-      this.#dns = guardResolver(mqtt.dns, (error) => this.#fail(error));
+    this.guard(() => {
+      this.#dns = guardResolver(mqtt.dns, (error) => this.fail(error));
       this.#client = new mqtt.io({
         ...client,
         dns: this.#dns.dns,
-        socket: witnessSocket(mqtt.socket, (cause) => {
-          this.#cause ??= cause;
-        }),
-        onReadable: (count, options) => this.#guard(() => this.#onReadable(count, options)),
-        onWritable: (count) => this.#guard(() => this.#onWritable(count)),
-        onControl: (message) => this.#guard(() => this.#onControl(message)),
-        onError: () => this.#guard(() => this.#fail(this.#cause)),
+        socket: witnessSocket(mqtt.socket, this.#signs, () => this.onRead()),
+        onReadable: (count, options) => this.guard(() => this.onReadable(count, options)),
+        onWritable: (count) => this.guard(() => this.onWritable(count)),
+        onControl: (message) => this.guard(() => this.onControl(message)),
+        onError: () => this.guard(() => this.fail()),
       });
     });
   }
@@ -121,19 +124,19 @@ export class MqttLink {
         // There is no room, or the socket is gone: the connection ends without DISCONNECT.
       }
     }
-    this.#closeClient();
+    this.closeClient();
   }
 
   /** @returns false when there is no room yet */
   subscribe(batch: SubscribeBatch): boolean {
     if (subscribeSize(batch.items.map(({ topic }) => topic)) > this.#writable) return false;
-    return this.#write(null, { operation: SUBSCRIBE, id: batch.id, items: batch.items });
+    return this.write(null, { operation: SUBSCRIBE, id: batch.id, items: batch.items });
   }
 
   /** @returns false when there is no room yet */
   unsubscribe(id: number, filter: string): boolean {
     if (subscribeSize([filter]) + UNSUBSCRIBE_MARGIN > this.#writable) return false;
-    return this.#write(null, { operation: UNSUBSCRIBE, id, items: [{ topic: filter }] });
+    return this.write(null, { operation: UNSUBSCRIBE, id, items: [{ topic: filter }] });
   }
 
   /**
@@ -145,7 +148,7 @@ export class MqttLink {
     if (room < Math.min(1, payload.length)) return "blocked";
     const first = payload.subarray(0, room);
     const options = { topic, QoS: qos, id, byteLength: payload.length, duplicate: qos === 1 && message.attempts > 0 };
-    if (!this.#write(first, options)) return "blocked";
+    if (!this.write(first, options)) return "blocked";
     if (first.length === payload.length) return "whole";
     this.#rest = payload.subarray(first.length);
     return "part";
@@ -157,30 +160,35 @@ export class MqttLink {
       const rest = this.#rest;
       if (this.#writable < 1) return false;
       const next = rest.subarray(0, this.#writable);
-      if (!this.#write(next)) return false;
+      if (!this.write(next)) return false;
       this.#rest = next.length < rest.length ? rest.subarray(next.length) : undefined;
     }
     return this.isOpen;
   }
 
-  #write(data: Uint8Array | null, options?: WriteOptions): boolean {
+  private write(data: Uint8Array | null, options?: WriteOptions): boolean {
     const client = this.#client;
     if (!this.isOpen || client === undefined) return false;
     try {
       const left = client.write(data, options);
-      this.#setWritable(left);
+      this.setWritable(left);
       return true;
     } catch (error) {
       this.#writable = 0;
       // The client used the room for an acknowledgement of its own. Nothing of this packet was sent; onWritable will
       // tell when there is room again.
       if (error instanceof Error && error.message === "overflow") return false;
-      this.#fail(error);
+      this.fail(error);
       return false;
     }
   }
 
-  #onControl(message: ControlMessage): void {
+  /** What is no CONNACK, the client may take for anything, or wait on for ever. */
+  private onRead(): void {
+    if (!this.#accepted && greetingFailure(this.#signs.head) !== undefined) this.fail();
+  }
+
+  private onControl(message: ControlMessage): void {
     if (!this.isOpen) return;
     this.#events.onHeard();
     if (message.operation === CONNACK) {
@@ -191,24 +199,24 @@ export class MqttLink {
     }
   }
 
-  #onWritable(count: number): void {
-    this.#setWritable(count);
+  private onWritable(count: number): void {
+    this.setWritable(count);
     if (this.isOpen) this.#events.onWritable();
   }
 
   /** @param count no number when the socket is gone */
-  #setWritable(count: unknown): void {
+  private setWritable(count: unknown): void {
     this.#writable = typeof count === "number" ? Math.max(0, count - SOCKET_MARGIN) : 0;
   }
 
-  #onReadable(count: number, options?: ReadableOptions): void {
+  private onReadable(count: number, options?: ReadableOptions): void {
     if (!this.isOpen) return;
     this.#events.onHeard();
-    const message = this.#take(count, options);
+    const message = this.take(count, options);
     if (message !== undefined) this.#events.onMessage(message);
   }
 
-  #take(count: number, options?: ReadableOptions): IncomingMessage | undefined {
+  private take(count: number, options?: ReadableOptions): IncomingMessage | undefined {
     const topic = options?.topic;
     if (topic !== undefined) {
       const byteLength = options?.byteLength ?? count;
@@ -224,11 +232,11 @@ export class MqttLink {
     return options?.more === true ? undefined : this.#reassembly.end();
   }
 
-  #guard(body: () => void): void {
+  private guard(body: () => void): void {
     try {
       body();
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
     }
   }
 
@@ -236,14 +244,19 @@ export class MqttLink {
    * Does not close the client, because this may run inside one of its callbacks: the owner calls `close()` on a later
    * turn.
    */
-  #fail(cause?: unknown): void {
+  private fail(thrown?: unknown): void {
     if (!this.#open || this.#failed) return;
     this.#failed = true;
     this.#dns?.close();
-    this.#events.onFailed(cause);
+    const signs = { ...this.#signs, exception: this.#signs.exception ?? thrown };
+    this.#events.onFailed(linkFailure(signs, this.secure, this.#accepted), signs.exception);
   }
 
-  #closeClient(): void {
+  private get secure(): boolean {
+    return "TCP" in this.#options.mqtt.socket;
+  }
+
+  private closeClient(): void {
     const client = this.#client;
     this.#client = undefined;
     try {

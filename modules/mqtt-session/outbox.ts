@@ -68,6 +68,11 @@ export class Outbox {
     return this.#entries.some((entry) => entry.phase === "sent");
   }
 
+  /** The topic of the message whose PUBACK is awaited longest. */
+  get oldestAwaited(): string | undefined {
+    return this.#entries.find((entry) => entry.phase === "sent")?.topic;
+  }
+
   /** @returns `undefined` when `limit` messages already wait */
   add(message: Pick<OutgoingMessage, "topic" | "payload" | "qos" | "onDone">): OutgoingMessage | undefined {
     if (this.#entries.length >= this.#limit) return undefined;
@@ -85,7 +90,7 @@ export class Outbox {
 
   /** The first bytes of `message` have been written. */
   begun(message: OutgoingMessage): void {
-    const entry = this.#entry(message);
+    const entry = this.entry(message);
     if (entry === undefined) return;
     entry.phase = "writing";
     entry.attempts += 1;
@@ -93,7 +98,7 @@ export class Outbox {
 
   /** The last bytes have been written. @returns true when that was all there is to do (QoS 0) */
   written(message: OutgoingMessage): boolean {
-    const entry = this.#entry(message);
+    const entry = this.entry(message);
     if (entry === undefined) return false;
     entry.phase = "sent";
     entry.age = 0;
@@ -113,7 +118,7 @@ export class Outbox {
 
   /** Forgets the message. It is not sent again; bytes already on their way stay there. */
   cancel(message: OutgoingMessage): void {
-    if (this.#entry(message) === undefined) return;
+    if (this.entry(message) === undefined) return;
     this.#entries = this.#entries.filter((entry) => entry !== message);
     this.#ids.release(message.id);
   }
@@ -155,7 +160,7 @@ export class Outbox {
     this.#entries = [];
   }
 
-  #entry(message: OutgoingMessage): Entry | undefined {
+  private entry(message: OutgoingMessage): Entry | undefined {
     return this.#entries.find((entry) => entry === message);
   }
 }

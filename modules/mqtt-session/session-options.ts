@@ -29,6 +29,11 @@ export type MqttSessionOptions = {
   readonly password?: string | ArrayBuffer;
   /** Published by the broker when the connection ends without DISCONNECT. */
   readonly will?: { readonly topic: string; readonly message: string; readonly QoS?: 0 | 1; readonly retain?: boolean };
+  /**
+   * "small": as little memory as possible; then `maxMessageBytes` is 8 KiB by default and `maxQueuedPublishes` 8.
+   * Default: none.
+   */
+  readonly profile?: "small" | undefined;
   readonly timer: TimerPort;
   /** In [0, 1). Default `Math.random`. */
   readonly random?: () => number;
@@ -79,6 +84,10 @@ export type SessionSettings = {
   readonly maxPublishAttempts: number;
 };
 
+/** Room for a job document with presigned URLs and statusDetails; AWS allows documents of 32 KB. */
+const SMALL = Object.freeze({ maxMessageBytes: 8 * 1024, maxQueuedPublishes: 8 });
+const USUAL = Object.freeze({ maxMessageBytes: 40 * 1024, maxQueuedPublishes: 16 });
+
 /** Fills in defaults. Throws {@link MqttSessionError} `invalid-option` for a value out of range. */
 export function sessionSettings(options: MqttSessionOptions): SessionSettings {
   if (options.host.length === 0) throw new MqttSessionError("invalid-option", "host is empty");
@@ -87,6 +96,10 @@ export function sessionSettings(options: MqttSessionOptions): SessionSettings {
       throw new MqttSessionError("invalid-option", `${name} must be a whole number from ${min} to ${max}`);
     return value;
   };
+  const { profile } = options;
+  if (profile !== undefined && profile !== "small")
+    throw new MqttSessionError("invalid-option", 'profile must be "small"');
+  const memory = profile === "small" ? SMALL : USUAL;
   const baseMs = integer("backoff.baseMs", options.backoff?.baseMs ?? DEFAULT_BACKOFF.baseMs, 1);
   return {
     port: integer("port", options.port ?? 8883, 1, 65_535),
@@ -102,8 +115,13 @@ export function sessionSettings(options: MqttSessionOptions): SessionSettings {
     stableAfterMs: integer("stableAfterMs", options.stableAfterMs ?? 30_000, 0),
     ackTimeoutMs: integer("ackTimeoutMs", options.ackTimeoutMs ?? 20_000, 4),
     connectTimeoutMs: integer("connectTimeoutMs", options.connectTimeoutMs ?? 60_000, 1),
-    maxMessageBytes: integer("maxMessageBytes", options.maxMessageBytes ?? 40 * 1024, 1),
-    maxQueuedPublishes: integer("maxQueuedPublishes", options.maxQueuedPublishes ?? 16, 1, MAX_IN_FLIGHT),
+    maxMessageBytes: integer("maxMessageBytes", options.maxMessageBytes ?? memory.maxMessageBytes, 1),
+    maxQueuedPublishes: integer(
+      "maxQueuedPublishes",
+      options.maxQueuedPublishes ?? memory.maxQueuedPublishes,
+      1,
+      MAX_IN_FLIGHT,
+    ),
     maxPublishAttempts: integer("maxPublishAttempts", options.maxPublishAttempts ?? 8, 1),
   };
 }

@@ -12,9 +12,11 @@ import {
   type MqttSessionState,
 } from "./connection-state.js";
 import { ConnectionTimer } from "./connection-timer.js";
-import { MqttSessionError, type MqttSessionErrorCode } from "./errors.js";
+import { MqttSessionError } from "./errors.js";
 import { Inbox } from "./inbox.js";
 import { type LinkEvents, MqttLink } from "./link.js";
+import type { LinkFailure } from "./link-failure.js";
+import { LossHistory } from "./loss-history.js";
 import { type ControlMessage, PUBACK, SUBACK } from "./mqtt-client-port.js";
 import type { IncomingMessage } from "./reassembly.js";
 import { type MqttSessionOptions, type SessionSettings, sessionSettings } from "./session-options.js";
@@ -34,6 +36,11 @@ export type PublishOptions = {
   onDone?(error?: MqttSessionError): void;
 };
 
+/** What a connection is made with. Picked out, because the options themselves are large and would stay for good. */
+type Broker = {
+  readonly [Name in "mqtt" | "host" | "id" | "user" | "password" | "will"]: MqttSessionOptions[Name] | undefined;
+} & Pick<MqttSessionOptions, "mqtt" | "host" | "id">;
+
 /** [AWS IoT Core quotas] A longer PUBLISH makes the broker close the connection. */
 const MAX_PAYLOAD_BYTES = 128 * 1024;
 
@@ -46,13 +53,14 @@ const MAX_PAYLOAD_BYTES = 128 * 1024;
  * them.
  */
 export class MqttSession {
-  readonly #options: MqttSessionOptions;
+  readonly #broker: Broker;
   readonly #settings: SessionSettings;
   readonly #audience: Audience;
   readonly #turns: Turns;
   readonly #inbox: Inbox;
   readonly #timer: ConnectionTimer;
   readonly #writer: SessionWriter<Subscriber>;
+  readonly #losses = new LossHistory();
   #state: MqttSessionState = "closed";
   #link: MqttLink | undefined;
   #failure: MqttSessionError | undefined;
@@ -60,11 +68,12 @@ export class MqttSession {
   /** Throws {@link MqttSessionError} `invalid-option`. Takes no resource before {@link open}. */
   constructor(options: MqttSessionOptions) {
     this.#settings = sessionSettings(options);
-    this.#options = options;
+    const { mqtt, host, id, user, password, will } = options;
+    this.#broker = { mqtt, host, id, user, password, will };
     this.#audience = new Audience(this.#settings.trace);
     this.#turns = new Turns(
       options.timer,
-      () => this.#flush(),
+      () => this.flush(),
       (error) => this.#audience.trace(`unexpected: ${String(error)}`),
     );
     this.#inbox = new Inbox(
@@ -73,7 +82,7 @@ export class MqttSession {
       (error) => this.#audience.report(error),
     );
     this.#timer = new ConnectionTimer({
-      ...this.#settings,
+      settings: this.#settings,
       timer: options.timer,
       run: (body) => this.#turns.run(body),
     });
@@ -83,7 +92,8 @@ export class MqttSession {
       onWritten: (message) => this.#audience.call(() => message.onDone?.()),
       onTick: (dead) =>
         this.#turns.run(() => {
-          if (dead !== undefined) this.#fail(dead, "a packet stayed unanswered, though it was sent twice");
+          if (dead !== undefined)
+            this.fail({ code: dead, message: "a packet stayed unanswered, though it was sent twice" });
         }),
     });
   }
@@ -94,7 +104,7 @@ export class MqttSession {
 
   /** Connects, and stays connected until {@link close}. Does nothing when open. */
   open(): void {
-    this.#event("open");
+    this.event("open");
   }
 
   /**
@@ -102,7 +112,7 @@ export class MqttSession {
    * observers stay registered for another {@link open}. Calling it again does nothing.
    */
   close(): void {
-    this.#event("close");
+    this.event("close");
   }
 
   /** Throws {@link MqttSessionError} `invalid-topic` when `observer.listensTo` is malformed. */
@@ -117,13 +127,13 @@ export class MqttSession {
     const subscriber: Subscriber = { options, open: true };
     if (subscriptions.add(filter, options.qos ?? 1, subscriber))
       this.#turns.later(() => this.#audience.tell([subscriber], () => options.onSubscribed?.()));
-    else this.#wake();
+    else this.wake();
     return {
       close: () => {
         if (!subscriber.open) return;
         subscriber.open = false;
         subscriptions.remove(filter, subscriber);
-        this.#wake();
+        this.wake();
       },
     };
   }
@@ -147,88 +157,106 @@ export class MqttSession {
       else this.#turns.later(() => this.#audience.call(() => onDone(error)));
       return { close() {} };
     }
-    this.#wake();
+    this.wake();
     return { close: () => outbox.cancel(message) };
   }
 
-  #event(event: ConnectionEvent): void {
+  private event(event: ConnectionEvent): void {
     const step = CONNECTION_TABLE[this.#state][event];
     if (step === undefined) return;
     this.#state = step.next;
-    for (const effect of step.effects) this.#effects[effect]();
+    for (const effect of step.effects) this.perform(effect);
   }
 
-  readonly #effects: Readonly<Record<ConnectionEffect, () => void>> = {
-    "retry-at-once": () => this.#timer.startAtOnce(() => this.#event("retry")),
-    "retry-later": () => {
-      const pause = this.#timer.startLater(() => this.#event("retry"));
-      this.#audience.trace(`${this.#failure?.code}, next attempt in ${pause} ms`);
-    },
-    connect: () => this.#connect(),
-    drop: () => this.#drop(false),
-    disconnect: () => this.#drop(true),
-    "tell-connected": () => this.#tellConnected(),
-    "tell-disconnected": () => this.#tellDisconnected(),
-    silence: () => {
-      this.#audience.silence();
-      this.#turns.clear();
-      this.#writer.outbox.clear();
-      this.#timer.stop();
-    },
-  };
+  private perform(effect: ConnectionEffect): void {
+    switch (effect) {
+      case "retry-at-once":
+        this.#timer.startAtOnce(() => this.event("retry"));
+        break;
+      case "retry-later": {
+        const pause = this.#timer.startLater(() => this.event("retry"));
+        this.#audience.trace(`${this.#failure?.code}: ${this.#failure?.message}; next attempt in ${pause} ms`);
+        break;
+      }
+      case "connect":
+        this.connect();
+        break;
+      case "drop":
+        this.drop(false);
+        break;
+      case "disconnect":
+        this.drop(true);
+        break;
+      case "tell-connected":
+        this.tellConnected();
+        break;
+      case "tell-disconnected":
+        this.tellDisconnected();
+        break;
+      case "silence":
+        this.#audience.silence();
+        this.#turns.clear();
+        this.#writer.outbox.clear();
+        this.#timer.stop();
+        break;
+    }
+  }
 
-  #connect(): void {
-    const { mqtt, host, id, user, password, will } = this.#options;
+  private connect(): void {
+    const { mqtt, host, id, user, password, will } = this.#broker;
     const { port, clean, keepAlive, maxMessageBytes } = this.#settings;
-    this.#timer.awaitConnack(() => this.#fail("connect-timeout", "no CONNACK in time"));
+    this.#timer.awaitConnack(() => {
+      if (this.#link !== undefined) this.fail(this.#link.overdue);
+    });
     const client = {
       ...{ host, port, id, clean, keepAlive },
       ...(user === undefined ? {} : { user }),
       ...(password === undefined ? {} : { password }),
       ...(will === undefined ? {} : { will }),
     };
-    this.#link = new MqttLink({ mqtt, maxMessageBytes, client, events: this.#linkEvents() });
+    this.#link = new MqttLink({ mqtt, maxMessageBytes, client, events: this.linkEvents() });
     this.#link.start();
   }
 
-  #linkEvents(): LinkEvents {
+  private linkEvents(): LinkEvents {
     const { subscriptions } = this.#writer;
     const inbox = this.#inbox;
     return {
       onHeard: () => this.#timer.heard(),
       wants: (topic) => subscriptions.matching(topic).length > 0 || this.#audience.listensTo(topic),
-      onAccepted: () => inbox.later(() => this.#event("accepted")),
+      onAccepted: () => inbox.later(() => this.event("accepted")),
       onWritable: () => this.#turns.wake(),
       onControl: (message) => {
-        if (message.operation === PUBACK || message.operation === SUBACK) inbox.bounded(() => this.#onControl(message));
+        if (message.operation === PUBACK || message.operation === SUBACK) inbox.bounded(() => this.onControl(message));
       },
-      onMessage: (message) => inbox.bounded(() => this.#onMessage(message)),
+      onMessage: (message) => inbox.bounded(() => this.onMessage(message)),
       onTooLong: (topic, byteLength) =>
         inbox.bounded(() =>
           this.#audience.report(new MqttSessionError("message-too-long", `message of ${byteLength} bytes`, topic)),
         ),
-      onFailed: (cause) => inbox.later(() => this.#linkFailed(cause)),
+      onFailed: (failure, cause) => inbox.later(() => this.fail(this.judged(failure, cause), cause)),
     };
   }
 
-  #linkFailed(cause: unknown): void {
-    const refusal = tlsRefusal(cause);
-    if (refusal !== undefined) this.#fail("tls", refusal, cause);
-    else if (this.#state === "connected") this.#fail("connection-lost", "the connection ended", cause);
-    else this.#fail("connection-failed", "DNS, TCP or the broker refused", cause);
+  /** What a loss is called also depends on those before it. */
+  private judged(failure: LinkFailure, cause: unknown): LinkFailure {
+    if (failure.code === "connection-lost" && cause === undefined)
+      return this.#losses.lost({ soon: !this.#timer.stable, unanswered: this.#writer.unanswered });
+    this.#losses.forget();
+    return failure;
   }
 
-  #onMessage({ topic, payload }: IncomingMessage): void {
+  private onMessage({ topic, payload }: IncomingMessage): void {
     const subscribers = this.#writer.subscriptions.matching(topic);
     this.#audience.deliver(subscribers, topic, payload);
   }
 
-  #fail(code: MqttSessionErrorCode, message: string, cause?: unknown): void {
+  private fail({ code, message }: LinkFailure, cause?: unknown): void {
     this.#failure = new MqttSessionError(code, message, undefined, cause === undefined ? undefined : { cause });
-    this.#event("failed");
+    this.event("failed");
   }
 
-  #drop(disconnect: boolean): void {
+  private drop(disconnect: boolean): void {
     this.#link?.close(disconnect);
     this.#link = undefined;
     for (const message of this.#writer.connectionLost()) {
@@ -238,18 +266,18 @@ export class MqttSession {
     }
   }
 
-  #tellConnected(): void {
+  private tellConnected(): void {
     this.#audience.trace("connected");
-    this.#timer.watch(() => this.#fail("liveness-timeout", "nothing was heard from the broker"));
+    this.#timer.watch(() => this.fail({ code: "liveness-timeout", message: "nothing was heard from the broker" }));
     this.#audience.tellObservers((observer) => observer.onConnected?.());
   }
 
-  #tellDisconnected(): void {
+  private tellDisconnected(): void {
     const error = this.#failure;
     if (error !== undefined) this.#audience.tellObservers((observer) => observer.onDisconnected?.(error));
   }
 
-  #onControl({ operation, id = 0, payload = [] }: ControlMessage): void {
+  private onControl({ operation, id = 0, payload = [] }: ControlMessage): void {
     if (operation === PUBACK) {
       const message = this.#writer.outbox.acknowledge(id);
       if (message !== undefined) this.#audience.call(() => message.onDone?.());
@@ -264,19 +292,14 @@ export class MqttSession {
     }
   }
 
-  #wake(): void {
+  private wake(): void {
     if (this.#state === "connected") this.#turns.wake();
   }
 
-  #flush(): void {
+  private flush(): void {
     this.#inbox.emptied();
     // The conditions are looked at again before each packet: writing one may call a callback that closes the session.
     while (this.#link !== undefined && this.#state === "connected" && this.#writer.writeOne(this.#link));
     this.#writer.watch();
   }
-}
-
-/** What TLS says of a failure of its own, by the code that its exceptions carry. */
-function tlsRefusal(cause: unknown): string | undefined {
-  return cause instanceof Error && "code" in cause && cause.code === "tls" ? cause.message : undefined;
 }

@@ -1,37 +1,58 @@
-/**
- * The SDK's MQTT client drops the argument of its socket's onError, and with it why a TLS connection was refused. So it
- * is heard at the socket.
- */
+import { type ConnectionSigns, newSigns, probeSocket } from "../foundation/connection-signs.js";
+import { isSocketPort } from "../foundation/endpoint.js";
 
-type SocketOptions = { onError?(error?: unknown): void };
+/** What is seen of a connection at its socket. */
+export type SocketSigns = ConnectionSigns & {
+  /** The socket itself reported its end. */
+  ended: boolean;
+  /** The client is reading what arrived. */
+  reading: boolean;
+  /** The first bytes that the client read: of a broker, CONNACK. */
+  readonly head: number[];
+};
 
-type SocketClass = new (options: SocketOptions) => object;
+const HEAD_LENGTH = 4;
 
-/**
- * Takes the place of the endpoint's `socket` options.
- * @param onCause told what a socket gives its onError or its constructor throws, before the client is
- */
-export function witnessSocket(socket: object, onCause: (cause: unknown) => void): object {
-  if (!hasSocket(socket)) return socket;
-  const io = class WitnessedSocket extends socket.io {
-    constructor(options: SocketOptions) {
-      try {
-        super({
-          ...options,
-          onError(this: unknown, error?: unknown) {
-            onCause(error);
-            options.onError?.call(this, error);
-          },
-        });
-      } catch (error) {
-        onCause(error);
-        throw error;
-      }
-    }
-  };
-  return { ...socket, io };
+export function newSocketSigns(): SocketSigns {
+  return { ...newSigns(), ended: false, reading: false, head: [] };
 }
 
-function hasSocket(socket: object): socket is { readonly io: SocketClass } {
-  return "io" in socket && typeof socket.io === "function";
+/**
+ * Takes the place of the endpoint's `socket` options. The SDK's MQTT client gives its onError no argument, and says
+ * neither with which code CONNACK refused nor whether the broker, the socket or its own timer ended the connection. All
+ * of it shows at the socket.
+ * @param onRead called after the client has read what arrived
+ */
+export function witnessSocket(socket: object, signs: SocketSigns, onRead: () => void): object {
+  const probed = probeSocket(socket, signs);
+  if (!isSocketPort(probed)) return probed;
+  const { io: base } = probed;
+  const io = class WitnessedSocket extends base {
+    constructor(options: ConstructorParameters<typeof base>[0]) {
+      // Not the options themselves, which are large: what a callback names, and the object a method is written in, stay
+      // as long as the socket.
+      const { onReadable, onError } = options;
+      super({
+        ...options,
+        onReadable: function (this: unknown, count) {
+          signs.reading = true;
+          onReadable?.call(this, count);
+          signs.reading = false;
+          onRead();
+        },
+        onError: function (this: unknown, error) {
+          signs.ended = true;
+          onError?.call(this, error);
+        },
+      });
+    }
+
+    override read(target?: Uint8Array): unknown {
+      const result = super.read(target);
+      if (target === undefined && typeof result === "number" && signs.head.length < HEAD_LENGTH)
+        signs.head.push(result);
+      return result;
+    }
+  };
+  return { ...probed, io };
 }

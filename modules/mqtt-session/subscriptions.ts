@@ -55,6 +55,12 @@ export class Subscriptions<Subscriber> {
     return this.#batches.some(({ sent }) => sent);
   }
 
+  /** The filters, with spaces between them, whose SUBACK is awaited longest. */
+  get oldestAwaited(): string | undefined {
+    const batch = this.#batches.find(({ sent }) => sent);
+    return batch && topics(batch).join(" ");
+  }
+
   get filters(): readonly string[] {
     return this.#entries.map(({ filter }) => filter);
   }
@@ -128,7 +134,7 @@ export class Subscriptions<Subscriber> {
   acknowledge(id: number, codes: readonly number[]): SubackResult<Subscriber>[] {
     const batch = this.#batches.find((candidate) => candidate.id === id);
     if (batch === undefined) return [];
-    this.#forget(batch);
+    this.forget(batch);
     return batch.entries.flatMap((entry, index) => {
       if (!this.#entries.includes(entry)) return [];
       // Asked for again meanwhile, with a higher QoS: the later SUBACK counts.
@@ -157,7 +163,7 @@ export class Subscriptions<Subscriber> {
 
   /** Every filter has to be asked for again on the next connection. */
   connectionLost(): void {
-    for (const batch of this.#batches) this.#forget(batch);
+    for (const batch of this.#batches) this.forget(batch);
     for (const entry of this.#entries) {
       entry.phase = "wanted";
       entry.known &&= this.#persistent;
@@ -165,7 +171,7 @@ export class Subscriptions<Subscriber> {
     if (!this.#persistent) this.#unwanted = [];
   }
 
-  #forget(batch: Batch<Subscriber>): void {
+  private forget(batch: Batch<Subscriber>): void {
     this.#ids.release(batch.id);
     this.#batches = this.#batches.filter((candidate) => candidate !== batch);
   }

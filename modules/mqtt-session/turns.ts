@@ -25,7 +25,7 @@ export class Turns {
     this.#depth += 1;
     try {
       body();
-      if (this.#depth === 1) this.#finish();
+      if (this.#depth === 1) this.finish();
     } catch (error) {
       this.#onException(error);
     } finally {
@@ -55,7 +55,7 @@ export class Turns {
     this.#wakeUp = undefined;
   }
 
-  #finish(): void {
+  private finish(): void {
     do {
       for (let job = this.#later.shift(); job !== undefined; job = this.#later.shift()) job();
       this.#atEnd();

@@ -23,13 +23,14 @@ export type WriterOptions = {
 export class SessionWriter<Subscriber> {
   readonly subscriptions: Subscriptions<Subscriber>;
   readonly outbox: Outbox;
-  readonly #options: WriterOptions;
+  readonly #options: Pick<WriterOptions, "timer" | "ackTimeoutMs" | "onWritten" | "onTick">;
   readonly #ids = new PacketIds();
   #writing: OutgoingMessage | undefined;
   #ackTimer: TimerId | undefined;
 
   constructor(options: WriterOptions) {
-    this.#options = options;
+    const { timer, ackTimeoutMs, onWritten, onTick } = options;
+    this.#options = { timer, ackTimeoutMs, onWritten, onTick };
     this.subscriptions = new Subscriptions(this.#ids, !options.clean);
     this.outbox = new Outbox({
       limit: options.maxQueuedPublishes,
@@ -43,11 +44,11 @@ export class SessionWriter<Subscriber> {
     if (!link.isOpen) return false;
     if (this.#writing !== undefined) {
       if (!link.resume()) return false;
-      this.#written(this.#writing);
+      this.written(this.#writing);
       return true;
     }
     const unwanted = this.subscriptions.nextUnwanted();
-    if (unwanted !== undefined) return this.#unsubscribe(link, unwanted);
+    if (unwanted !== undefined) return this.unsubscribe(link, unwanted);
     const batch = this.subscriptions.next(link.writable);
     if (batch !== undefined) {
       if (!link.subscribe(batch)) return false;
@@ -55,7 +56,15 @@ export class SessionWriter<Subscriber> {
       return true;
     }
     const message = this.outbox.next();
-    return message !== undefined && this.#send(link, message);
+    return message !== undefined && this.send(link, message);
+  }
+
+  /** The oldest packet that waits for its answer, in words. */
+  get unanswered(): string | undefined {
+    const filter = this.subscriptions.oldestAwaited;
+    if (filter !== undefined) return `SUBSCRIBE ${filter}`;
+    const topic = this.outbox.oldestAwaited;
+    return topic === undefined ? undefined : `PUBLISH ${topic}`;
   }
 
   /** Starts or stops waiting for acknowledgements; to be called after writing and after an acknowledgement. */
@@ -64,7 +73,7 @@ export class SessionWriter<Subscriber> {
     const awaiting = this.subscriptions.awaiting || this.outbox.awaiting;
     if (awaiting === (this.#ackTimer !== undefined)) return;
     timer.clear(this.#ackTimer);
-    this.#ackTimer = awaiting ? timer.set(() => this.#tick(), ackTimeoutMs / 4) : undefined;
+    this.#ackTimer = awaiting ? timer.set(() => this.tick(), ackTimeoutMs / 4) : undefined;
   }
 
   /** @returns messages that end here without having been delivered */
@@ -76,7 +85,7 @@ export class SessionWriter<Subscriber> {
     return this.outbox.connectionLost();
   }
 
-  #unsubscribe(link: MqttLink, filter: string): boolean {
+  private unsubscribe(link: MqttLink, filter: string): boolean {
     const id = this.#ids.take();
     const sent = link.unsubscribe(id, filter);
     // UNSUBACK is not awaited. The identifier is free at once: it is used again only after all others, long after
@@ -86,21 +95,21 @@ export class SessionWriter<Subscriber> {
     return sent;
   }
 
-  #send(link: MqttLink, message: OutgoingMessage): boolean {
+  private send(link: MqttLink, message: OutgoingMessage): boolean {
     const result = link.publish(message);
     if (result === "blocked") return false;
     this.outbox.begun(message);
     this.#writing = message;
-    if (result === "whole") this.#written(message);
+    if (result === "whole") this.written(message);
     return true;
   }
 
-  #written(message: OutgoingMessage): void {
+  private written(message: OutgoingMessage): void {
     this.#writing = undefined;
     if (this.outbox.written(message)) this.#options.onWritten(message);
   }
 
-  #tick(): void {
+  private tick(): void {
     this.#ackTimer = undefined;
     if (this.subscriptions.tick() === "give-up") this.#options.onTick("suback-timeout");
     else if (this.outbox.tick() === "give-up") this.#options.onTick("puback-timeout");

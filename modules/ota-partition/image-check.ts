@@ -7,46 +7,11 @@ import {
   readImageInfo,
   SEGMENT_HEADER_LENGTH,
 } from "./image-header.js";
+import { checkPlace, type SegmentPlaces, segmentPlaces } from "./image-memory.js";
 
 const CHECKSUM_START = 0xef;
 const DIGEST_LENGTH = 32;
 const MAX_SEGMENT_LENGTH = 0x1000000;
-const ESP32_CHIP = 0;
-
-type AddressRange = readonly [start: number, end: number];
-
-/** Frozen at every level, so that preload can put the tables into ROM. */
-function range(start: number, end: number): AddressRange {
-  return Object.freeze([start, end] as const);
-}
-
-/** Places of an ESP32 a segment may go to; anything below 0x10000000 is padding. [ESP-IDF soc.h] */
-const ESP32_MAPPED: readonly AddressRange[] = Object.freeze([
-  range(0x3f400000, 0x3f800000),
-  range(0x400d0000, 0x40400000),
-]);
-const ESP32_MEMORY: readonly AddressRange[] = Object.freeze([
-  range(0x3ffae000, 0x40000000),
-  range(0x40080000, 0x400aa000),
-  range(0x400c0000, 0x400c2000),
-  range(0x3ff80000, 0x3ff82000),
-  range(0x50000000, 0x50002000),
-]);
-/**
- * Where the bootloader is while it loads: its static data, and its stack with the head room it keeps. Outer limits, as
- * in its linker script.
- */
-const ESP32_BOOTLOADER: readonly AddressRange[] = Object.freeze([
-  range(0x3fff0000, 0x3fff6000),
-  range(0x3ffdbf20, 0x3ffe3f20),
-]);
-const PADDING_END = 0x10000000;
-/**
- * An ESP32's MMU knows one page; what the descriptor says of it counts on other chips.
- * [ESP-IDF SOC_MMU_PAGE_SIZE_CONFIGURABLE]
- */
-const ESP32_PAGE = 0x10000;
-
 /** Incremental SHA-256, the SDK's Digest. */
 export type DigestSink = { write(data: Uint8Array): void; close(): ArrayBuffer };
 
@@ -70,6 +35,7 @@ export class ImageCheck {
   #checksum = CHECKSUM_START;
   #computed: Uint8Array | undefined;
   #info: ImageInfo | undefined;
+  #places: SegmentPlaces | undefined;
   #imageLength = 0;
 
   /** `digest` is a fresh SHA-256, used up by this check. */
@@ -82,7 +48,7 @@ export class ImageCheck {
   write(bytes: Uint8Array): void {
     let at = 0;
     while (at < bytes.length && this.#stage !== "after") {
-      at += this.#stage === "data" ? this.#takeData(bytes.subarray(at)) : this.#takeField(bytes.subarray(at));
+      at += this.#stage === "data" ? this.takeData(bytes.subarray(at)) : this.takeField(bytes.subarray(at));
     }
   }
 
@@ -94,87 +60,87 @@ export class ImageCheck {
     return { ...this.#info, imageLength: this.#imageLength };
   }
 
-  #takeField(bytes: Uint8Array): number {
+  private takeField(bytes: Uint8Array): number {
     const count = Math.min(bytes.length, this.#wanted - this.#filled);
     this.#field.set(bytes.subarray(0, count), this.#filled);
     this.#filled += count;
     this.#offset += count;
-    if (this.#filled === this.#wanted) this.#fieldComplete(this.#field.subarray(0, this.#wanted));
+    if (this.#filled === this.#wanted) this.fieldComplete(this.#field.subarray(0, this.#wanted));
     return count;
   }
 
-  #takeData(bytes: Uint8Array): number {
+  private takeData(bytes: Uint8Array): number {
     const data = bytes.subarray(0, this.#dataLeft);
-    this.#addData(data);
+    this.addData(data);
     this.#offset += data.length;
     this.#dataLeft -= data.length;
-    if (this.#dataLeft === 0) this.#segmentComplete();
+    if (this.#dataLeft === 0) this.segmentComplete();
     return data.length;
   }
 
-  #addData(data: Uint8Array): void {
+  private addData(data: Uint8Array): void {
     let sum = this.#checksum;
     for (let index = 0; index < data.length; index += 1) sum ^= data[index] ?? 0;
     this.#checksum = sum;
     this.#digest.write(data);
   }
 
-  #fieldComplete(field: Uint8Array): void {
-    if (this.#stage === "info") this.#startImage(field);
-    else if (this.#stage === "segment-header") this.#startSegment(field);
-    else if (this.#stage === "tail") this.#endTail(field);
-    else this.#endDigest(field);
+  private fieldComplete(field: Uint8Array): void {
+    if (this.#stage === "info") this.startImage(field);
+    else if (this.#stage === "segment-header") this.startSegment(field);
+    else if (this.#stage === "tail") this.endTail(field);
+    else this.endDigest(field);
   }
 
   /**
    * The first field holds the image header, the first segment's header and the 256 bytes of data every first segment
    * has.
    */
-  #startImage(field: Uint8Array): void {
+  private startImage(field: Uint8Array): void {
     const info = readImageInfo(field, this.#target);
     this.#info = info;
+    this.#places = segmentPlaces(info.chipId, field);
     this.#segmentsLeft = info.segments;
     const headersEnd = IMAGE_HEADER_LENGTH + SEGMENT_HEADER_LENGTH;
     this.#digest.write(field.subarray(0, IMAGE_HEADER_LENGTH));
-    this.#startSegment(field.subarray(IMAGE_HEADER_LENGTH, headersEnd), headersEnd);
+    this.startSegment(field.subarray(IMAGE_HEADER_LENGTH, headersEnd), headersEnd);
     const data = field.subarray(headersEnd);
-    this.#addData(data);
+    this.addData(data);
     this.#dataLeft -= data.length;
-    if (this.#dataLeft === 0) this.#segmentComplete();
+    if (this.#dataLeft === 0) this.segmentComplete();
   }
 
-  #startSegment(header: Uint8Array, dataOffset = this.#offset): void {
+  private startSegment(header: Uint8Array, dataOffset = this.#offset): void {
     const view = new DataView(header.buffer, header.byteOffset, SEGMENT_HEADER_LENGTH);
     const address = view.getUint32(0, true);
     const length = view.getUint32(4, true);
     if (length % 4 !== 0 || length >= MAX_SEGMENT_LENGTH) {
       throw new OtaPartitionError("image-structure", `segment at ${dataOffset} claims ${length} bytes`);
     }
-    const info = this.#info;
-    if (info && info.chipId === ESP32_CHIP) checkPlace(address, length, dataOffset);
+    if (this.#places !== undefined) checkPlace(this.#places, address, length, dataOffset);
     this.#digest.write(header);
     this.#stage = "data";
     this.#dataLeft = length;
-    if (length === 0) this.#segmentComplete();
+    if (length === 0) this.segmentComplete();
   }
 
-  #segmentComplete(): void {
+  private segmentComplete(): void {
     this.#segmentsLeft -= 1;
-    if (this.#segmentsLeft > 0) this.#expect("segment-header", SEGMENT_HEADER_LENGTH);
+    if (this.#segmentsLeft > 0) this.expect("segment-header", SEGMENT_HEADER_LENGTH);
     // The checksum is the last byte of a group of 16, and there is always at least that byte.
-    else this.#expect("tail", 16 - (this.#offset % 16));
+    else this.expect("tail", 16 - (this.#offset % 16));
   }
 
-  #endTail(tail: Uint8Array): void {
+  private endTail(tail: Uint8Array): void {
     this.#digest.write(tail);
     if (tail[tail.length - 1] !== this.#checksum) {
       throw new OtaPartitionError("image-checksum", "checksum byte differs from the segments' data");
     }
     this.#computed = new Uint8Array(this.#digest.close());
-    this.#expect("digest", DIGEST_LENGTH);
+    this.expect("digest", DIGEST_LENGTH);
   }
 
-  #endDigest(stored: Uint8Array): void {
+  private endDigest(stored: Uint8Array): void {
     const computed = this.#computed;
     for (let index = 0; index < DIGEST_LENGTH; index += 1) {
       if (computed?.[index] !== stored[index]) {
@@ -185,30 +151,9 @@ export class ImageCheck {
     this.#stage = "after";
   }
 
-  #expect(stage: Stage, length: number): void {
+  private expect(stage: Stage, length: number): void {
     this.#stage = stage;
     this.#wanted = length;
     this.#filled = 0;
-  }
-}
-
-function checkPlace(address: number, length: number, dataOffset: number): void {
-  const end = address + length;
-  const inside = (place: AddressRange): boolean => address >= place[0] && end <= place[1];
-  const overlaps = (place: AddressRange): boolean => address < place[1] && end > place[0];
-  const startsInside = (place: AddressRange): boolean => address >= place[0] && address < place[1];
-  if (ESP32_MAPPED.some(startsInside)) {
-    if ((dataOffset - address) % ESP32_PAGE !== 0) {
-      throw new OtaPartitionError("image-structure", `segment at ${dataOffset} cannot be mapped to its address`);
-    }
-    return;
-  }
-  if (address < PADDING_END || length === 0) return;
-  // ESP-IDF's own check before setting the boot flag passes such segments, and its bootloader then refuses the image.
-  if (!ESP32_MEMORY.some(inside)) {
-    throw new OtaPartitionError("image-structure", `segment at ${dataOffset} goes to no memory of the chip`);
-  }
-  if (ESP32_BOOTLOADER.some(overlaps)) {
-    throw new OtaPartitionError("image-structure", `segment at ${dataOffset} goes where the bootloader runs`);
   }
 }

@@ -56,7 +56,7 @@ export class SlotVerifier {
   start(): void {
     if (this.#state !== "idle") throw new OtaPartitionError("closed", "a slot verifier runs once");
     this.#state = "running";
-    this.#nextTurn();
+    this.nextTurn();
   }
 
   /** Stops and silences. Any number of times. */
@@ -66,27 +66,27 @@ export class SlotVerifier {
     this.#timer = undefined;
   }
 
-  #nextTurn(): void {
-    this.#timer = this.#options.timer.set(() => this.#turn(), 0);
+  private nextTurn(): void {
+    this.#timer = this.#options.timer.set(() => this.turn(), 0);
   }
 
-  #turn(): void {
+  private turn(): void {
     this.#timer = undefined;
     if (this.#state !== "running") return;
     try {
-      this.#read();
+      this.read();
       if (this.#offset < this.#options.size) {
-        this.#nextTurn();
+        this.nextTurn();
         return;
       }
     } catch (error) {
-      this.#fail(error, "flash-read-failed");
+      this.fail(error, "flash-read-failed");
       return;
     }
-    this.#end();
+    this.end();
   }
 
-  #read(): void {
+  private read(): void {
     const { flash, size } = this.#options;
     const end = Math.min(this.#offset + BYTES_PER_TURN, size);
     while (this.#offset < end) {
@@ -98,12 +98,12 @@ export class SlotVerifier {
     }
   }
 
-  #end(): void {
+  private end(): void {
     let image: VerifiedImage;
     try {
       image = { ...this.#check.end(), sha256: new Uint8Array(this.#whole.close()) };
     } catch (error) {
-      this.#fail(error, "image-truncated");
+      this.fail(error, "image-truncated");
       return;
     }
     this.#state = "closed";
@@ -114,7 +114,7 @@ export class SlotVerifier {
     }
   }
 
-  #fail(error: unknown, code: "flash-read-failed" | "image-truncated"): void {
+  private fail(error: unknown, code: "flash-read-failed" | "image-truncated"): void {
     this.close();
     if (error instanceof OtaPartitionError) this.#options.onError(error);
     else

@@ -103,21 +103,21 @@ export class SlotWriter {
    * "closed" or what `readImageInfo` throws; what `onImage` throws
    */
   write(bytes: Uint8Array): number {
-    this.#checkOpen();
+    this.checkOpen();
     if (this.position + bytes.length > this.#options.size) {
       this.#closed = true;
       this.#buffered = 0;
       throw new OtaPartitionError("image-too-large", `more than the ${this.#options.size} bytes announced`);
     }
-    this.#orClose(() => {
+    this.orClose(() => {
       let at = 0;
       while (at < bytes.length) {
         const part = bytes.subarray(at, at + SECTOR_LENGTH - this.#buffered);
         this.#buffer.set(part, this.#buffered);
         this.#buffered += part.length;
         at += part.length;
-        this.#judge();
-        if (this.#buffered === SECTOR_LENGTH) this.#flush();
+        this.judge();
+        if (this.#buffered === SECTOR_LENGTH) this.flush();
       }
     });
     return bytes.length;
@@ -128,13 +128,13 @@ export class SlotWriter {
    * @throws OtaPartitionError as `write`, and "image-truncated" when bytes are missing
    */
   finish(): void {
-    this.#checkOpen();
-    this.#orClose(() => {
+    this.checkOpen();
+    this.orClose(() => {
       if (this.position !== this.#options.size) {
         throw new OtaPartitionError("image-truncated", `${this.position} of ${this.#options.size} bytes were written`);
       }
-      this.#judge();
-      if (this.#buffered > 0) this.#flush();
+      this.judge();
+      if (this.#buffered > 0) this.flush();
     });
     this.#closed = true;
   }
@@ -145,11 +145,11 @@ export class SlotWriter {
     this.#buffered = 0;
   }
 
-  #checkOpen(): void {
+  private checkOpen(): void {
     if (this.#closed) throw new OtaPartitionError("closed", "slot writer is closed");
   }
 
-  #orClose(action: () => void): void {
+  private orClose(action: () => void): void {
     try {
       action();
     } catch (error) {
@@ -163,7 +163,7 @@ export class SlotWriter {
    * Judges the image once, as soon as its first bytes are there: in the buffer, or in flash when an earlier run wrote
    * them.
    */
-  #judge(): void {
+  private judge(): void {
     if (this.#judged || (this.#written === 0 && this.#buffered < IMAGE_INFO_LENGTH)) return;
     this.#judged = true;
     let head = this.#buffer;
@@ -175,12 +175,12 @@ export class SlotWriter {
     this.#options.onImage?.(info);
   }
 
-  #flush(): void {
+  private flush(): void {
     const { flash } = this.#options;
     const at = this.#written;
     const end = at + this.#buffered;
-    if (end > this.#erasedTo) this.#eraseAhead(end);
-    else if (this.#doubtful > 0) this.#erase(at, at + SECTOR_LENGTH);
+    if (end > this.#erasedTo) this.eraseAhead(end);
+    else if (this.#doubtful > 0) this.erase(at, at + SECTOR_LENGTH);
     this.#doubtful = Math.max(0, this.#doubtful - 1);
     const bytes = this.#buffer.subarray(0, this.#buffered);
     guard("flash-write-failed", () => flash.write(bytes, at));
@@ -189,14 +189,14 @@ export class SlotWriter {
     this.#buffered = 0;
   }
 
-  #eraseAhead(end: number): void {
+  private eraseAhead(end: number): void {
     const { flash, size, onErased } = this.#options;
     const from = this.#erasedTo;
     const plan = { needed: eraseGoal(end, size), imageSize: size, slotSize: this.#slotSize };
     for (;;) {
       const range = nextErase({ ...plan, erasedTo: this.#erasedTo });
       if (range === undefined) break;
-      this.#erase(range.start, range.end);
+      this.erase(range.start, range.end);
       this.#erasedTo = range.end;
     }
     if (onErased === undefined) return;
@@ -204,7 +204,7 @@ export class SlotWriter {
     onErased.call(this.#options, this.#erasedTo, this.#written, readable);
   }
 
-  #erase(start: number, end: number): void {
+  private erase(start: number, end: number): void {
     const { flash } = this.#options;
     guard("flash-erase-failed", () => flash.eraseBlock(start / SECTOR_LENGTH, end / SECTOR_LENGTH));
   }

@@ -43,6 +43,14 @@ const EXTENSIONS = 0xa3;
  * @throws TlsRefusal `certificate`
  */
 export function parseCertificate(der: Uint8Array): Certificate {
+  // In a function of its own, whose many variables are gone from the engine's small stack before extensions are read.
+  const { list, ...fields } = parseFields(der);
+  return { ...fields, extensions: parseExtensions(list) };
+}
+
+type Fields = Omit<Certificate, "extensions"> & { readonly list: Uint8Array | undefined };
+
+function parseFields(der: Uint8Array): Fields {
   const outer = new DerReader(der);
   const certificate = outer.sequence("certificate");
   outer.end("certificate");
@@ -78,7 +86,7 @@ export function parseCertificate(der: Uint8Array): Certificate {
     notBefore: parseTime(from.tag, from.content),
     notAfter: parseTime(to.tag, to.content),
     publicKey,
-    extensions: parseExtensions(extensions === undefined ? undefined : listOf(extensions)),
+    list: extensions === undefined ? undefined : listOf(extensions),
   };
 }
 

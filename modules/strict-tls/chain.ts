@@ -1,6 +1,7 @@
 import { sameBytes } from "./bytes.js";
 import { type Certificate, parseCertificate } from "./certificate.js";
 import { requireIssuer, requireServerUsage, requireValid } from "./certificate-rules.js";
+import { nameIn, printable } from "./distinguished-name.js";
 import { TlsRefusal } from "./errors.js";
 import { type PublicKey, parsePublicKey } from "./public-key.js";
 import { coversHost } from "./server-name.js";
@@ -42,7 +43,11 @@ export function verifyChain(question: ChainQuestion): PublicKey {
   const [own] = sent;
   if (own === undefined) throw new TlsRefusal("certificate", "none sent");
   const leaf = parseCertificate(own);
-  if (!coversHost(leaf.extensions.names, host)) throw new TlsRefusal("name", `the certificate does not name ${host}`);
+  if (!coversHost(leaf.extensions.names, host)) {
+    const [name] = leaf.extensions.names.dns;
+    const whom = name === undefined ? nameIn(leaf.subject) : printable(name);
+    throw new TlsRefusal("name", `the certificate names ${whom}, not ${host}`);
+  }
   requireValid(leaf, now);
   requireServerUsage(leaf);
   new PathSearch(question).run(leaf);
@@ -70,36 +75,38 @@ class PathSearch {
 
   /** @throws TlsRefusal when no way holds */
   run(leaf: Certificate): void {
-    if (this.#endsWithRoot([], leaf)) return;
+    if (this.endsWithRoot([], leaf)) return;
     const steps: Step[] = [{ below: [], top: leaf, next: 1 }];
     for (let tried = 0; tried < MAX_STEPS; tried++) {
       const step = steps[steps.length - 1];
       if (step === undefined) break;
-      const candidate = this.#certificate(step.next);
+      const candidate = this.certificate(step.next);
       step.next += 1;
       if (candidate === undefined) {
         steps.pop();
       } else if (sameBytes(candidate.subject, step.top.issuer)) {
         const below = [...step.below, step.top];
-        if (this.#endsWithRoot(below, candidate)) return;
+        if (this.endsWithRoot(below, candidate)) return;
         steps.push({ below, top: candidate, next: step.next });
       }
     }
-    throw this.#refusal ?? new TlsRefusal("certificate", "no chain to a trusted root");
+    // A router or proxy that shows a certificate of its own is known by this name.
+    const text = `no chain to a trusted root, issued by ${nameIn(leaf.issuer)}`;
+    throw this.#refusal ?? new TlsRefusal("certificate", text);
   }
 
-  #certificate(place: number): Certificate | undefined {
+  private certificate(place: number): Certificate | undefined {
     const der = this.#question.sent[place];
     const certificate = this.#read[place] ?? (der && parseCertificate(der));
     if (certificate !== undefined) this.#read[place] = certificate;
     return certificate;
   }
 
-  #endsWithRoot(below: readonly Certificate[], top: Certificate): boolean {
+  private endsWithRoot(below: readonly Certificate[], top: Certificate): boolean {
     for (const root of this.#question.trusted(top)) {
       if (!sameBytes(root.subject, top.issuer)) continue;
       try {
-        this.#requireChain([...below, top, root]);
+        this.requireChain([...below, top, root]);
         return true;
       } catch (error) {
         if (!(error instanceof TlsRefusal)) throw error;
@@ -110,7 +117,7 @@ class PathSearch {
   }
 
   /** @param chain the server's certificate first, a trusted one last */
-  #requireChain(chain: readonly Certificate[]): void {
+  private requireChain(chain: readonly Certificate[]): void {
     const { now, crypto } = this.#question;
     const last = chain.length - 1;
     for (const [depth, issuer] of chain.entries())

@@ -28,9 +28,29 @@ export class TlsRefusal extends Error {
   }
 }
 
+/** Alerts that tell something about a device's settings. [RFC 5246, 7.2; RFC 6066, 9; RFC 7301, 3.2] */
+const ALERTS: Readonly<Record<string, string>> = Object.freeze({
+  "40": "handshake_failure",
+  "42": "bad_certificate",
+  "43": "unsupported_certificate",
+  "44": "certificate_revoked",
+  "45": "certificate_expired",
+  "46": "certificate_unknown",
+  "48": "unknown_ca",
+  "49": "access_denied",
+  "70": "protocol_version",
+  "80": "internal_error",
+  "112": "unrecognized_name",
+  "116": "certificate_required",
+  "120": "no_application_protocol",
+});
+
 /** Whatever is thrown below TLS, as the one class that leaves it. */
 export function asRefusal(error: unknown): TlsRefusal {
   if (error instanceof TlsRefusal) return error;
-  const text = error instanceof Error ? error.message || error.name : String(error);
+  const said = error instanceof Error ? error.message || error.name : String(error);
+  // So the SDK tells an alert of the server: level, number.
+  const alert = ALERTS[/^alert: \d+, (\d+)$/.exec(said)?.[1] ?? ""];
+  const text = alert === undefined ? said : `alert: ${alert}`;
   return new TlsRefusal("protocol", text, { cause: error });
 }

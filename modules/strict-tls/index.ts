@@ -8,6 +8,7 @@ export { eventOf, HandshakeOrder, type HandshakeState } from "./handshake-order.
 export { identityFault, rootFault } from "./identity-fault.js";
 export { type KeyExchangeQuestion, type ServerShare, verifyKeyExchange } from "./key-exchange.js";
 export type { PublicKey } from "./public-key.js";
+export { requireRecord } from "./record-header.js";
 export { type Resources, rootFromStore, rootNamed } from "./root-store.js";
 export { checkServerHello, type Offer } from "./server-hello.js";
 export type { CryptoPort } from "./signature.js";

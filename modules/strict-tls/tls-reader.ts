@@ -32,7 +32,7 @@ export class TlsReader {
 
   bytes(count: number): Uint8Array {
     const from = this.#position;
-    if (from + count > this.#bytes.length) throw this.#malformed();
+    if (from + count > this.#bytes.length) throw this.malformed();
     this.#position = from + count;
     return this.#bytes.subarray(from, from + count);
   }
@@ -43,10 +43,10 @@ export class TlsReader {
   }
 
   end(): void {
-    if (!this.atEnd) throw this.#malformed();
+    if (!this.atEnd) throw this.malformed();
   }
 
-  #malformed(): TlsRefusal {
+  private malformed(): TlsRefusal {
     return new TlsRefusal("protocol", `malformed ${this.#what}`);
   }
 }

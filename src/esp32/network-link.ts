@@ -1,15 +1,15 @@
 import WiFi from "embedded:network/interface/wifi";
 import Timer from "timer";
-import { syncTime } from "./time-sync.js";
+import { keepTime } from "./time-keeper.js";
 
 /** What {@link bringUpNetwork} needs. The same type serves each platform under this specifier. */
 export type NetworkLinkOptions = {
   readonly ssid: string;
   readonly password: string;
-  /** SNTP server. */
-  readonly sntp: string;
+  /** Time servers, asked in turn. */
+  readonly sntp: readonly string[];
   trace(text: string): void;
-  /** Called once, when there is an address and the clock is set: TLS can work from here on. */
+  /** Called once, when there is an address and a time of day: TLS can work from here on. */
   onReady(): void;
 };
 
@@ -26,16 +26,6 @@ const HAS_ADDRESS = 500;
 const DISCONNECTED = 200;
 
 const retryDelay = (attempt: number) => Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** Math.min(attempt, 16));
-
-/** Sets the clock once there is an address, again and again until it works, then calls `onReady`. */
-function becomeReady(options: NetworkLinkOptions, attempt = 0): void {
-  syncTime(options.sntp, (ok) => {
-    if (ok) return options.onReady();
-    const delay = retryDelay(attempt);
-    options.trace(`network: no time from ${options.sntp}; next attempt in ${delay / 1000} s`);
-    Timer.set(() => becomeReady(options, attempt + 1), delay);
-  });
-}
 
 /**
  * Joins the Wi-Fi network, sets the clock, calls `onReady`, and joins again whenever the network is lost. Replaces the
@@ -71,7 +61,7 @@ export function bringUpNetwork(options: NetworkLinkOptions): void {
         joining = false;
         attempt = 0;
         trace(`network: address ${wifi.address}`);
-        if (!hadAddress) becomeReady(options);
+        if (!hadAddress) keepTime({ ...options, servers: options.sntp });
         hadAddress = true;
       } else if (connection <= DISCONNECTED && (joining || timer === undefined)) {
         joinLater(joining ? "refused by the access point" : "Wi-Fi lost");

@@ -1,33 +1,43 @@
 import SNTP from "sntp";
-import Time from "time";
 import Timer from "timer";
 
-/** SNTP gives up by itself after its own tries; this covers a request that ends in silence. */
-const TIME_TIMEOUT_MS = 30_000;
+/**
+ * A server gets one packet and a repetition five seconds later; SNTP itself would go on for 25 s. Also covers a name
+ * that is looked up for ever.
+ */
+const SERVER_TIMEOUT_MS = 10_000;
 
 /**
- * Asks an SNTP server once and sets the clock. `onDone` is called exactly once, on a later turn, with whether the clock
- * is set now.
+ * Asks time servers, one after the other until one answers. `onDone` is called exactly once, on a later turn, with the
+ * seconds since 1970, or `undefined` when none answered. Sets nothing.
  */
-export function syncTime(server: string, onDone: (ok: boolean) => void): void {
-  let timeout: Timer | undefined;
+export function askTime(servers: readonly string[], onDone: (seconds: number | undefined) => void): void {
+  const [server, ...others] = servers;
   let settled = false;
+  let sntp: SNTP | undefined;
   const settle = (seconds?: number) => {
     if (settled) return;
     settled = true;
     Timer.clear(timeout);
-    if (seconds !== undefined) Time.set(seconds);
-    onDone(seconds !== undefined);
+    if (seconds !== undefined || others.length === 0) onDone(seconds);
+    else askTime(others, onDone);
   };
-  timeout = Timer.set(() => settle(), TIME_TIMEOUT_MS);
+  const timeout = Timer.set(() => {
+    try {
+      sntp?.close();
+    } catch {
+      // It is closed already.
+    }
+    settle();
+  }, SERVER_TIMEOUT_MS);
   try {
-    new SNTP({ host: server }, (message, value) => {
+    if (server === undefined) throw new Error("no server");
+    sntp = new SNTP({ host: server }, (message, value) => {
       if (message === SNTP.time) settle(value);
       else if (message === SNTP.error) settle();
     });
   } catch {
-    // No socket, or a name that cannot be looked up: the caller tries again later. An exception here would restart the
-    // board.
+    // No socket: the caller tries again later. An exception here would restart the board.
     Timer.set(() => settle());
   }
 }

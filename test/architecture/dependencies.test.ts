@@ -6,7 +6,7 @@ import { filesBelow, INNER_PACKAGES, type InnerPackage, importsIn, PROJECT } fro
 /** Specifiers of the SDK that device code uses, those with a slash or colon by their beginning. */
 const SDK_BEGINNINGS = ["embedded:", "mc/", "ssl/"];
 const SDK_NAMES = new Set(
-  "Resource crypt curve debug ecdsa ecp file instrumentation pkcs8 preference rsa sntp time timer".split(" "),
+  "Resource crypt curve debug ecdsa ecp file instrumentation net pkcs8 preference rsa sntp time timer".split(" "),
 );
 /** What the manifest of strict-tls calls the modules of the SDK in whose place it stands. */
 const SDK_REPLACED = new Set(["20", "22", "419"]);

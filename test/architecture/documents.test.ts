@@ -5,9 +5,9 @@ import { filesBelow, ROOT, readText } from "./source-tree.js";
 
 const documents = [
   ...["README.md", "CONTRIBUTING.md", "CHANGELOG.md"],
-  ...["docs", "modules", "tools"].flatMap((folder) => filesBelow(folder, ".md")),
+  ...["docs", "examples", "modules", "tools"].flatMap((folder) => filesBelow(folder, ".md")),
 ].filter((path) => !path.includes("node_modules/"));
-const texts = ["modules", "src", "host-sim", "test", "bench", "tools", "docs"]
+const texts = ["modules", "src", "examples", "host-sim", "test", "bench", "tools", "docs"]
   .filter((folder) => existsSync(join(ROOT, folder)))
   .flatMap((folder) => filesBelow(folder, ".ts", ".mjs", ".c", ".h", ".md", ".json"))
   .filter((path) => !path.includes("node_modules/"))
@@ -27,7 +27,7 @@ describe("documents", () => {
   it("name only npm scripts that exist", () => {
     const { scripts } = JSON.parse(readText("package.json")) as { scripts: Record<string, string> };
     const named = documents.flatMap((path) =>
-      [...readText(path).matchAll(/npm (?:run )?(?!ci|install|rebuild|package|run )([a-z][a-z:0-9-]+)/g)].map(
+      [...readText(path).matchAll(/(?:`|^ *)npm (?:run )?(?!ci|install|rebuild|package|run )([a-z][a-z:0-9-]+)/gm)].map(
         ([, name = ""]) => name,
       ),
     );
@@ -87,10 +87,16 @@ describe("sources", () => {
     );
   });
 
-  it("give the sample one version on the board and in the simulator", () => {
-    const simulator = JSON.parse(readText("src/sim/manifest.json")) as { config: { version: string } };
-    const sdkconfig = readText("src/esp32/sdkconfig/sdkconfig.defaults");
-    assert.match(sdkconfig, new RegExp(`^CONFIG_APP_PROJECT_VER="${simulator.config.version}"$`, "m"));
+  it("say the sample's version in one place, its own manifest, for the board and the simulators", () => {
+    const { config } = JSON.parse(readText("manifest.json")) as { config: { version: string } };
+    assert.match(config.version, /^\d+\.\d+\.\d+$/);
+    const others = texts.filter(
+      (path) => /^(src|modules)\/.*(sdkconfig|manifest)/.test(path) && path.endsWith(".json"),
+    );
+    assert.deepEqual(
+      others.filter((path) => /"version"/.test(readText(path))),
+      [],
+    );
   });
 
   it("give the library the version of its last release in the change log", () => {

@@ -33,7 +33,8 @@ const MODULES: Area = {
     { folder: "modules/guarded-tcp", uses: ["modules/foundation"] },
     { folder: "modules/journal", uses: ["modules/foundation"] },
     { folder: "modules/mqtt-session", uses: ["modules/foundation"] },
-    { folder: "modules/fota-download", uses: ["modules/foundation"] },
+    { folder: "modules/http-client", uses: ["modules/foundation"] },
+    { folder: "modules/fota-download", uses: ["modules/foundation", "modules/http-client"] },
     { folder: "modules/ota-partition", uses: ["modules/foundation"] },
     { folder: "modules/ota-partition/esp32", uses: ["modules/foundation", "modules/ota-partition"] },
     {
@@ -93,6 +94,12 @@ const SRC: Area = {
   ],
 };
 
+/** Applications as a stranger would write them: they know the library, what the sample brings, and not each other. */
+const EXAMPLES: Area = {
+  imports: ["modules/aws-fota", "modules/device-ports", "modules/mqtt-session", "src"],
+  layers: [{ folder: "examples", apart: true, sdk: true }],
+};
+
 /**
  * The package local-aws-iot: nothing in it knows the firmware, as encoders shared by both sides would be wrong on both
  * sides at once.
@@ -122,18 +129,20 @@ const CLOUD: Area = {
 };
 
 /**
- * The simulated board and what is done with it. Of the firmware's sources it uses the simulated chip alone; the
- * firmware itself is an image to it.
+ * The simulated board and what is done with it. Of the firmware's sources it uses the simulated chip, and rules that
+ * both have to know (TLS, names of endpoints); the firmware itself is an image to it.
  */
 const HOST_SIM: Area = {
   imports: [
     "modules/esp32-sim",
+    "modules/foundation",
     "modules/journal",
     "modules/ota-partition/sim",
     "modules/strict-tls",
     "host-sim/cloud",
   ],
   layers: [
+    { folder: "host-sim/command-line", uses: [] },
     { folder: "host-sim/chip" },
     { folder: "host-sim/ports", uses: [] },
     { folder: "host-sim/engines", uses: ["host-sim/ports"] },
@@ -160,7 +169,7 @@ const HOST_SIM: Area = {
       uses: ["host-sim/engines", "host-sim/image", "host-sim/signing", "host-sim/world"],
     },
     { folder: "host-sim/commands" },
-    { folder: "host-sim", uses: ["host-sim/commands"] },
+    { folder: "host-sim", uses: ["host-sim/command-line", "host-sim/commands"] },
   ],
 };
 
@@ -171,8 +180,13 @@ const BENCH: Area = {
 
 /** What makes files of the repository. */
 const TOOLS: Area = {
-  imports: [],
-  layers: [{ folder: "tools/manifests" }, { folder: "tools/sbom" }, { folder: "tools" }],
+  imports: ["host-sim/command-line", "host-sim/image"],
+  layers: [
+    { folder: "tools/manifests" },
+    { folder: "tools/sbom" },
+    { folder: "tools/settings", uses: [] },
+    { folder: "tools" },
+  ],
 };
 
 const TEST: Area = {
@@ -192,10 +206,10 @@ const TEST: Area = {
 };
 
 /** From bottom to top. */
-export const AREAS: readonly Area[] = [MODULES, SRC, CLOUD, HOST_SIM, BENCH, TOOLS, TEST];
+export const AREAS: readonly Area[] = [MODULES, SRC, EXAMPLES, CLOUD, HOST_SIM, BENCH, TOOLS, TEST];
 
 /** The folders that hold all of the project's sources. */
-export const SOURCE_FOLDERS = ["modules", "src", "host-sim", "bench", "tools", "test"] as const;
+export const SOURCE_FOLDERS = ["modules", "src", "examples", "host-sim", "bench", "tools", "test"] as const;
 
 const isWithin = (path: string, folder: string): boolean => path.startsWith(`${folder}/`);
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import { join, posix, relative, sep } from "node:path";
-import { readManifests } from "../../host-sim/image/index.js";
+import { evaluatedModules, readManifests } from "../../host-sim/image/index.js";
 import { NOT_PRELOADED } from "../../tools/manifests/exceptions.js";
 import { projectManifests } from "../../tools/manifests/project-manifests.js";
 import { importsOf, ROOT } from "./source-tree.js";
@@ -24,16 +24,29 @@ describe("manifests", () => {
       assert.equal(text, wanted);
     });
 
-  it("preload every module but the application's main on the ESP32, and nothing else", () => {
+  it("have every module but the application's main evaluated at build time on the ESP32", () => {
     const { modules, preload } = readManifests(join(ROOT, "manifest.json"), "esp32");
     assert.deepEqual(
-      [...modules.keys()].filter((specifier) => !preload.includes(specifier)),
+      [...modules.keys()].filter((specifier) => !evaluatedModules(modules, preload).includes(specifier)),
       ["main"],
     );
     assert.deepEqual(
       preload.filter((specifier) => !modules.has(specifier)),
       [],
     );
+  });
+
+  it("have all but the exceptions evaluated at build time in the simulators", () => {
+    const exceptions = new Set(NOT_PRELOADED.map(([, specifier]) => specifier));
+    for (const platform of PLATFORMS.filter((name) => name !== "esp32")) {
+      const { modules, preload } = readManifests(join(ROOT, "manifest.json"), platform);
+      const found = new Set(evaluatedModules(modules, preload));
+      assert.deepEqual(
+        [...modules.keys()].filter((specifier) => !found.has(specifier) && !exceptions.has(specifier)),
+        [],
+        platform,
+      );
+    }
   });
 
   it("leave out of preload only modules that they list", () => {

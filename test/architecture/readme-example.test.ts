@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { compileFirmware, imageOf } from "../../host-sim/image/index.js";
 import { trustingSimulatedKey } from "../../host-sim/signing/index.js";
-import { MQTT_HOST } from "../../host-sim/world/virtual-cloud.js";
+import { MQTT_HOST, S3_HOST } from "../../host-sim/world/virtual-cloud.js";
 import { VirtualWorld } from "../../host-sim/world/virtual-world.js";
 import { ROOT, readText } from "./source-tree.js";
 
@@ -25,13 +25,18 @@ describe("the README's example", () => {
     mkdirSync(folder, { recursive: true });
     try {
       const manifest = JSON.parse(block("json"));
-      // The example's folders lie beside it; here they are two levels up. The network link is the application's own
-      // business.
-      manifest.include = manifest.include.map((path: string) => path.replace(/^\.\//, "../../"));
-      manifest.modules = { main: "./main" };
+      // The example's library lies beside it; here it is two levels up. The identity is not looked at here, and the key
+      // comes from the publisher. That it runs as it stands, test/moddable shows.
+      manifest.include = manifest.include.map((path: string) => path.replace("./moddable-aws-fota/", "../../"));
+      assert.deepEqual(manifest.data, { "*": ["./device-certificate", "./device-key", "./code-signing-key"] });
+      manifest.data = { "*": ["./device-certificate", "./device-key"] };
       writeFileSync(join(folder, "manifest.json"), JSON.stringify(manifest));
-      writeFileSync(join(folder, "main.ts"), code.replace(/host: "[^"]+"/, `host: "${MQTT_HOST}"`));
-      // The key is a resource that the application adds.
+      for (const name of ["device-certificate", "device-key"]) writeFileSync(join(folder, `${name}.der`), "not read");
+      const hosts = code
+        .replace(/host: "[^"]+"/, `host: "${MQTT_HOST}"`)
+        .replace(/\["[^"]+s3[^"]+"\]/, `["${S3_HOST}"]`);
+      assert.match(hosts, new RegExp(S3_HOST));
+      writeFileSync(join(folder, "main.ts"), hosts);
       const firmware = trustingSimulatedKey(await compileFirmware({ manifest: join(folder, "manifest.json") }));
       const image = imageOf(firmware, { version: "2.0.0" });
       const world = await VirtualWorld.create({

@@ -232,11 +232,11 @@ describe("R9", () => {
     const bench = new Bench().open().connect(execution());
     assert.deepEqual(bench.board.log, []);
     bench.accept();
-    assert.deepEqual(bench.board.log, ["unsetBoot", "begin"]);
+    assert.deepEqual(bench.board.log, ["begin"]);
     bench.fota.close();
     const second = new Bench(bench.board).open().connect(inProgress());
     second.accept();
-    assert.deepEqual(bench.board.log, ["unsetBoot", "begin", "unsetBoot", "begin"]);
+    assert.deepEqual(bench.board.log, ["begin", "begin"]);
   });
 });
 

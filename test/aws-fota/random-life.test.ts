@@ -1,20 +1,10 @@
 import assert from "node:assert/strict";
 import type { AwsJobsErrorCode, JobStatus } from "../../modules/aws-jobs/index.js";
+import { randomIndex } from "../support/random-index.js";
 import { Bench, document, execution, FakeBoard, SIZE } from "./agent-bench.js";
 
 const RUNS = 400;
 const STEPS = 80;
-
-/** Mulberry32: a seed makes the same run again. */
-function randomFrom(seed: number) {
-  let state = seed;
-  return (limit: number) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % limit;
-  };
-}
 
 const REJECTIONS: readonly AwsJobsErrorCode[] = [
   "VersionMismatch",
@@ -166,7 +156,7 @@ describe("any life of the agent", () => {
   it(`never meets an event that its state does not know, in ${RUNS} random ones`, () => {
     const ends = new Set<string>();
     for (let seed = 1; seed <= RUNS; seed++) {
-      const life = new Life(randomFrom(seed));
+      const life = new Life(randomIndex(seed));
       try {
         for (let step = 0; step < STEPS; step++) life.step();
         life.check();

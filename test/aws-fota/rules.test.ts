@@ -19,7 +19,7 @@ describe("AwsFota, the good run", () => {
     assert.equal(bench.accept().statusDetails?.state, "installed");
     assert.deepEqual(bench.events, ["start", "installed"]);
     bench.fota.restart();
-    assert.deepEqual(bench.board.log, ["unsetBoot", "begin", "setBoot", "restart"]);
+    assert.deepEqual(bench.board.log, ["begin", "setBoot", "restart"]);
     bench.fota.close();
 
     bench.board.versions = ["1.0.1", "1.0.2"];
@@ -365,13 +365,7 @@ describe("R6", () => {
     bench.download.complete();
     log("verify");
     bench.verified();
-    assert.deepEqual(phases, [
-      "start:downloading",
-      "unsetBoot:downloading",
-      "begin:downloading",
-      "verify:written",
-      "setBoot:installed",
-    ]);
+    assert.deepEqual(phases, ["start:downloading", "begin:downloading", "verify:written", "setBoot:installed"]);
   });
   it("stores 7 times and once for each 64 KiB of the image", () => {
     const board = installedBoard();

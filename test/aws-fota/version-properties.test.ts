@@ -1,19 +1,9 @@
 import assert from "node:assert/strict";
 import { compareVersions, type VersionOrder } from "../../modules/aws-fota/version.js";
+import { randomIndex } from "../support/random-index.js";
 
 const VERSIONS = 140;
 const SEED = 20261126;
-
-/** Mulberry32: a seed makes the same versions again. */
-function randomFrom(seed: number) {
-  let state = seed;
-  return (limit: number) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % limit;
-  };
-}
 
 /** Versions of every form, alike enough that most pairs differ in one part only. */
 function versions(count: number, random: (limit: number) => number): string[] {
@@ -51,7 +41,7 @@ const OPPOSITE: Readonly<Record<VersionOrder, VersionOrder>> = {
 };
 
 describe("the order of versions, over generated ones", () => {
-  const list = versions(VERSIONS, randomFrom(SEED));
+  const list = versions(VERSIONS, randomIndex(SEED));
   const table = list.map((a) => list.map((b) => compareVersions(a, b)));
   const order = (a: number, b: number) => table[a]?.[b] ?? "unordered";
   const indices = [...list.keys()];

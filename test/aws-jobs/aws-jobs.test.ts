@@ -189,7 +189,9 @@ describe("AWS jobs: describe", () => {
 });
 
 describe("AWS jobs: answers", () => {
-  const FILTERS = [`${PREFIX}+/get/+`, `${PREFIX}+/update/+`];
+  const FILTERS = ["get/accepted", "get/rejected", "update/accepted", "update/rejected"].map(
+    (end) => `${PREFIX}+/${end}`,
+  );
   const TIMEOUT_MS = 15_000;
   /** Filters of the latest client, from the second SUBSCRIBE on. */
   const answers = (jobs: ReturnType<typeof setUp>) =>
@@ -250,9 +252,9 @@ describe("AWS jobs: answers", () => {
     jobs.ready();
     jobs.settings.answer = false;
     unanswered(jobs);
-    jobs.client().suback(jobs.sent("subscribe").at(-1)?.id ?? 0, 128, 128);
+    jobs.client().suback(jobs.sent("subscribe").at(-1)?.id ?? 0, 128, 128, 128, 128);
     jobs.settings.answer = true;
-    assert.deepEqual(jobs.events, ["subscribe-refused", "subscribe-refused"]);
+    assert.deepEqual(jobs.events, ["subscribe-refused", "subscribe-refused", "subscribe-refused", "subscribe-refused"]);
     jobs.jobs.describeNext(jobs.done);
     jobs.answer("accepted", {});
     jobs.client().fail();

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { issueAuthority, issueDevice, issueServer } from "local-aws-iot/pki";
 import { mosquittoProgram, startMosquitto } from "../support/mosquitto.js";
+import { serveRanges } from "../support/range-server.js";
 import { CommandProcess, runCommand } from "../support/run-command.js";
 import { ScriptedJobs } from "../support/scripted-jobs.js";
 
@@ -58,7 +58,7 @@ describe(`a device on another broker and file server: Mosquitto and node:https${
     const image = readFileSync(join(dir, "new.bin"));
     const signed = await runCommand("sign", "--key", join(dir, "keys", "2026.private.pem"), join(dir, "new.bin"));
     assert.equal(signed.code, 0, signed.err);
-    const files = await listen(cert, server.privateKeyPem, image, requests);
+    const files = await serveRanges(cert, server.privateKeyPem, image, requests);
     undo.push(() => new Promise((resolve) => files.close(resolve)));
 
     jobs = await ScriptedJobs.start({
@@ -102,19 +102,3 @@ describe(`a device on another broker and file server: Mosquitto and node:https${
     assert.deepEqual(requests, ["bytes=0-"]);
   });
 });
-
-/** A file server that knows open ranges and nothing of AWS. */
-function listen(cert: string, key: string, image: Uint8Array, requests: (string | undefined)[]): Promise<Server> {
-  const server = createServer({ cert, key }, (request, response) => {
-    requests.push(request.headers.range);
-    const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? Number.NaN);
-    if (request.url !== "/new.bin" || !(start < image.length)) return response.writeHead(404).end();
-    return response
-      .writeHead(206, {
-        "content-range": `bytes ${start}-${image.length - 1}/${image.length}`,
-        "content-length": image.length - start,
-      })
-      .end(image.subarray(start));
-  });
-  return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
-}

@@ -37,7 +37,7 @@ function run(changes: Record<string, string | undefined> = {}): Promise<number> 
     out: join(folder, "device"),
     cert: file("cert.pem", device.certificate),
     key: file("key.pem", device.pkcs1),
-    endpoint: "h.example",
+    endpoint: "h-ats.iot.eu-west-1.amazonaws.com",
     ...changes,
   };
   const argv = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
@@ -74,6 +74,19 @@ describe("npm run provision", () => {
     assert.equal(said.out.length, 1);
     assert.match(said.out[0] ?? "", /^mcconfig -d -m -p esp32 \S+\/device\/manifest\.json ssid=/);
     assert.deepEqual(said.error, []);
+  });
+
+  it("includes the manifest of another application", async () => {
+    const manifest = file("manifest.json", "{}");
+    assert.equal(await run({ manifest }), 0);
+    const written = JSON.parse(readFileSync(join(folder, "device", "manifest.json"), "utf8"));
+    assert.deepEqual(written.include, ["../manifest.json"]);
+  });
+
+  it("refuses a manifest that is not there, and one that it would overwrite", async () => {
+    await refuses({ manifest: join(folder, "absent.json") }, /absent\.json is not a file/);
+    said.error = [];
+    await refuses({ manifest: join(folder, "device", "manifest.json") }, /is the file to be written/);
   });
 
   it("includes the firmware's manifest by a path that leads to it", async () => {
@@ -130,7 +143,7 @@ describe("npm run provision", () => {
     const out = join(folder, "build", "board");
     mkdirSync(out, { recursive: true });
     const { files } = provision({
-      ...{ thingName: "board-1", endpoint: "h.example", out, project: folder },
+      ...{ thingName: "board-1", endpoint: "h-ats.iot.eu-west-1.amazonaws.com", out, project: folder },
       ...{ certificatePem: device.certificate, keyPem: device.pkcs8 },
     });
     for (const { name, bytes } of files) writeFileSync(join(out, name), bytes);
@@ -142,7 +155,10 @@ describe("npm run provision", () => {
     });
     assert.equal(status, 0, stdout);
     const generated = join(made, "tmp/lin/mc/debug/board");
-    assert.match(readFileSync(join(generated, "mc.config.js"), "utf8"), /"endpoint": "h\.example"/);
+    assert.match(
+      readFileSync(join(generated, "mc.config.js"), "utf8"),
+      /"endpoint": "h-ats\.iot\.eu-west-1\.amazonaws\.com"/,
+    );
     assert.match(readFileSync(join(generated, "makefile"), "utf8"), /device-key\.der: /);
   });
 

@@ -105,6 +105,10 @@ describe("cloud, publisher and device as processes of their own", () => {
     await third.seen(/mqtt: connected/);
     assert.match(third.out, /boot 1 \(power-on\): ota_1 1\.0\.2/);
     assert.match(third.out, /entry 1: sequence 2 VALID/);
+    assert.match(
+      third.err,
+      /^--image .*1\.0\.1\.bin is not used: .*board\.flash is there already, and what it holds runs$/m,
+    );
     third.signal("SIGINT");
     await third.exit;
   });

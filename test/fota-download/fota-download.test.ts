@@ -595,6 +595,7 @@ describe("starting", () => {
     assert.deepEqual(
       [...(rig.network.requests[0]?.headers ?? [])],
       [
+        ["accept-encoding", "identity"],
         ["range", "bytes=5000-"],
         ["if-match", ETAG],
       ],

@@ -1,10 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  type AskedRange,
-  needsNewConnection,
-  planRange,
-  rangeHeaders,
-} from "../../modules/fota-download/range-plan.js";
+import { type AskedRange, planRange, rangeHeaders } from "../../modules/fota-download/range-plan.js";
 import {
   checkRefusal,
   checkResponse,
@@ -20,12 +15,13 @@ function check(status: number, headers: Record<string, string>, asked = OPEN, kn
   return checkResponse(status, new Map(Object.entries(headers)), asked, known);
 }
 
+const UNKNOWN: KnownContent = { ...KNOWN, size: undefined };
 const PART = { "content-range": "bytes 100-999/1000", "content-length": "900", etag: TAG };
 
 describe("the range plan", () => {
   it("asks for all that is left by default", () => {
     const asked = planRange({ offset: 0, size: undefined, rangeLength: undefined, etag: undefined });
-    assert.deepEqual([...rangeHeaders(asked)], [["range", "bytes=0-"]]);
+    assert.equal(rangeHeaders(asked).get("range"), "bytes=0-");
   });
 
   it("pins a resumed download to its content", () => {
@@ -33,10 +29,23 @@ describe("the range plan", () => {
     assert.deepEqual(
       [...rangeHeaders(asked)],
       [
+        ["accept-encoding", "identity"],
         ["range", "bytes=65536-"],
         ["if-match", TAG],
       ],
     );
+  });
+
+  it("asks for the content as it is stored, in no coding", () => {
+    const asked = planRange({ offset: 0, size: undefined, rangeLength: undefined, etag: undefined });
+    assert.equal(rangeHeaders(asked).get("accept-encoding"), "identity");
+  });
+
+  it("names no range to a server that cannot deal with one", () => {
+    const asked = planRange({ offset: 100, size: 1000, rangeLength: 10, etag: TAG, whole: true });
+    assert.deepEqual({ start: asked.start, end: asked.end }, { start: 100, end: undefined });
+    assert.equal(rangeHeaders(asked).has("range"), false);
+    assert.equal(rangeHeaders(asked).get("if-match"), TAG);
   });
 
   it("does not send a weak tag, which never matches", () => {
@@ -46,12 +55,6 @@ describe("the range plan", () => {
   it("limits the range where asked to, and leaves the last one open", () => {
     const plan = (offset: number) => planRange({ offset, size: 1000, rangeLength: 400, etag: undefined }).end;
     assert.deepEqual([plan(0), plan(400), plan(599), plan(600), plan(800)], [399, 799, 998, undefined, undefined]);
-  });
-
-  it("changes the connection when it was announced closed and at the limit of requests", () => {
-    assert.equal(needsNewConnection(99, 100, false), false);
-    assert.equal(needsNewConnection(100, 100, false), true);
-    assert.equal(needsNewConnection(1, 100, true), true);
   });
 });
 
@@ -76,7 +79,8 @@ describe("a 206 response", () => {
     const range = { "content-range": "bytes 100-199/1000" };
     assert.equal(reusable({ ...range, "content-length": "100" }), true);
     assert.equal(reusable(range), false);
-    assert.equal(reusable({ ...range, "content-length": "100", "transfer-encoding": "chunked" }), false);
+    assert.equal(reusable({ ...range, "transfer-encoding": "chunked" }), true);
+    assert.equal(reusable({ ...range, "transfer-encoding": "gzip" }), false);
     assert.equal(reusable(PART), false);
   });
 
@@ -103,9 +107,48 @@ describe("a 206 response", () => {
     assert.equal(check(206, { ...PART, "content-encoding": "Identity" }).kind, "content");
   });
 
+  for (const coding of ["aws-chunked", "identity, aws-chunked", "AWS-Chunked,"])
+    it(`is taken with ${coding}, which codes nothing`, () => {
+      assert.equal(check(206, { ...PART, "content-encoding": coding }).kind, "content");
+    });
+
+  it("is taken with spaces, case and repetitions that mean nothing", () => {
+    assert.equal(
+      check(206, { "content-range": "BYTES  100 - 999 / 1000", "content-length": "900, 900" }).kind,
+      "content",
+    );
+  });
+
   const bounded: AskedRange = { start: 100, end: 199, ifMatch: undefined };
+
+  it("without Content-Range is what was asked for when its length is exactly that", () => {
+    const length = (headers: Record<string, string>, asked: AskedRange, known: KnownContent) => {
+      const verdict = check(206, headers, asked, known);
+      return verdict.kind === "content" ? [verdict.length, verdict.size] : verdict.kind;
+    };
+    const first: AskedRange = { start: 0, end: undefined, ifMatch: undefined };
+    assert.deepEqual(length({ "content-length": "900" }, OPEN, KNOWN), [900, 1000]);
+    assert.deepEqual(length({ "content-length": "100" }, bounded, KNOWN), [100, 1000]);
+    assert.deepEqual(length({ "content-length": "1000" }, first, KNOWN), [1000, 1000]);
+    assert.deepEqual(length({ "content-length": "77" }, first, UNKNOWN), [77, 77]);
+  });
+
+  it("that nobody can place makes the next request one for the whole content", () => {
+    const verdict = check(206, { "content-length": "899" });
+    assert.equal(verdict.kind === "error" && verdict.wholeNext, true);
+  });
+
+  it("to a request without a range is the whole content when it names none", () => {
+    const asked: AskedRange = { start: 100, end: undefined, ifMatch: undefined, whole: true };
+    const verdict = check(206, { "content-length": "1000", etag: TAG }, asked);
+    assert.equal(verdict.kind === "content" && verdict.skip, 100);
+  });
+
   const wrong: [string, Record<string, string>, AskedRange?, KnownContent?][] = [
-    ["no Content-Range", { "content-length": "900" }],
+    ["no Content-Range, and another length than was asked for", { "content-length": "899" }],
+    ["no Content-Range and no length", {}],
+    ["no Content-Range and chunks", { "transfer-encoding": "chunked" }],
+    ["no Content-Range, a range asked for and no total known", { "content-length": "100" }, bounded, UNKNOWN],
     ["another unit", { "content-range": "lines 100-999/1000" }],
     ["a reversed range", { "content-range": "bytes 999-100/1000" }],
     ["an earlier start", { "content-range": "bytes 0-999/1000" }],
@@ -116,10 +159,11 @@ describe("a 206 response", () => {
     ["no total and nothing known", { "content-range": "bytes 100-999/*" }, OPEN, { ...KNOWN, size: undefined }],
     ["a Content-Length of another range", { ...PART, "content-length": "899" }],
     ["a Content-Length that is no number", { ...PART, "content-length": "900x" }],
-    ["two Content-Lengths in one", { ...PART, "content-length": "900, 900" }],
+    ["two Content-Lengths that differ", { ...PART, "content-length": "900, 901" }],
+    ["compressed content under a coding that is none", { ...PART, "content-encoding": "aws-chunked, gzip" }],
     ["compressed content", { ...PART, "content-encoding": "gzip" }],
     ["an unknown transfer encoding", { ...PART, "transfer-encoding": "gzip, chunked" }],
-    ["several parts", { "content-type": "multipart/byteranges; boundary=x" }],
+    ["several parts", { "content-type": "Multipart/Byteranges; boundary=x", "content-length": "900" }],
     ["numbers beyond reason", { "content-range": "bytes 100-99999999999999999999/1000" }],
   ];
   for (const [name, headers, asked, known] of wrong) {

@@ -75,6 +75,10 @@ describe("the retry plan", () => {
 describe("Retry-After", () => {
   const now = Date.UTC(2026, 0, 1);
 
+  it("is read in the two older forms of a date", () => {
+    assert.equal(retryAfter("Thursday, 01-Jan-26 00:01:00 GMT", "Thu Jan  1 00:00:30 2026", now), 30_000);
+  });
+
   it("is read as seconds", () => assert.equal(retryAfter("120", undefined, now), 120_000));
 
   it("is read as a date, against the response's own Date", () => {

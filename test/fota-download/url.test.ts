@@ -111,7 +111,70 @@ describe("a redirect's Location", () => {
       assert.equal(`${scheme}://${host}:${port}${target}`, expected);
     });
   }
-  for (const location of ["", "#part", "mailto:a@b", "https://", "/a b", "/a\r\nb"]) {
+  // RFC 3986 5.4.1 and 5.4.2; a fragment is never sent.
+  const examples: [string, string][] = [
+    ["g", "/b/c/g"],
+    ["./g", "/b/c/g"],
+    ["g/", "/b/c/g/"],
+    ["/g", "/g"],
+    ["?y", "/b/c/d;p?y"],
+    ["g?y", "/b/c/g?y"],
+    ["#s", "/b/c/d;p?q"],
+    ["g#s", "/b/c/g"],
+    ["g?y#s", "/b/c/g?y"],
+    [";x", "/b/c/;x"],
+    ["g;x", "/b/c/g;x"],
+    ["g;x?y#s", "/b/c/g;x?y"],
+    ["", "/b/c/d;p?q"],
+    [".", "/b/c/"],
+    ["./", "/b/c/"],
+    ["..", "/b/"],
+    ["../", "/b/"],
+    ["../g", "/b/g"],
+    ["../..", "/"],
+    ["../../", "/"],
+    ["../../g", "/g"],
+    ["../../../g", "/g"],
+    ["../../../../g", "/g"],
+    ["/./g", "/g"],
+    ["/../g", "/g"],
+    ["g.", "/b/c/g."],
+    [".g", "/b/c/.g"],
+    ["g..", "/b/c/g.."],
+    ["..g", "/b/c/..g"],
+    ["./../g", "/b/g"],
+    ["./g/.", "/b/c/g/"],
+    ["g/./h", "/b/c/g/h"],
+    ["g/../h", "/b/c/h"],
+    ["g;x=1/./y", "/b/c/g;x=1/y"],
+    ["g;x=1/../y", "/b/c/y"],
+    ["g?y/./x", "/b/c/g?y/./x"],
+    ["g?y/../x", "/b/c/g?y/../x"],
+    ["g#s/./x", "/b/c/g"],
+    ["g#s/../x", "/b/c/g"],
+  ];
+  for (const [location, target] of examples) {
+    it(`${JSON.stringify(location)} is read as RFC 3986 reads it`, () => {
+      assert.deepEqual(resolveLocation(parseUrl("http://a/b/c/d;p?q"), location), {
+        scheme: "http",
+        host: "a",
+        port: 80,
+        target,
+      });
+    });
+  }
+
+  it("of another host is read as RFC 3986 reads it", () => {
+    const at = parseUrl("http://a/b/c/d;p?q");
+    assert.deepEqual({ ...resolveLocation(at, "//g"), port: 0 }, { scheme: "http", host: "g", port: 0, target: "/" });
+    assert.equal(resolveLocation(at, "https://h/x/../y/./z?a/../b").target, "/y/z?a/../b");
+  });
+
+  it("keeps empty segments, which name other objects", () => {
+    assert.equal(resolveLocation(base, "/a//b/../c").target, "/a//c");
+  });
+
+  for (const location of ["g:h", "http:g", "mailto:a@b", "https://", "/a b", "/a\r\nb"]) {
     it(`${JSON.stringify(location)} is refused`, () => {
       assert.throws(() => resolveLocation(base, location), { code: "bad-url" });
     });

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { checkEsp32 } from "./check-esp32.js";
+import { checkEsp32 } from "./esp32/checked-build.js";
 import { generateBuild, linkBuild } from "./esp32/device-build.js";
 import {
   type Expectations,
@@ -24,25 +24,18 @@ ota_0,    app,  ota_0, 0x20000,  0x1f0000,
 ota_1,    app,  ota_1, 0x210000, 0x1f0000,
 `;
 
-const SETTINGS = [
-  "BOOTLOADER_APP_ROLLBACK_ENABLE=y",
-  "BOOTLOADER_SKIP_VALIDATE_ALWAYS=n",
-  "BOOTLOADER_WDT_ENABLE=y",
-  "ESP_TASK_WDT_EN=y",
-  "ESP_TASK_WDT_INIT=y",
-  "ESP_TASK_WDT_PANIC=y",
-  "ESP_SYSTEM_PANIC_PRINT_REBOOT=y",
-  "PARTITION_TABLE_MD5=y",
-  "APP_PROJECT_VER_FROM_CONFIG=y",
-  'APP_PROJECT_VER="3.2.1"',
-];
+/** The version stands beside them in the manifest; what a board must have comes from the library. */
+const SETTINGS = 'CONFIG_LWIP_LOCAL_HOSTNAME="lamp"\n';
+
+const FRAGMENT = join(ROOT, "tools", "settings", "make.esp32.mk");
 
 type Application = { [path: string]: string };
 
 /** A sound application; faults are made by changing a file of it. */
 function soundApplication(): Application {
   const manifest = {
-    build: { PARTITIONS_FILE: "./partitions.csv", SDKCONFIGPATH: "./sdkconfig" },
+    build: { MAKE_FRAGMENT: FRAGMENT, PARTITIONS_FILE: "./partitions.csv", SDKCONFIGPATH: "./sdkconfig" },
+    config: { version: "3.2.1" },
     include: ["$(MODDABLE)/examples/manifest_base.json"],
     modules: { main: "./main", "library/tool": "./library/tool" },
     preload: ["library/tool"],
@@ -55,7 +48,7 @@ function soundApplication(): Application {
     "library/tool.ts": "const TABLE = Object.freeze([1, 2]);\nexport const tool = (index: number) => TABLE[index];\n",
     "native.c": "#include <stdint.h>\n\nint32_t native_call(int32_t which)\n{\n\treturn which;\n}\n",
     "partitions.csv": TABLE,
-    "sdkconfig/sdkconfig.defaults": `${SETTINGS.map((line) => `CONFIG_${line}`).join("\n")}\n`,
+    "sdkconfig/sdkconfig.defaults": SETTINGS,
   };
 }
 
@@ -148,46 +141,28 @@ const FAULTS: readonly [title: string, break_: (application: Application) => voi
       /newer than ES2022/,
     ],
     [
-      "a settings file without rollback",
-      replaced("sdkconfig/sdkconfig.defaults", "ROLLBACK_ENABLE=y", "ROLLBACK_ENABLE=n"),
+      "a setting that takes the way back",
+      replaced("sdkconfig/sdkconfig.defaults", SETTINGS, "CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE=n\n"),
       "sdkconfig",
-      /ROLLBACK_ENABLE is not on/,
+      /ROLLBACK_ENABLE=n in .*sdkconfig\.defaults:1 contradicts CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE=y/,
     ],
     [
-      "boot validation skipped",
-      replaced("sdkconfig/sdkconfig.defaults", "VALIDATE_ALWAYS=n", "VALIDATE_ALWAYS=y"),
-      "sdkconfig",
-      /VALIDATE_ALWAYS is on/,
-    ],
-    [
-      "a watchdog that the settings leave out",
-      replaced("sdkconfig/sdkconfig.defaults", "CONFIG_ESP_TASK_WDT_EN=y", ""),
-      "sdkconfig",
-      /ESP_TASK_WDT_EN is not on/,
-    ],
-    [
-      "a watchdog that does not reset",
-      replaced("sdkconfig/sdkconfig.defaults", "CONFIG_ESP_TASK_WDT_PANIC=y", ""),
-      "sdkconfig",
-      /WDT_PANIC is not on/,
-    ],
-    [
-      "settings that the build does not take",
-      replaced("manifest.json", '"SDKCONFIGPATH":"./sdkconfig"', '"OTHER":"x"'),
-      "sdkconfig",
-      /ROLLBACK_ENABLE is not on/,
-    ],
-    [
-      "another version than the application's",
-      replaced("sdkconfig/sdkconfig.defaults", "3.2.1", "3.2.2"),
+      "a version of the sdkconfig beside the application's",
+      replaced("sdkconfig/sdkconfig.defaults", SETTINGS, 'CONFIG_APP_PROJECT_VER="3.2.2"\n'),
       "version",
       /"3\.2\.2".*"3\.2\.1"/,
     ],
     [
-      "the SDK's partition table",
-      replaced("manifest.json", '"PARTITIONS_FILE":"./partitions.csv",', ""),
+      "a make fragment that lays nothing over",
+      replaced("manifest.json", `"MAKE_FRAGMENT":"${FRAGMENT}",`, ""),
+      "fragment",
+      /the library's settings are not in force/,
+    ],
+    [
+      "slots of two sizes",
+      replaced("partitions.csv", "0x210000, 0x1f0000", "0x210000, 0x1e0000"),
       "partitions",
-      /not the project's/,
+      /"ota_0" of 0x1f0000 and "ota_1" of 0x1e0000/,
     ],
     [
       "a native function that the manifest does not bind",
@@ -223,7 +198,9 @@ describe("the check of the device build (needs the Moddable SDK and ESP-IDF: MOD
     folder = mkdtempSync(join(tmpdir(), "check-esp32-"));
   });
 
-  afterEach(() => {
+  // The builds of all boards are thousands of files.
+  afterEach(function () {
+    this.timeout(5 * MINUTES);
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   });
 
@@ -235,8 +212,7 @@ describe("the check of the device build (needs the Moddable SDK and ESP-IDF: MOD
     }
     const expected: Expectations = {
       ours: [project],
-      version: "3.2.1",
-      partitions: TABLE,
+      fragment: FRAGMENT,
       nativeFunctions: ["native_call"],
       mapped: new Map([["library/tool", join(project, "library", "tool.ts")]]),
     };

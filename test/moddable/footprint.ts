@@ -5,23 +5,17 @@
  *     node host-sim/bootstrap.mjs test/moddable/footprint.ts memory      needs the SDK's simulator
  *     node host-sim/bootstrap.mjs test/moddable/footprint.ts handshake   needs the SDK's simulator
  *
- * Exit code: 0, or 2 when what it needs is missing.
+ * `bytecode` prints each module as well. Exit code: 0, or 2 when what it needs is missing.
  */
-import { statSync } from "node:fs";
-import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { projectExpectations } from "./check-esp32.js";
-import { bytecodeFile, generateBuild, linkBuild } from "./esp32/device-build.js";
-import { isOurs } from "./esp32/findings.js";
 import { findToolchain } from "./esp32/toolchain.js";
+import { BYTECODE_HEADER, bytecodeByFolder, bytecodeOfModules } from "./footprint/bytecode.js";
+import { MEMORY_HEADER, memoryByPhase } from "./footprint/memory-table.js";
+import { type Rows, tableText } from "./footprint/page.js";
 import { measureHandshakes } from "./handshake/handshake-cost.js";
-import { DEVICE_BUDGET, LARGE_IMAGE, SMALL_IMAGE } from "./memory/budget.js";
 import { MemoryBench } from "./memory/measured-update.js";
 import { findSdk } from "./sdk.js";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-
-const row = (...cells: readonly (string | number)[]) => process.stdout.write(`| ${cells.join(" | ")} |\n`);
+const print = (header: readonly string[], rows: Rows) => process.stdout.write(`${tableText(header, rows)}\n\n`);
 
 function missing(what: string): number {
   process.stderr.write(`footprint needs the Moddable SDK: ${what}\n`);
@@ -31,45 +25,9 @@ function missing(what: string): number {
 async function bytecode(): Promise<number> {
   const search = findToolchain();
   if (!search.found) return missing(search.missing);
-  const expected = projectExpectations();
-  const sizes = new Map<string, [debug: number, release: number]>();
-  for (const release of [false, true]) {
-    const build = await generateBuild({
-      toolchain: search.toolchain,
-      manifest: join(ROOT, "manifest.json"),
-      platform: "esp32",
-      output: join(ROOT, "build", "footprint"),
-      release,
-    });
-    const { linked, log } = await linkBuild(build);
-    if (!linked) throw new Error(log);
-    for (const module of build.modules.values()) {
-      if (!isOurs(module, expected)) continue;
-      const size = statSync(bytecodeFile(build, module.specifier)).size;
-      const [debug, other] = sizes.get(module.specifier) ?? [0, 0];
-      sizes.set(module.specifier, release ? [debug, size] : [size, other]);
-    }
-  }
-  const folders = new Map<string, [number, number, number]>();
-  row("module", "debug", "release");
-  row("---", "--:", "--:");
-  for (const [specifier, [debug, release]] of [...sizes].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    row(`\`${specifier}\``, debug, release);
-    const folder = specifier.includes("/") ? specifier.slice(0, specifier.indexOf("/")) : "src";
-    const [d, r, n] = folders.get(folder) ?? [0, 0, 0];
-    folders.set(folder, [d + debug, r + release, n + 1]);
-  }
-  process.stdout.write("\n");
-  row("folder", "modules", "debug", "release");
-  row("---", "--:", "--:", "--:");
-  const all = [0, 0, 0];
-  for (const [folder, [debug, release, count]] of folders) {
-    row(`\`${basename(folder)}\``, count, debug, release);
-    [debug, release, count].forEach((value, index) => {
-      all[index] = (all[index] ?? 0) + value;
-    });
-  }
-  row("all", all[2] ?? 0, all[0] ?? 0, all[1] ?? 0);
+  const modules = await bytecodeOfModules(search.toolchain);
+  print(["module", "debug", "release"], new Map([...modules].sort(([a], [b]) => (a < b ? -1 : 1))));
+  print(BYTECODE_HEADER, bytecodeByFolder(modules));
   return 0;
 }
 
@@ -78,18 +36,7 @@ async function memory(): Promise<number> {
   if (!found.available) return missing(found.reason);
   const bench = await MemoryBench.open(found.sdk);
   try {
-    row("memory", "image", "phase", "chunk bytes", "slots", "stack slots");
-    row("---", "--:", "---", "--:", "--:", "--:");
-    for (const [name, options] of [
-      ["in use", { live: true }],
-      ["fixed", { memory: DEVICE_BUDGET }],
-    ] as const) {
-      for (const imageSize of [SMALL_IMAGE, LARGE_IMAGE]) {
-        const { phases, peaks } = await bench.update({ imageSize, ...options });
-        for (const [phase, { chunks, slots, stack }] of phases) row(name, imageSize, phase, chunks, slots, stack);
-        row(name, imageSize, "highest", peaks.chunks, peaks.slots, peaks.stack);
-      }
-    }
+    print(MEMORY_HEADER, await memoryByPhase(bench));
   } finally {
     await bench.close();
   }
@@ -99,10 +46,12 @@ async function memory(): Promise<number> {
 async function handshake(): Promise<number> {
   const found = findSdk();
   if (!found.available) return missing(found.reason);
-  row("peer", "TLS", "ms", "chunk bytes", "slots");
-  row("---", "---", "--:", "--:", "--:");
-  for (const { label, strict, milliseconds, chunkBytes, slots } of await measureHandshakes(found.sdk))
-    row(label, strict ? "strict" : "the SDK's", milliseconds.toFixed(1), chunkBytes, slots);
+  const costs = await measureHandshakes(found.sdk);
+  const rows = costs.map(({ label, strict, milliseconds, chunkBytes, slots }) => {
+    const name = `${label}, ${strict ? "strict" : "the SDK's"}`;
+    return [name, [Math.round(milliseconds * 10) / 10, chunkBytes, slots]] as const;
+  });
+  print(["peer, TLS", "ms", "chunk bytes", "slots"], new Map(rows));
   return 0;
 }
 

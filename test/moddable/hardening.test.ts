@@ -26,7 +26,7 @@ describe("the chip's own protection in a build", () => {
   });
 
   it("is none in the sample's usual settings, which is no fault", () => {
-    const sdkconfig = settingsOf("src/esp32/sdkconfig/sdkconfig.defaults");
+    const sdkconfig = settingsOf("modules/ota-partition/esp32/sdkconfig/sdkconfig.defaults");
     assert.deepEqual(hardeningOf({ sdkconfig, partitions: "" }), []);
     assert.deepEqual(hardeningProblems({ sdkconfig, partitions: "" }), []);
   });

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { tlsModules } from "./check-esp32.js";
+import { tlsModules } from "./esp32/checked-build.js";
 import { readModules } from "./esp32/device-build.js";
 import { displacedFindings } from "./esp32/findings.js";
 import { findSdk, type ModdableSdk } from "./sdk.js";

@@ -47,6 +47,23 @@ function refuses(changes: Partial<ProvisionOptions>, message: RegExp): void {
 }
 
 describe("provisioning", () => {
+  it("takes servers of names and of time into the configuration", () => {
+    const { dnsServers, sntp } = manifestOf({
+      dnsServers: ["192.0.2.1", "192.0.2.2"],
+      timeServers: ["a.test", "b.test"],
+    }).config;
+    assert.deepEqual({ dnsServers, sntp }, { dnsServers: "192.0.2.1 192.0.2.2", sntp: "a.test b.test" });
+  });
+
+  it("has a word on a custom domain and on a port that AWS IoT does not listen on", () => {
+    const { rsa } = { rsa: device.certificate };
+    const warnings = (changes: Partial<ProvisionOptions>) => provision(options(changes)).warnings.join();
+    assert.match(warnings({ endpoint: "iot.example.com" }), /custom domain/);
+    assert.match(warnings({ port: 1883 }), /8883 and 443, not on 1883/);
+    for (const quiet of [{}, { port: 443 }, { endpoint: "localhost" }, { endpoint: "iot.example.com", rootPem: rsa }])
+      assert.equal(warnings(quiet), "", JSON.stringify(Object.keys(quiet)));
+  });
+
   before(async () => {
     device = await rsaCredentials();
   });
@@ -104,6 +121,19 @@ describe("provisioning", () => {
       new X509Certificate(certificate).raw,
     );
     assert.deepEqual(manifestOf({ rootPem: certificate }).data["*"].at(-1), "./root-ca");
+  });
+
+  it("gives another application the identity, by a path that leads to its manifest", () => {
+    assert.deepEqual(manifestOf({ manifest: "/home/me/lamp/manifest.json" }).include, [
+      "../../../home/me/lamp/manifest.json",
+    ]);
+  });
+
+  it("keeps a simulated device's files beside its key, and says nothing of files to a board", () => {
+    for (const platform of ["lin", "mac", "win"])
+      assert.deepEqual(manifestOf({ platform }).config.file, { root: "/project/build/board-1/" });
+    for (const platform of [undefined, "esp32", "esp32/m5atom_u"])
+      assert.equal(manifestOf({ platform }).config.file, undefined);
   });
 
   it("names the line that builds and flashes", () => {
@@ -211,6 +241,20 @@ describe("provisioning", () => {
     ]) {
       it(`the endpoint ${JSON.stringify(endpoint)}`, () => refuses({ endpoint }, /is not a host name/));
     }
+
+    for (const [endpoint, what] of [
+      ["abc.iot.eu-west-1.amazonaws.com", /no ATS endpoint.*iot:Data-ATS/],
+      ["abc.iot.cn-north-1.amazonaws.com.cn", /no ATS endpoint.*iot:Data-ATS/],
+      ["abc.jobs.iot.eu-west-1.amazonaws.com", /another service.*iot:Data-ATS/],
+      ["abc.credentials.iot.cn-north-1.amazonaws.com.cn", /another service.*iot:Data-ATS/],
+    ] as const)
+      it(`the endpoint ${endpoint}`, () => refuses({ endpoint }, what));
+
+    it("servers of names and of time that cannot be asked", () => {
+      for (const server of ["dns.example", "fd00::1", "1.1.1", ""])
+        refuses({ dnsServers: [server] }, /IPv4 address of a DNS/);
+      refuses({ timeServers: ["http://time.example"] }, /host name of a time server/);
+    });
 
     it("a root that is not a certificate", () => refuses({ rootPem: "hello" }, /not a PEM certificate/));
 

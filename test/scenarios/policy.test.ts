@@ -74,6 +74,60 @@ describe("the policy of a device", () => {
     await run.intact({ probe: false });
   });
 
+  /** As a cautious owner writes it who knows the topics of Jobs, and lists the answers to be subscribed to. */
+  const careful = (): Policy => {
+    const jobs = (kind: string, ...ends: string[]) =>
+      ends.map((end) => `arn:aws:iot:${PLACE.region}:${PLACE.account}:${kind}/$aws/things/${THING}/jobs/${end}`);
+    const ends = ["$next/get", "*/get", "*/update"].flatMap((end) => [`${end}/accepted`, `${end}/rejected`]);
+    const [connect] = POLICY.Statement;
+    return {
+      ...POLICY,
+      Statement: [
+        ...(connect === undefined ? [] : [connect]),
+        { Effect: "Allow", Action: "iot:Publish", Resource: jobs("topic", "$next/get", "*/get", "*/update") },
+        { Effect: "Allow", Action: "iot:Subscribe", Resource: jobs("topicfilter", "notify-next", ...ends) },
+        { Effect: "Allow", Action: "iot:Receive", Resource: jobs("topic", "notify-next", ...ends) },
+      ],
+    };
+  };
+
+  it("may name each topic of an answer for subscription as well", async () => {
+    const run = await update(careful());
+    run.succeeds();
+    assert.equal(run.wire.sent("connect").length, 2, run.told());
+    await run.intact();
+  });
+
+  it("that names the answers' topics lets the device subscribe to them when an answer was lost", async () => {
+    const run = await Scenario.start({ off: true });
+    const registry = run.world.cloud.services.registry;
+    registry.putPolicy({
+      policyName: DEVICE_POLICY_NAME,
+      policyDocument: JSON.stringify(careful()),
+      createdAt: run.now,
+    });
+    run.world.cloud.mqttFaults.add({ direction: "out", packet: "publish", topic: "next/get/accepted$", kind: "drop" });
+    await run.publish();
+    run.world.board.powerOn();
+    run.succeeds();
+    assert.ok(subscribed(run).some((filter) => filter.endsWith("/jobs/+/get/accepted")));
+    assert.equal(run.wire.sent("connect").length, 2, run.told());
+    await run.intact();
+  });
+
+  for (const [action, packet] of [
+    ["iot:Subscribe", "SUBSCRIBE"],
+    ["iot:Publish", "PUBLISH"],
+  ] as const)
+    it(`that forbids what the device needs is named in the trace: ${action}`, async () => {
+      const run = await update({ ...POLICY, Statement: POLICY.Statement.filter(({ Action }) => Action !== action) });
+      run.pass(5 * MINUTE);
+      const topic = `$aws/things/${THING}/jobs/${packet === "PUBLISH" ? "$next/get" : "notify-next"}`;
+      const text = `mqtt: policy-disconnect: closed with ${packet} ${topic} unanswered: the policy may not allow it`;
+      assert.notDeepEqual(run.traced(text), [], run.told());
+      run.world.close();
+    });
+
   for (const statement of POLICY.Statement) {
     for (const resource of resourcesOf(statement)) {
       const removed = `${statement.Action} ${resource}`;

@@ -1,13 +1,12 @@
 /**
- * What a downloader needs of the device: host-sim's HTTP client over guarded sockets, joined as `device-ports` does it,
- * and scripted servers.
+ * What a downloader needs of the device: resolver and guarded sockets, joined as `device-ports` does it, and scripted
+ * servers.
  */
 import type { ConnectFate } from "../../host-sim/board/network/index.js";
 import Resolver from "../../host-sim/ports/dns-resolver.js";
-import HTTPClient from "../../host-sim/ports/http-client.js";
 import TCP from "../../host-sim/ports/tcp.js";
 import TLSSocket from "../../host-sim/ports/tls-socket.js";
-import type { HttpClientOptions, HttpEndpoint, HttpRequestOptions } from "../../modules/fota-download/http-port.js";
+import type { NetworkEndpoint } from "../../modules/foundation/endpoint.js";
 import {
   guardTcp,
   guardTls,
@@ -21,6 +20,8 @@ import { PortsBoard } from "./ports-board.js";
 /** One way: the phases of a connection fall on different moments. */
 const LATENCY_MS = 2;
 const CONNECT_MS = 20;
+/** How long the SDK's resolver asks one server. */
+const LOOK_UP_MS = 5000;
 
 const FATES: ReadonlyMap<ConnectResult, ConnectFate> = new Map<ConnectResult, ConnectFate>([
   ["refused", "refuse"],
@@ -31,7 +32,7 @@ const FATES: ReadonlyMap<ConnectResult, ConnectFate> = new Map<ConnectResult, Co
 
 export class DownloadNetwork {
   readonly requests: FakeRequest[] = [];
-  /** Things a device would not survive, and misuse of the client that it answers with silence. Must stay empty. */
+  /** Things a device would not survive. Must stay empty. */
   readonly violations: string[] = [];
   readonly lookups: string[] = [];
   handler: FakeHandler;
@@ -43,6 +44,7 @@ export class DownloadNetwork {
   readonly #board: PortsBoard;
   readonly #resolvers = new Set<object>();
   #fate: ConnectResult = "ok";
+  #silentUntil = 0;
 
   constructor(handler: FakeHandler) {
     this.handler = handler;
@@ -70,11 +72,11 @@ export class DownloadNetwork {
     return this.#resolvers.size;
   }
 
-  get http(): HttpEndpoint {
-    return { io: this.#client(), dns: this.#dns(), socket: { io: this.#tcp() } };
+  get http(): NetworkEndpoint {
+    return { dns: this.#dns(), socket: { io: this.#tcp() } };
   }
 
-  get https(): HttpEndpoint {
+  get https(): NetworkEndpoint {
     const guard = { timer: this.timer };
     const network = this;
     const TLS = class extends TLSSocket {
@@ -84,7 +86,7 @@ export class DownloadNetwork {
       }
     };
     const io = guardTls(TLS as unknown as TlsClass, guard);
-    return { io: this.#client(), dns: this.#dns(), socket: { io, TCP: { io: this.#tcp() }, secure: {} } };
+    return { dns: this.#dns(), socket: { io, TCP: { io: this.#tcp() }, secure: {} } };
   }
 
   #dns() {
@@ -100,11 +102,13 @@ export class DownloadNetwork {
         super.close();
       }
     };
-    return { io, servers: [], socket: {} };
+    return { io, servers: ["192.0.2.53"], socket: {} };
   }
 
   /** Every name that is asked for has a server, from then on. */
   #lookUp(host: string): "answer" | "fail" | "silence" {
+    // The resolver's further questions belong to the look-up that nobody answers.
+    if (this.timer.now < this.#silentUntil) return "silence";
     this.lookups.push(host);
     this.connections += 1;
     this.#fate = this.connect(this.connections);
@@ -114,7 +118,9 @@ export class DownloadNetwork {
     this.#listen(host, 80, address);
     for (const port of [443, 9000]) this.#listen(host, port, { certificate, ...address });
     if (this.#fate === "dns") return "fail";
-    return this.#fate === "dns-silent" ? "silence" : "answer";
+    if (this.#fate !== "dns-silent") return "answer";
+    this.#silentUntil = this.timer.now + LOOK_UP_MS;
+    return "silence";
   }
 
   #listen(host: string, port: number, options: Parameters<PortsBoard["network"]["listen"]>[3]): void {
@@ -152,43 +158,5 @@ export class DownloadNetwork {
       }
     };
     return guardTcp(Socket as unknown as TcpClass, { timer: this.timer });
-  }
-
-  /** The port, watched for what it answers with silence or a client that seems alive. */
-  #client() {
-    const { violations } = this;
-    return class extends HTTPClient {
-      readonly #watch: { dead: boolean; inDone: boolean };
-
-      constructor(options: HttpClientOptions) {
-        const watch = { dead: false, inDone: false };
-        const onError = (error?: unknown) => {
-          watch.dead = true;
-          options.onError(error);
-        };
-        super({ ...options, onError } as ConstructorParameters<typeof HTTPClient>[0]);
-        this.#watch = watch;
-      }
-
-      override request(options: HttpRequestOptions) {
-        const watch = this.#watch;
-        if (watch.dead) violations.push("request on a dead client");
-        return super.request({
-          ...options,
-          onDone(error) {
-            watch.dead ||= error !== null;
-            watch.inDone = true;
-            options.onDone(error);
-            watch.inDone = false;
-          },
-        });
-      }
-
-      override close(): void {
-        if (this.#watch.inDone) violations.push("close within onDone");
-        this.#watch.dead = true;
-        super.close();
-      }
-    };
   }
 }

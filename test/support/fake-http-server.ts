@@ -15,23 +15,19 @@ export type FakeReply = {
   /** Between pieces, ms. Default 1. */
   interval?: number;
   /**
-   * Instead of the answer: `cut` = connection lost, `silent` = nothing ever, `garbage` = a status line that the client
-   * calls a bad response, `parser-exception` = headers, and behind them what the client throws at in the socket's
-   * callback.
+   * Instead of the answer: `cut` = connection lost, `silent` = nothing ever, `garbage` = bytes that are no HTTP,
+   * `bad-chunk` = a head, and behind it no chunk.
    */
-  instead?: "cut" | "silent" | "garbage" | "parser-exception";
+  instead?: "cut" | "silent" | "garbage" | "bad-chunk";
   /** Connection lost after so many body bytes. */
   cutAfter?: number;
   /** Nothing more is sent after so many body bytes, the connection stays. */
   stallAfter?: number;
-  /**
-   * Chunked only: a trailer field follows, in the last chunk's segment. A client that gets to see it throws in a timer,
-   * which nothing survives.
-   */
+  /** Chunked only: a trailer field follows, in the last chunk's segment. */
   trailer?: boolean;
   /** The server ends the connection after the response. */
   finAfter?: boolean;
-  /** For status 100, 304 without length and the like: the client never reports the end. */
+  /** Nothing follows the body, and the connection stays. */
   endless?: boolean;
 };
 
@@ -88,7 +84,8 @@ export function serveRange(content: Uint8Array, request: FakeRequest, etag?: str
 
 const EMPTY = new Uint8Array(0);
 const DEFAULT_DELAY_MS = 10;
-const PARSER_EXCEPTION = "HTTP/1.1 206 Partial Content\r\ntransfer-encoding: chunked\r\n\r\n0\r\nx-sum: 1\r\n\r\n";
+const BAD_CHUNK =
+  "HTTP/1.1 206 Partial Content\r\ncontent-range: bytes 0-9/10\r\ntransfer-encoding: chunked\r\n\r\nx\r\n\r\n";
 
 type After = (ms: number, action: () => void) => void;
 
@@ -128,8 +125,8 @@ function answer(peer: PeerConnection, later: After, reply: FakeReply): void {
   const send = (text: string) => peer.write(Buffer.from(text, "latin1"));
   if (reply.instead === "silent") return;
   if (reply.instead === "cut") peer.end();
-  else if (reply.instead === "garbage") send("HTTP/1.1 206\r\n\r\n");
-  else if (reply.instead === "parser-exception") send(PARSER_EXCEPTION);
+  else if (reply.instead === "garbage") send("SSH-2.0-OpenSSH_9.6\r\n");
+  else if (reply.instead === "bad-chunk") send(BAD_CHUNK);
   else {
     send(responseHead(reply));
     if (reply.body !== undefined && reply.body.length > 0) sendBody(peer, later, reply, reply.body, 0, 0);

@@ -98,6 +98,12 @@ export class MqttConnection {
     this.client?.close();
   }
 
+  /** Any bytes. */
+  answer(bytes: Uint8Array | string): void {
+    this.#peer?.write(typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes);
+    this.#settle();
+  }
+
   suback(id: number, ...granted: number[]): void {
     // Put together here: the codec makes none whose codes are too few.
     this.#peer?.write(Uint8Array.of(SUBACK << 4, 2 + granted.length, id >> 8, id, ...granted));
@@ -244,5 +250,9 @@ export function brokerEndpoint(settings: BrokerSettings): MqttEndpoint {
       return room;
     }
   }
-  return { io: Client, dns: { io: ObservedResolver, servers: [], socket: {} }, socket: { io: ObservedTcp } };
+  return {
+    io: Client,
+    dns: { io: ObservedResolver, servers: ["192.0.2.53"], socket: {} },
+    socket: { io: ObservedTcp },
+  };
 }

@@ -48,7 +48,9 @@ export class QuietNetwork implements NetworkBackend {
     };
   }
 
-  resolve(host: string, onDone: (address: string | undefined) => void): () => void {
+  readonly nameServers: readonly string[] = ["192.0.2.53"];
+
+  resolve(host: string, _server: string, onDone: (address: string | undefined) => void): () => void {
     const lookup = { host, onDone, cancelled: false };
     this.lookups.push(lookup);
     return () => {

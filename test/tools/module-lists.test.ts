@@ -11,13 +11,18 @@ const KINDS: Readonly<Record<string, TargetKind>> = {
 };
 
 /** The lists of a folder with the sources `own`, whose manifest says `before` so far. */
-function lists(before: Partial<ModuleLists>, own: readonly string[], notPreloaded: readonly string[] = []) {
+function lists(
+  before: Partial<ModuleLists>,
+  own: readonly string[],
+  { notPreloaded = [], imported = [] }: { notPreloaded?: readonly string[]; imported?: readonly string[] } = {},
+) {
   return moduleLists(
     { modules: {}, preload: [], ...before },
     {
       own,
       prefix: "lib/",
       notPreloaded: new Set(notPreloaded),
+      imported: new Set(imported),
       kindOf: (path) => KINDS[path] ?? "nothing",
     },
   );
@@ -63,8 +68,17 @@ describe("the lists of a manifest", () => {
     assert.deepEqual(lists({ preload: ["other/index"] }, ["./index"]).preload, ["lib/index", "other/index"]);
   });
 
+  it("leave out of preload what a preloaded module imports, but for the ways in", () => {
+    const before = { preload: ["lib/topics", "other/index", "other/part"] };
+    const imported = ["lib/topics", "lib/index", "other/index", "other/part"];
+    assert.deepEqual(lists(before, ["./index", "./topics"], { imported }), {
+      modules: { "lib/index": "./index", "lib/topics": "./topics" },
+      preload: ["lib/index", "other/index"],
+    });
+  });
+
   it("keep exceptions out of preload", () => {
-    assert.deepEqual(lists({ preload: ["lib/index"] }, ["./index"], ["lib/index"]), {
+    assert.deepEqual(lists({ preload: ["lib/index"] }, ["./index"], { notPreloaded: ["lib/index"] }), {
       modules: { "lib/index": "./index" },
       preload: [],
     });

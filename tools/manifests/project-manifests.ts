@@ -2,13 +2,16 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
+import { importedSpecifier, valueImports } from "../../host-sim/image/index.js";
 import { NOT_PRELOADED, PREFIXES } from "./exceptions.js";
 import { manifestText } from "./manifest-text.js";
-import { moduleLists, type TargetKind } from "./module-lists.js";
+import { type ModuleLists, moduleLists, type TargetKind } from "./module-lists.js";
 import { isTypesOnly } from "./types-only.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const MANIFEST = "manifest.json";
+
+type Manifest = Record<string, unknown>;
 
 export type ProjectManifest = {
   /** From the project's root, with forward slashes. */
@@ -22,15 +25,36 @@ export type ProjectManifest = {
  * All manifests of firmware and library. Those of tests and examples are applications of their own and written by hand.
  */
 export function projectManifests(): ProjectManifest[] {
-  return [MANIFEST, ...["modules", "src"].flatMap((folder) => filesBelow(folder, MANIFEST))].map((path) => {
+  const manifests = [MANIFEST, ...["modules", "src"].flatMap((folder) => filesBelow(folder, MANIFEST))].map((path) => {
     const text = readFileSync(join(ROOT, path), "utf8");
-    return { path, text, wanted: wantedText(path, text) };
+    const content: unknown = JSON.parse(text);
+    if (!isRecord(content)) throw new Error(`${path} is not a manifest`);
+    return { path, text, content };
   });
+  const imported = new Set(manifests.flatMap(({ path, content }) => importedBy(path, content)));
+  return manifests.map(({ path, text, content }) => ({
+    path,
+    text,
+    wanted: manifestText({ ...content, ...listsOf(path, content, imported) }),
+  }));
 }
 
-function wantedText(path: string, text: string): string {
-  const manifest: unknown = JSON.parse(text);
-  if (!isRecord(manifest)) throw new Error(`${path} is not a manifest`);
+/** What the manifest's modules import by value, without those that are not evaluated at build time. */
+function importedBy(path: string, content: Manifest): string[] {
+  const folder = posix.dirname(path);
+  const platforms = Object.values(isRecord(content.platforms) ? content.platforms : {}).filter(isRecord);
+  const lists = [listsOf(path, content, new Set()).modules, ...platforms.map(modulesOf)];
+  return lists
+    .flatMap((modules) => Object.entries(modules))
+    .filter(([specifier]) => !NOT_PRELOADED.some(([manifest, name]) => manifest === path && name === specifier))
+    .flatMap(([specifier, target]) => {
+      const file = join(ROOT, folder, `${String(target)}.ts`);
+      const names = existsSync(file) ? valueImports(file) : [];
+      return names.map((name) => importedSpecifier(specifier, name));
+    });
+}
+
+function listsOf(path: string, manifest: Manifest, imported: ReadonlySet<string>): ModuleLists {
   const folder = posix.dirname(path);
   // The project's own manifest stands beside the folder of its modules.
   const home = folder === "." ? "src" : folder;
@@ -38,15 +62,15 @@ function wantedText(path: string, text: string): string {
   const byPlatform = Object.values(isRecord(manifest.platforms) ? manifest.platforms : {}).flatMap((platform) =>
     isRecord(platform) ? Object.values(modulesOf(platform)).flat() : [],
   );
-  const { modules, preload } = moduleLists(before, {
+  return moduleLists(before, {
     own: sourcesOf(home)
       .map((source) => `./${posix.relative(folder, source)}`)
       .filter((own) => !byPlatform.includes(own)),
     prefix: PREFIXES[home] ?? `${posix.relative("modules", home)}/`,
     notPreloaded: new Set(NOT_PRELOADED.flatMap(([manifest, specifier]) => (manifest === path ? [specifier] : []))),
+    imported,
     kindOf: (target) => kindOf(posix.join(folder, target)),
   });
-  return manifestText({ ...manifest, modules, preload });
 }
 
 /** Sources below `folder`, without their extension; a folder below it that has a manifest is on its own. */

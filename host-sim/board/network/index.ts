@@ -1,7 +1,7 @@
 /** The networks a board can be plugged into. */
 export { DEVICE_WINDOW, LoopbackNetwork, type LoopbackOptions, SIMULATOR_WINDOW } from "./loopback.js";
 export { TLS_FAILURES } from "./tls-checks.js";
-export { VirtualNetwork, type VirtualNetworkOptions } from "./virtual-network.js";
+export { DHCP_NAME_SERVER, VirtualNetwork, type VirtualNetworkOptions } from "./virtual-network.js";
 export type {
   Chunk,
   ChunkFate,

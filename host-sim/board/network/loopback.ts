@@ -30,7 +30,10 @@ export class LoopbackNetwork implements NetworkBackend {
     return new LoopbackSocket(request, events, this.#window);
   }
 
-  resolve(host: string, onDone: (address: string | undefined) => void): () => void {
+  /** Names are this computer's, whichever server is asked. */
+  readonly nameServers: readonly string[] = [];
+
+  resolve(host: string, _server: string, onDone: (address: string | undefined) => void): () => void {
     let cancelled = false;
     const finish = (address: string | undefined): void => {
       if (!cancelled) onDone(address);

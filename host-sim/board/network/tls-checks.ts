@@ -8,10 +8,12 @@ import { createPrivateKey } from "node:crypto";
 export const TLS_FAILURES = Object.freeze({
   authority: "certificate: no chain to a trusted root",
   signature: "signature: not signed by its issuer",
-  name: "name: the certificate does not name the host",
+  name: "name: the certificate names",
   date: "date: not valid by the clock",
   protocol: "protocol: the handshake failed",
   alert: "protocol: alert:",
+  http: "protocol: HTTP in the place of TLS: a proxy or portal",
+  noTls: "protocol: no TLS in the answer",
   clientKey: "protocol: BER: not an integer",
 });
 
@@ -31,11 +33,28 @@ const RSA = "rsa routines";
 /** The firmware's words for a failure of OpenSSL's. */
 export function failureText(error: Error): string {
   const code = "code" in error ? String(error.code) : "";
-  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return TLS_FAILURES.name;
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return nameFailure(certificateNames(error), hostOf(error));
+  if (code === "ERR_SSL_WRONG_VERSION_NUMBER" || code === "ERR_SSL_HTTP_REQUEST") return TLS_FAILURES.noTls;
   if (/EXPIRED|NOT_YET_VALID/.test(code)) return TLS_FAILURES.date;
   if (SIGNATURE_CODES.test(code) || ("library" in error && error.library === RSA)) return TLS_FAILURES.signature;
-  if (/ALERT/.test(code)) return `${TLS_FAILURES.alert} ${code}`;
+  const alert = /^ERR_SSL_(?:SSLV3|TLSV1|TLSV13)_ALERT_(.*)$/.exec(code)?.[1];
+  if (alert !== undefined) return `${TLS_FAILURES.alert} ${alert.toLowerCase()}`;
   return CERTIFICATE_CODES.test(code) ? TLS_FAILURES.authority : `${TLS_FAILURES.protocol}: ${code || error.message}`;
+}
+
+/** A certificate that is somebody else's. */
+export function nameFailure(names: readonly string[], host: string): string {
+  return `${TLS_FAILURES.name} ${names[0] ?? "nobody"}, not ${host}`;
+}
+
+function hostOf(error: Error): string {
+  return "host" in error ? String(error.host) : "the host";
+}
+
+function certificateNames(error: Error): string[] {
+  const { cert } = error as { cert?: { subjectaltname?: unknown; subject?: { CN?: unknown } } };
+  const names = [...String(cert?.subjectaltname ?? "").matchAll(/DNS:([^,]+)/g)].map(([, name = ""]) => name);
+  return names.length > 0 || cert?.subject?.CN === undefined ? names : [String(cert.subject.CN)];
 }
 
 /** The SDK reads RSA keys in PKCS#8 only; everything else fails during the handshake. */

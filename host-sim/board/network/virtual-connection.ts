@@ -5,7 +5,7 @@
 import type { BoardClock } from "../clock.js";
 import type { BoardSocket, SecureOptions, SocketEvents, SocketRequest } from "../network-backend.js";
 import { ReceiveWindow } from "./receive-window.js";
-import { clientKeyFailure, nameMatches, TLS_FAILURES } from "./tls-checks.js";
+import { clientKeyFailure, nameFailure, nameMatches, TLS_FAILURES } from "./tls-checks.js";
 import { VirtualPipe } from "./virtual-pipe.js";
 import type {
   Chunk,
@@ -38,20 +38,23 @@ const TLS_ROUND_TRIPS = 3;
 function certificateFailure(certificate: DeclaredCertificate, secure: SecureOptions, now: number): string | undefined {
   if (certificate.trusted === false) return TLS_FAILURES.authority;
   if (now < certificate.notBefore || now > certificate.notAfter) return TLS_FAILURES.date;
-  return certificate.names.some((name) => nameMatches(name, secure.serverName)) ? undefined : TLS_FAILURES.name;
+  const { names } = certificate;
+  const isNamed = names.some((name) => nameMatches(name, secure.serverName));
+  return isNamed ? undefined : nameFailure(names, secure.serverName);
 }
 
 function handshakeFailure(options: ListenOptions, secure: SecureOptions, clockNow: number): string | undefined {
   const { certificate } = options;
-  if (certificate === undefined) return `${TLS_FAILURES.protocol}: peer speaks no TLS`;
+  if (certificate === undefined) return TLS_FAILURES.http;
   const offered = secure.alpn ?? [];
-  if (options.alpn !== undefined && offered.length > 0 && !offered.some((name) => options.alpn?.includes(name))) {
-    return `${TLS_FAILURES.alert} 2, 120`;
-  }
+  if (options.alpn !== undefined && !offered.some((name) => options.alpn?.includes(name)))
+    return `${TLS_FAILURES.alert} no_application_protocol`;
   const failure = certificateFailure(certificate, secure, secure.now ?? clockNow) ?? clientKeyFailure(secure.clientKey);
   if (failure !== undefined) return failure;
   const hasClient = (secure.clientCertificates?.length ?? 0) > 0 && secure.clientKey !== undefined;
-  return options.requireClientCertificate === true && !hasClient ? `${TLS_FAILURES.alert} 2, 40` : undefined;
+  return options.requireClientCertificate === true && !hasClient
+    ? `${TLS_FAILURES.alert} handshake_failure`
+    : undefined;
 }
 
 export class VirtualConnection {

@@ -27,6 +27,8 @@ export interface VirtualNetworkOptions {
 }
 
 const DEFAULT_WINDOW = 8192;
+/** The DNS server that DHCP offers. [RFC 5737] */
+export const DHCP_NAME_SERVER = "192.0.2.53";
 /** Time until a computer says that nobody listens. */
 const REFUSAL_MS = 20;
 
@@ -42,6 +44,8 @@ export class VirtualNetwork implements NetworkBackend {
   /** Both may be changed at any time; connections that exist follow. */
   link: Link;
   faults: Faults;
+  /** Of the network that the board is in: the firewall may let through nothing else. */
+  nameServers: readonly string[] = [DHCP_NAME_SERVER];
   /** Milliseconds that a time server is wrong by, or `undefined`: none answers. */
   timeError: number | undefined = 0;
 
@@ -108,14 +112,17 @@ export class VirtualNetwork implements NetworkBackend {
     return connection.board;
   }
 
-  resolve(host: string, onDone: (address: string | undefined) => void): () => void {
-    const fate = this.faults.resolve?.(host) ?? "answer";
+  resolve(host: string, server: string, onDone: (address: string | undefined) => void): () => void {
+    const fate = this.faults.resolve?.(host, server) ?? "answer";
     if (fate === "silence") return () => undefined;
     const address = fate === "fail" ? undefined : this.#addresses.get(host);
     return this.#clock.after(this.link.latencyMs * 2, () => onDone(address));
   }
 
-  time(_host: string, onDone: (seconds: number | undefined) => void): () => void {
+  time(host: string, onDone: (seconds: number | undefined) => void): () => void {
+    const fate = this.faults.time?.(host) ?? "answer";
+    if (fate === "silence") return () => undefined;
+    if (fate === "fail") return this.#clock.after(this.link.latencyMs * 2, () => onDone(undefined));
     return this.#clock.after(this.link.latencyMs * 2, () => {
       onDone(this.timeError === undefined ? undefined : Math.floor((this.#clock.now() + this.timeError) / 1000));
     });

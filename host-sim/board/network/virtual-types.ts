@@ -54,9 +54,12 @@ export type ChunkFate =
   | { readonly delayMs: number }
   | { readonly bytes: Uint8Array };
 
-/** Each is asked once per name, connection or chunk; `undefined` = nothing special. */
+/** Each is asked once per question, connection or chunk; `undefined` = nothing special. */
 export interface Faults {
-  readonly resolve?: (host: string) => "answer" | "fail" | "silence" | undefined;
+  /** A question to one DNS server; "fail": it says that there is no such name. */
+  readonly resolve?: (host: string, server: string) => "answer" | "fail" | "silence" | undefined;
+  /** A question to a time server; "fail": its name is not resolved. */
+  readonly time?: (host: string) => "answer" | "fail" | "silence" | undefined;
   readonly connect?: (attempt: ConnectAttempt) => ConnectFate | undefined;
   readonly toDevice?: (chunk: Chunk) => ChunkFate | undefined;
   readonly toPeer?: (chunk: Chunk) => ChunkFate | undefined;
@@ -80,7 +83,7 @@ export interface ListenOptions {
   /** Present = TLS. */
   readonly certificate?: DeclaredCertificate;
   readonly requireClientCertificate?: boolean;
-  /** Protocols accepted; a device that offers others only is refused. */
+  /** Protocols accepted; a device that offers none of them is refused. */
   readonly alpn?: readonly string[];
 }
 

@@ -5,6 +5,11 @@ import { openNextSlot } from "ota-partition/esp32/slot-flash";
 import type { BootControl, SlotFlash } from "ota-partition/index";
 import type { FotaBootFunctions } from "../../ota-partition/esp32/fota-boot-functions.js";
 
+/** For `machineMemory`. */
+export function creation(): ((which: number) => number) | undefined {
+  return new FFI().virtual_machine_creation;
+}
+
 /** Boot flag and image states by the native functions. */
 export function openBoot(): BootControl {
   // The functions are own properties that the build generates from the manifest's `ffi` section, in this very form.

@@ -16,40 +16,40 @@ export class SimulatedBootFunctions implements FotaBootFunctions {
 
   fota_begin(): number {
     const { ota } = this.#board.esp32;
-    const slot = this.#slot(1);
+    const slot = this.slot(1);
     if (!slot) return ESP_ERR.ESP_ERR_NOT_FOUND;
-    if (slot === this.#slot(0)) return ESP_ERR.ESP_ERR_OTA_PARTITION_CONFLICT;
-    const selected = this.#selectRunning();
+    if (slot === this.slot(0)) return ESP_ERR.ESP_ERR_OTA_PARTITION_CONFLICT;
+    const selected = this.selectRunning();
     if (selected !== ESP_ERR.ESP_OK) return selected;
     const { error, handle } = ota.begin(slot, OTA_WITH_SEQUENTIAL_WRITES);
     return error === ESP_ERR.ESP_OK ? ota.abort(handle) : error;
   }
 
   fota_set_boot(): number {
-    const slot = this.#slot(1);
+    const slot = this.slot(1);
     if (!slot) return ESP_ERR.ESP_ERR_NOT_FOUND;
-    if (slot === this.#slot(0)) return ESP_ERR.ESP_ERR_OTA_PARTITION_CONFLICT;
+    if (slot === this.slot(0)) return ESP_ERR.ESP_ERR_OTA_PARTITION_CONFLICT;
     return this.#board.esp32.ota.setBootPartition(slot);
   }
 
   fota_unset_boot(): number {
-    const running = this.#slot(0);
+    const running = this.slot(0);
     if (!running) return ESP_ERR.ESP_ERR_NOT_FOUND;
-    return running === this.#slot(2) ? ESP_ERR.ESP_OK : this.#board.esp32.ota.markInvalidRollback();
+    return running === this.slot(2) ? ESP_ERR.ESP_OK : this.#board.esp32.ota.markInvalidRollback();
   }
 
   fota_mark_valid(): number {
     const { ota } = this.#board.esp32;
-    const { error, state } = ota.statePartition(this.#slot(0));
+    const { error, state } = ota.statePartition(this.slot(0));
     if (error !== ESP_ERR.ESP_OK) return error;
-    if (this.#slot(0) !== this.#slot(2)) return ESP_ERR.ESP_ERR_INVALID_STATE;
+    if (this.slot(0) !== this.slot(2)) return ESP_ERR.ESP_ERR_INVALID_STATE;
     if (state === OTA_STATE.VALID || state === OTA_STATE.UNDEFINED) return ESP_ERR.ESP_OK;
     if (state !== OTA_STATE.PENDING_VERIFY && state !== OTA_STATE.NEW) return ESP_ERR.ESP_ERR_INVALID_STATE;
     return ota.markValid();
   }
 
   fota_mark_invalid_and_restart(): number {
-    if (this.#slot(0) !== this.#slot(2)) return ESP_ERR.ESP_ERR_INVALID_STATE;
+    if (this.slot(0) !== this.slot(2)) return ESP_ERR.ESP_ERR_INVALID_STATE;
     const error = this.#board.esp32.ota.markInvalidRollback();
     if (error === ESP_ERR.ESP_OK) this.#board.restart();
     return error;
@@ -85,36 +85,36 @@ export class SimulatedBootFunctions implements FotaBootFunctions {
   }
 
   fota_label(which: number): string {
-    return this.#slot(which)?.label ?? "";
+    return this.slot(which)?.label ?? "";
   }
 
   fota_address(which: number): number {
-    return this.#slot(which)?.offset ?? 0;
+    return this.slot(which)?.offset ?? 0;
   }
 
   fota_size(which: number): number {
-    return this.#slot(which)?.size ?? 0;
+    return this.slot(which)?.size ?? 0;
   }
 
   fota_state(which: number): number {
-    const { error, state } = this.#board.esp32.ota.statePartition(this.#slot(which));
+    const { error, state } = this.#board.esp32.ota.statePartition(this.slot(which));
     if (error !== ESP_ERR.ESP_OK) return -2;
     if (state === OTA_STATE.UNDEFINED) return -1;
     return state <= OTA_STATE.ABORTED ? state : 5;
   }
 
   fota_version(which: number): string {
-    return printable(this.#board.esp32.ota.partitionDescription(this.#slot(which)).descriptor?.version);
+    return printable(this.#board.esp32.ota.partitionDescription(this.slot(which)).descriptor?.version);
   }
 
   fota_project(which: number): string {
-    return printable(this.#board.esp32.ota.partitionDescription(this.#slot(which)).descriptor?.project);
+    return printable(this.#board.esp32.ota.partitionDescription(this.slot(which)).descriptor?.project);
   }
 
-  #selectRunning(): number {
+  private selectRunning(): number {
     const { ota } = this.#board.esp32;
-    const running = this.#slot(0);
-    const isSelected = () => running === this.#slot(2);
+    const running = this.slot(0);
+    const isSelected = () => running === this.slot(2);
     const { error, state } = ota.statePartition(running);
     const isKnown = error === ESP_ERR.ESP_OK;
     if (error === ESP_ERR.ESP_ERR_NOT_SUPPORTED || (isKnown && state === OTA_STATE.PENDING_VERIFY))
@@ -125,7 +125,7 @@ export class SimulatedBootFunctions implements FotaBootFunctions {
     return set === ESP_ERR.ESP_OK ? ota.markValid() : set;
   }
 
-  #slot(which: number): Partition | undefined {
+  private slot(which: number): Partition | undefined {
     const { ota } = this.#board.esp32;
     if (which === 0) return ota.runningPartition();
     if (which === 1) return ota.nextUpdatePartition();

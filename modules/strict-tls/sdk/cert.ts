@@ -77,8 +77,8 @@ export default class StrictCertificateManager {
       now: Date.now(),
       crypto: sdkCrypto,
       trusted: (certificate) => {
-        const own = this.#roots.filter(({ subject }) => sameBytes(subject, certificate.issuer));
-        const found = [...own, ...registered.flatMap((root) => rootNamed(certificate.issuer, bytesOf(root)))];
+        const found = this.#roots.filter(({ subject }) => sameBytes(subject, certificate.issuer));
+        for (const root of registered) found.push(...rootNamed(certificate.issuer, bytesOf(root)));
         return found.length > 0 ? found : rootFromStore(certificate, resourceBytes);
       },
     });

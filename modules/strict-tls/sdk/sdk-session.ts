@@ -11,6 +11,10 @@ export type SdkSession = {
   /** `undefined`: nothing yet; `null`: the server ended the session. */
   read(socket: object): Uint8Array | null | undefined;
   write(socket: object, data: unknown, options?: object): number;
+  /** What came of a record that is not complete, `offset` bytes of it. */
+  readonly packetBuffer: (Uint8Array & { readonly offset: number }) | null | undefined;
+  /** A whole record with its header; `undefined` while it is not complete. */
+  readPacket(socket: object): ArrayBuffer | undefined;
   /** Called by the record layer with each record of application data. */
   putData(data: Uint8Array): void;
 };

@@ -4,7 +4,7 @@
  */
 import SSLSession from "419";
 import type StrictCertificateManager from "ssl/cert";
-import { asRefusal, HandshakeOrder, TlsRefusal } from "strict-tls/index";
+import { asRefusal, HandshakeOrder, requireRecord, TlsRefusal } from "strict-tls/index";
 import type { SdkSessionClass } from "./sdk-session.js";
 
 const SdkSession = SSLSession as SdkSessionClass;
@@ -46,6 +46,14 @@ export default class StrictSession extends SdkSession {
       this.order.end();
       throw asRefusal(error);
     }
+  }
+
+  override readPacket(socket: object): ArrayBuffer | undefined {
+    const packet = super.readPacket(socket);
+    const { packetBuffer } = this;
+    if (packet !== undefined) requireRecord(new Uint8Array(packet, 0, Math.min(5, packet.byteLength)));
+    else if (packetBuffer) requireRecord(packetBuffer.subarray(0, Math.min(5, packetBuffer.offset)));
+    return packet;
   }
 
   override write(socket: object, data: unknown, options?: object): number {

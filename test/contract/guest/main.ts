@@ -5,6 +5,7 @@ import { cryptoContract } from "./crypto-contract.js";
 import { dnsContract } from "./dns-contract.js";
 import { globalsContract } from "./globals-contract.js";
 import { type Program, runAll } from "./harness.js";
+import { httpConnectionContract } from "./http-connection-contract.js";
 import { httpContract } from "./http-contract.js";
 import { mqttContract } from "./mqtt-contract.js";
 import { preferenceContract } from "./preference-contract.js";
@@ -23,6 +24,7 @@ const programs: readonly Program[] = [
   ...dnsContract,
   ...tcpContract,
   ...httpContract,
+  ...httpConnectionContract,
   ...mqttContract,
   ...tlsContract,
   ...strictTlsContract,

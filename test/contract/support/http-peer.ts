@@ -30,6 +30,8 @@ const ANSWERS: Readonly<Record<string, Answer>> = Object.freeze({
     bytes: "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok",
   },
   "/no-reason": { bytes: "HTTP/1.1 200\r\ncontent-length: 2\r\n\r\nok" },
+  "/folded": { bytes: "HTTP/1.1 200 OK\r\nX-Name: a\r\n b\r\ncontent-length:\r\n\t2\r\n\r\nok" },
+  "/garbage": { bytes: "SSH-2.0-server\r\n" },
   "/lf": { bytes: "HTTP/1.1 200 OK\ncontent-length: 2\n\nok" },
   "/close": { bytes: "", ending: "end" },
   "/short": { bytes: "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nabc", ending: "end" },
@@ -60,7 +62,7 @@ export function serveHttp(socket: Socket): void {
 }
 
 function answer(socket: Socket, request: string): void {
-  const path = request.split(" ")[1] ?? "";
+  const [path = ""] = (request.split(" ")[1] ?? "").split("?");
   if (path === "/request") {
     socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${request.length}\r\n\r\n${request}`);
     return;

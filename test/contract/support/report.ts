@@ -55,6 +55,7 @@ export const CONTRACT_GROUPS: Readonly<Record<string, number>> = Object.freeze({
   dns: 4,
   tcp: 13,
   http: 28,
+  "http-connection": 18,
   mqtt: 20,
   tls: 14,
   "strict-tls": STRICT_CASES.length + 1,

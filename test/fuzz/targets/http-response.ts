@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { seededRandom } from "../../../host-sim/board/random.js";
-import { bodyKindOf, ResponseHead } from "../../../host-sim/ports/http-messages.js";
 import { actualObjectSize, classifyError } from "../../../modules/fota-download/error-body.js";
 import { FOTA_DOWNLOAD_RETRY } from "../../../modules/fota-download/errors.js";
 import { type AskedRange, planRange } from "../../../modules/fota-download/range-plan.js";
@@ -14,9 +13,10 @@ import {
   type ResponseVerdict,
 } from "../../../modules/fota-download/response-check.js";
 import { retryAfter } from "../../../modules/fota-download/retry-plan.js";
-import { textTarget } from "../../support/fuzz/fuzz-target.js";
-import { assertSafeMessage } from "../../support/fuzz/invariants.js";
-import { mutatedText } from "../../support/fuzz/mutations.js";
+import { HttpGrammarError, ResponseReader } from "../../../modules/http-client/index.js";
+import { bytesTarget, textTarget } from "../../support/fuzz/fuzz-target.js";
+import { assertSafeMessage, cutBytes } from "../../support/fuzz/invariants.js";
+import { mutatedBytes, mutatedText } from "../../support/fuzz/mutations.js";
 
 const ETAG = '"9b2cf535"';
 const HEADS: readonly string[] = [
@@ -84,24 +84,27 @@ function assertVerdict(verdict: ResponseVerdict, status: number, asked: AskedRan
   }
 }
 
+function headOf(text: string): ResponseReader | undefined {
+  const reader = new ResponseReader(CHECKED_HEADERS);
+  try {
+    for (let at = 0; at < text.length; at += 1) if (reader.take(text.charCodeAt(at) & 0xff)) return reader;
+  } catch (error) {
+    if (!(error instanceof HttpGrammarError)) throw error;
+    assertSafeMessage(error.message, 60);
+  }
+  return undefined;
+}
+
 export const httpResponse = textTarget({
   name: "http-response",
   reads: "heads of HTTP answers, from the image's server or one in between",
   reaches: ["content", "changed", "complete", "redirect", "refused", "error"],
   data: mutatedText(fc.constantFrom(...HEADS), { tokens: TOKENS }),
   check: (text, salt) => {
-    const head = new ResponseHead(CHECKED_HEADERS);
-    const [status = "", ...lines] = text.split("\n");
-    const usable = head.takeStatus(`${status}\n`);
-    for (const line of lines) {
-      if (line === "\r" || line === "") break;
-      head.takeField(`${line}\n`);
-    }
-    const { remaining } = bodyKindOf(head);
-    assert.ok(Number.isNaN(remaining) || typeof remaining === "number");
+    const head = headOf(text);
+    if (head === undefined) return "no head";
     const wait = retryAfter(head.headers.get("retry-after"), head.headers.get("date"), Date.UTC(2026, 0, 1));
     assert.ok(wait === undefined || wait >= 0, `Retry-After of ${wait} ms`);
-    if (!usable) return "no status line";
     const { asked, known } = situation(salt);
     const verdict = checkResponse(head.status, head.headers, asked, known);
     assertVerdict(verdict, head.status, asked, known);
@@ -153,5 +156,65 @@ export const contentRange = textTarget({
     assert.ok(Number.isSafeInteger(start) && Number.isSafeInteger(end) && start <= end);
     assert.ok(size === undefined || Number.isSafeInteger(size));
     return "range";
+  },
+});
+
+const STREAMS: readonly string[] = [
+  `HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n${HEADS[3]}0123456789`,
+  "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n0a\r\n0123456789\r\n0\r\nX-Sum: 1\r\n y\r\n\r\n",
+  'HTTP/1.0 206\nContent-Range: bytes\n 0-4/5\nETag: "x"\nContent-Length: 5, 5\n\nhello',
+  "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n",
+  "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcHTTP/1.1 404 Not Found\r\nConnection: x, close\r\nContent-Length: 0\r\n\r\n",
+];
+
+const FRAMING = ["connection", "content-length", "transfer-encoding"];
+
+/** Everything that a reader says of a stream that comes in these pieces; bodies are taken as far as they are there. */
+function readStream(pieces: readonly Uint8Array[]): string {
+  const reader = new ResponseReader(CHECKED_HEADERS);
+  const said: string[] = [];
+  let body = 0;
+  try {
+    for (const piece of pieces) {
+      for (let at = 0; at < piece.length; ) {
+        if (reader.state === "end") {
+          said.push(`end after ${body}, ${reader.persistent}`);
+          reader.begin();
+          body = 0;
+        }
+        if (reader.state === "body") {
+          const count = Math.min(reader.bodyLeft, piece.length - at);
+          reader.bodyTaken(count);
+          body += count;
+          at += count;
+          continue;
+        }
+        if (!reader.take(piece[at++] ?? 0)) continue;
+        assert.ok(reader.status >= 200 && reader.status <= 999, `status ${reader.status}`);
+        for (const [name, value] of reader.headers) {
+          assert.ok([...CHECKED_HEADERS, ...FRAMING].includes(name), `${name} was not asked for`);
+          assert.ok(!/[\r\n]/.test(value), "a line end within a value");
+        }
+        said.push(`${reader.status} ${JSON.stringify([...reader.headers])}`);
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof HttpGrammarError)) throw error;
+    assertSafeMessage(error.message, 60);
+    return [...said, `body ${body}`, error.message].join("\n");
+  }
+  return [...said, `body ${body}`, `then ${reader.state}`].join("\n");
+}
+
+export const httpReader = bytesTarget({
+  name: "http-reader",
+  reads: "answers of HTTP/1.1 one behind the other, cut anyhow",
+  reaches: ["end", "body", "fields", "no status line", "no length of a chunk"],
+  data: mutatedBytes(fc.constantFrom(...STREAMS.map((text) => new Uint8Array(Buffer.from(text, "latin1"))))),
+  check: (bytes, salt) => {
+    const whole = readStream([bytes]);
+    assert.equal(readStream(cutBytes(bytes, salt)), whole, "it does not matter how the bytes are cut");
+    const last = whole.slice(whole.lastIndexOf("\n") + 1);
+    return last.replace("then ", "");
   },
 });

@@ -3,7 +3,7 @@ import { awsChunked, sigv4 } from "../../cloud/support/fuzz/sigv4.js";
 import { brokerFilters, httpRequests, httpTargets, mqttFraming } from "../../cloud/support/fuzz/wire.js";
 import type { FuzzTarget } from "../../support/fuzz/fuzz-target.js";
 import { boot, otadata, partitionCsv, partitionTable } from "./flash-tables.js";
-import { contentRange, errorBody, httpResponse } from "./http-response.js";
+import { contentRange, errorBody, httpReader, httpResponse } from "./http-response.js";
 import { image } from "./image.js";
 import { jobDocument } from "./job-document.js";
 import { jobsPayload, jobsTopic } from "./jobs-messages.js";
@@ -12,7 +12,7 @@ import { storedRecord } from "./record.js";
 import { httpShell, mqttShell } from "./shells.js";
 import { derSignatures, publicKeys } from "./signatures.js";
 import { base64, hex, statusText, utf8 } from "./texts.js";
-import { certificateList, certificates, handshakeOrder, keyExchange, serverHello } from "./tls.js";
+import { certificateList, certificates, handshakeOrder, keyExchange, recordHeader, serverHello } from "./tls.js";
 import { downloadUrls, presignedUrls } from "./urls.js";
 import { versions } from "./versions.js";
 
@@ -33,6 +33,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   mqttFragments,
   mqttStream,
   topicFilter,
+  httpReader,
   httpResponse,
   contentRange,
   errorBody,
@@ -43,6 +44,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   serverHello,
   keyExchange,
   handshakeOrder,
+  recordHeader,
   // The flash.
   image,
   otadata,

@@ -6,12 +6,11 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { PeerConnection } from "../../../host-sim/board/network/index.js";
 import Resolver from "../../../host-sim/ports/dns-resolver.js";
-import HTTPClient from "../../../host-sim/ports/http-client.js";
 import MQTTClient from "../../../host-sim/ports/mqtt-client.js";
 import TCP from "../../../host-sim/ports/tcp.js";
 import { AWS_JOBS_RETRY, AwsJobs } from "../../../modules/aws-jobs/index.js";
-import type { HttpEndpoint } from "../../../modules/fota-download/http-port.js";
 import { FOTA_DOWNLOAD_RETRY, FotaDownload, type FotaDownloadError } from "../../../modules/fota-download/index.js";
+import type { NetworkEndpoint } from "../../../modules/foundation/endpoint.js";
 import { guardTcp, type TcpClass } from "../../../modules/guarded-tcp/index.js";
 import { MQTT_SESSION_RETRY, type MqttEndpoint, MqttSession } from "../../../modules/mqtt-session/index.js";
 import { bytesTarget } from "../../support/fuzz/fuzz-target.js";
@@ -86,7 +85,11 @@ export const mqttShell = bytesTarget({
     let asked = false;
     const failures: string[] = [];
     const session = new MqttSession({
-      mqtt: { io: MQTTClient, dns: { io: Resolver, servers: [], socket: {} }, socket } as unknown as MqttEndpoint,
+      mqtt: {
+        io: MQTTClient,
+        dns: { io: Resolver, servers: ["192.0.2.53"], socket: {} },
+        socket,
+      } as unknown as MqttEndpoint,
       host: HOST,
       id: THING,
       random: () => 0.5,
@@ -181,10 +184,9 @@ export const httpShell = bytesTarget({
     });
     const { board, socket } = seats;
     const endpoint = {
-      io: HTTPClient,
-      dns: { io: Resolver, servers: [], socket: {} },
+      dns: { io: Resolver, servers: ["192.0.2.53"], socket: {} },
       socket,
-    } as unknown as HttpEndpoint;
+    } as unknown as NetworkEndpoint;
     let received: number[] = [];
     const ends: string[] = [];
     let failure: FotaDownloadError | undefined;

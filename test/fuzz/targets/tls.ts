@@ -3,12 +3,14 @@ import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
+import { nameIn } from "../../../modules/strict-tls/distinguished-name.js";
 import {
   checkServerHello,
   eventOf,
   HandshakeOrder,
   parseCertificate,
   parseCertificateList,
+  requireRecord,
   TlsRefusal,
   verifyKeyExchange,
 } from "../../../modules/strict-tls/index.js";
@@ -53,6 +55,7 @@ export const certificates = bytesTarget({
     const { notBefore, notAfter, signed, issuer, subject, publicKey } = outcome.value;
     assert.ok(Number.isFinite(notBefore) && Number.isFinite(notAfter));
     for (const part of [signed, issuer, subject, publicKey]) assert.equal(part.buffer, der.buffer, "nothing is copied");
+    for (const name of [issuer, subject]) assert.match(nameIn(name), /^[ -~]{0,40}$/);
     const other = nodesReading(der);
     if (other !== undefined) {
       assert.equal(notBefore, Date.parse(other.validFrom), "the dates are those that others read");
@@ -193,5 +196,26 @@ export const handshakeOrder = bytesTarget({
     if (outcome.kind === "value") return "in order";
     assert.equal(outcome.code, "protocol");
     return outcome.code;
+  },
+});
+
+const HEADERS = [
+  Uint8Array.of(22, 3, 3, 0, 90),
+  Uint8Array.of(21, 3, 1, 0, 2),
+  Uint8Array.from(Buffer.from("HTTP/1.1 400")),
+];
+
+export const recordHeader = bytesTarget({
+  name: "tls-record-header",
+  reads: "the first bytes of what answers in a TLS server's place",
+  reaches: ["record", "protocol", "too short"],
+  data: mutatedBytes(fc.constantFrom(...HEADERS)),
+  check: (bytes) => {
+    const outcome = outcomeOf(() => requireRecord(bytes), reasonOf);
+    if (outcome.kind === "error") return outcome.code;
+    if (bytes.length < 5) return "too short";
+    const [type = 0, major, , high = 0] = bytes;
+    assert.ok(type >= 20 && type <= 23 && major === 3 && high <= 0x48, "what is taken is a record");
+    return "record";
   },
 });

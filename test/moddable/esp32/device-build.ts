@@ -1,8 +1,11 @@
 /** A device build as far as the SDK's own tools take it: generated files, bytecode, linked modules. */
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename, dirname, join } from "node:path";
+import type { BuildSettings } from "../../../tools/settings/build-settings.mjs";
+import { settingsOfBuild } from "../../../tools/settings/firmware-settings.mjs";
+import { readMakefile } from "../../../tools/settings/manifests.mjs";
 import type { Toolchain } from "./toolchain.js";
 
 export type DeviceBuildOptions = {
@@ -15,6 +18,8 @@ export type DeviceBuildOptions = {
   readonly output: string;
   /** Default false: a debug build. */
   readonly release?: boolean;
+  /** `NAME=VALUE` of the `mcconfig` line. */
+  readonly settings?: readonly string[];
 };
 
 export type BuildModule = {
@@ -33,7 +38,15 @@ export type DeviceBuild = {
   readonly preloaded: ReadonlySet<string>;
   /** `-c` of the linker: the virtual machine's memory, as the makefile has it. */
   readonly creation: string;
-  /** The last assignment of each name; "" for what is switched off. */
+  /** Manifests of the build, the application's own first. */
+  readonly manifests: readonly string[];
+  /** `esp32`, `esp32c3` and so on. */
+  readonly chip: string;
+  /** The make fragment that the build runs; "" for the SDK's own. */
+  readonly fragment: string;
+  /** What the library's make fragment gives to ESP-IDF, and what is wrong with it. */
+  readonly settings: BuildSettings;
+  /** The settings' values; "" for what is switched off. */
   readonly sdkconfig: ReadonlyMap<string, string>;
   readonly partitions: string;
   /** C sources compiled into the firmware. */
@@ -57,16 +70,17 @@ const TIMEOUT_MS = 600_000;
  * @throws Error with the tool's output
  */
 export async function generateBuild(options: DeviceBuildOptions): Promise<DeviceBuild> {
-  const { toolchain, manifest, platform, output, release = false } = options;
+  const { toolchain, manifest, platform, output, release = false, settings: line = [] } = options;
   mkdirSync(output, { recursive: true });
   const mode = release ? [] : ["-d"];
-  const result = await run("mcconfig", [...mode, "-p", platform, "-o", output, manifest], dirname(manifest), toolchain);
+  const args = [...mode, "-p", platform, "-o", output, manifest, ...line];
+  const result = await run("mcconfig", args, dirname(manifest), toolchain);
   if (result.code !== 0) throw new Error(`mcconfig -p ${platform}: ${failureLines(result.log)}`);
   const folder = buildFolder(options);
   const makefile = readFileSync(join(folder, "makefile"), "utf8");
-  const project = readdirSync(folder).find((name) => name.startsWith("xsProj-"));
-  if (project === undefined) throw new Error(`mcconfig -p ${platform} made no project folder in ${folder}`);
   const ffi = join(folder, "mc.ffi.c");
+  const { variables, manifests } = readMakefile(makefile);
+  const { settings } = settingsOfBuild(folder);
   return {
     options,
     folder,
@@ -74,8 +88,12 @@ export async function generateBuild(options: DeviceBuildOptions): Promise<Device
     modules: readModules(makefile, folder),
     preloaded: new Set([...makefile.matchAll(/^\t-p (\S+)\.xsb/gm)].map(([, name]) => specifierOf(name ?? ""))),
     creation: /^CREATION = -c (\S+)/m.exec(makefile)?.[1] ?? "",
-    sdkconfig: readSdkconfig(readFileSync(join(folder, project, "sdkconfig.mc"), "utf8")),
-    partitions: readFileSync(join(folder, project, "partitions.csv"), "utf8"),
+    manifests,
+    chip: variables.get("ESP32_SUBCLASS") ?? "esp32",
+    fragment: realPath(variables.get("MAKE_FRAGMENT") ?? ""),
+    settings,
+    sdkconfig: new Map([...settings.settings.values()].map(({ name, value }) => [name, plainValue(value)])),
+    partitions: settings.partitions,
     nativeSources: [...makefile.matchAll(/^\$\(TMP_DIR\)\/\S+\.c\.o: (\/\S+\.c) /gm)].map(([, path]) => path ?? ""),
     ffi: existsSync(ffi) ? readFileSync(ffi, "utf8") : "",
   };
@@ -135,13 +153,10 @@ export function readModules(makefile: string, folder: string): Map<string, Build
   return modules;
 }
 
-function readSdkconfig(text: string): Map<string, string> {
-  const values = new Map<string, string>();
-  for (const [, name, value, off] of text.matchAll(/^(?:CONFIG_(\w+)=(.*)|# CONFIG_(\w+) is not set)$/gm)) {
-    if (off !== undefined) values.set(off, "");
-    else if (name !== undefined) values.set(name, value === "n" ? "" : (value ?? "").replace(/^"(.*)"$/, "$1"));
-  }
-  return values;
+const plainValue = (value: string): string => (value === "n" ? "" : value.replace(/^"(.*)"$/, "$1"));
+
+function realPath(path: string): string {
+  return existsSync(path) ? realpathSync(path) : path;
 }
 
 /** The lines of a tool's output that say what went wrong, or its last ones. */

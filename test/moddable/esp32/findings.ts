@@ -1,6 +1,7 @@
 /** What would break on the device, found in a build that was generated and linked on the host. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
+import { evaluatedModules } from "../../../host-sim/image/index.js";
 import { partitionsFromCsv } from "../../../modules/esp32-sim/index.js";
 import { type BuildModule, type DeviceBuild, failureLines, type LinkResult, run } from "./device-build.js";
 import { hardeningProblems } from "./hardening.js";
@@ -15,6 +16,8 @@ export type FindingKind =
   | "foreign-library"
   | "sdkconfig"
   | "version"
+  | "fragment"
+  | "library"
   | "partitions"
   | "hardening"
   | "native";
@@ -24,10 +27,8 @@ export type Finding = { readonly kind: FindingKind; readonly text: string };
 export type Expectations = {
   /** Modules whose source lies below one of these folders are ours. */
   readonly ours: readonly string[];
-  /** The version the image's descriptor must carry. */
-  readonly version: string;
-  /** The partition table the build must carry, byte for byte. */
-  readonly partitions: string;
+  /** The make fragment that lays the settings over each other, within mcconfig's own build; absolute. */
+  readonly fragment: string;
   /** Native functions the firmware calls by `mc/ffi`. */
   readonly nativeFunctions: readonly string[];
   /** Specifiers that must mean this very file, absolute: other manifests map them as well. */
@@ -36,24 +37,6 @@ export type Expectations = {
 
 /** The application's own module: it runs at start, so it cannot be evaluated at build time. */
 const NOT_PRELOADED = new Set(["main"]);
-
-/** What a board must have to come back from a bad image; see docs/device.md. */
-const SWITCHED_ON = [
-  "BOOTLOADER_APP_ROLLBACK_ENABLE",
-  "BOOTLOADER_WDT_ENABLE",
-  "ESP_TASK_WDT_EN",
-  "ESP_TASK_WDT_INIT",
-  "ESP_TASK_WDT_PANIC",
-  "ESP_SYSTEM_PANIC_PRINT_REBOOT",
-  "PARTITION_TABLE_CUSTOM",
-  "PARTITION_TABLE_MD5",
-  "APP_PROJECT_VER_FROM_CONFIG",
-];
-const SWITCHED_OFF = [
-  "BOOTLOADER_SKIP_VALIDATE_ALWAYS",
-  "BOOTLOADER_SKIP_VALIDATE_ON_POWER_ON",
-  "BOOTLOADER_SKIP_VALIDATE_IN_DEEP_SLEEP",
-];
 
 /**
  * Methods after ES2022 that the SDK's typings declare, so that the type check knows them; one of the engines in use has
@@ -64,18 +47,26 @@ const SDK_TYPED_METHODS = /\.(toHex|toBase64|setFromHex|setFromBase64)\(|\bUint8
 /** Of generated files alone; takes no time. */
 export function settingsFindings(build: DeviceBuild, expected: Expectations): Finding[] {
   return [
-    ...sdkconfigFindings(build, expected),
-    ...partitionFindings(build, expected),
+    ...fragmentFindings(build, expected),
+    ...build.settings.problems,
+    ...partitionFindings(build),
     ...hardeningProblems(build).map((text): Finding => ({ kind: "hardening", text })),
     ...nativeFindings(build, expected),
     ...displacedFindings(build, expected),
   ];
 }
 
+/** What a module that is evaluated at build time imports is evaluated as well. */
 export function preloadFindings(build: DeviceBuild, expected: Expectations): Finding[] {
-  return ourModules(build, expected)
-    .filter(({ specifier }) => !build.preloaded.has(specifier) && !NOT_PRELOADED.has(specifier))
-    .map(({ specifier }) => ({ kind: "not-preloaded", text: `${specifier} is not in the preload list` }));
+  const ours = ourModules(build, expected);
+  const sources = new Map(ours.map(({ specifier, source }) => [specifier, source]));
+  const evaluated = new Set(evaluatedModules(sources, [...build.preloaded]));
+  return ours
+    .filter(({ specifier }) => !evaluated.has(specifier) && !NOT_PRELOADED.has(specifier))
+    .map(({ specifier }) => ({
+      kind: "not-preloaded",
+      text: `${specifier} is not evaluated at build time: no preload list leads to it`,
+    }));
 }
 
 /** After `linkBuild`. */
@@ -128,26 +119,25 @@ async function libraryFindings(build: DeviceBuild, expected: Expectations): Prom
   ];
 }
 
-function sdkconfigFindings({ sdkconfig }: DeviceBuild, { version }: Expectations): Finding[] {
-  const wrong = (name: string, state: string): Finding => ({ kind: "sdkconfig", text: `CONFIG_${name} is ${state}` });
-  const carried = sdkconfig.get("APP_PROJECT_VER") ?? "";
-  return [
-    ...SWITCHED_ON.filter((name) => sdkconfig.get(name) !== "y").map((name) => wrong(name, "not on")),
-    ...SWITCHED_OFF.filter((name) => sdkconfig.get(name) === "y").map((name) => wrong(name, "on")),
-    ...(carried === version
-      ? []
-      : [{ kind: "version" as const, text: `the image will say version "${carried}" instead of "${version}"` }]),
-  ];
+/** Another manifest may bring a fragment of its own: nothing is laid over anything then. */
+export function fragmentFindings(
+  { fragment: found }: Pick<DeviceBuild, "fragment">,
+  { fragment }: Pick<Expectations, "fragment">,
+): Finding[] {
+  if (found === fragment) return [];
+  const text = `MAKE_FRAGMENT is ${found || "the SDK's own"}, not ${fragment}: the library's settings are not in force`;
+  return [{ kind: "fragment", text }];
 }
 
-function partitionFindings({ partitions }: DeviceBuild, expected: Expectations): Finding[] {
-  if (partitions !== expected.partitions) {
-    return [{ kind: "partitions", text: "the generated partition table is not the project's" }];
+/** The bytes that ESP-IDF would make of the table, by the rules that the simulated chip knows. */
+function partitionFindings({ settings: { partitions, flashMegabytes, problems } }: DeviceBuild): Finding[] {
+  if (partitions === "" || problems.some(({ kind }) => kind === "partitions")) return [];
+  try {
+    partitionsFromCsv(partitions, { flashSize: flashMegabytes * 1024 * 1024 });
+    return [];
+  } catch (error) {
+    return [{ kind: "partitions", text: error instanceof Error ? error.message : String(error) }];
   }
-  const table = partitionsFromCsv(partitions, { flashSize: 4 * 1024 * 1024 });
-  const size = (label: string) => table.find((partition) => partition.label === label)?.size;
-  const equal = size("ota_0") !== undefined && size("ota_0") === size("ota_1") && size("otadata") === 0x2000;
-  return equal ? [] : [{ kind: "partitions", text: "the table lacks otadata or two equal slots ota_0 and ota_1" }];
 }
 
 /** What checks the servers stands under names that the SDK has modules for, too. */

@@ -1,7 +1,7 @@
 /** Which modules of a build import which, read from the JavaScript that becomes bytecode. */
 import { readFileSync } from "node:fs";
-import { posix } from "node:path";
 import { build, type Plugin } from "esbuild";
+import { importedSpecifier } from "../../../host-sim/image/index.js";
 import type { BuildModule, DeviceBuild } from "./device-build.js";
 
 export type ModuleImport = { readonly from: BuildModule; readonly specifier: string };
@@ -44,12 +44,6 @@ function sdkImportsOf(from: BuildModule): ModuleImport[] {
   return [...statements].map(([, specifier]) => ({ from, specifier: specifier ?? "" }));
 }
 
-/** The specifier of the module that is meant, whether the build has it or not. */
-function importedSpecifier({ from, specifier }: ModuleImport): string {
-  if (!/^\.{1,2}\//.test(specifier)) return specifier;
-  return posix.join(posix.dirname(from.specifier), specifier).replace(/\.js$/, "");
-}
-
 /** What the application's modules and `setup/*`, and all that these lead to, import and the build does not have. */
 export async function missingModules(
   device: DeviceBuild,
@@ -66,7 +60,7 @@ export async function missingModules(
   for (let module = waiting.pop(); module !== undefined; module = waiting.pop()) {
     for (const imported of imports) {
       if (imported.from !== module) continue;
-      const target = device.modules.get(importedSpecifier(imported));
+      const target = device.modules.get(importedSpecifier(module.specifier, imported.specifier));
       if (target === undefined) missing.push(imported);
       else if (!reached.has(target)) waiting.push(target);
       if (target !== undefined) reached.add(target);

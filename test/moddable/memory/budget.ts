@@ -1,7 +1,10 @@
-/** The virtual machine's memory that the project's manifest asks for, and the images it is measured with. */
+/** The virtual machine's memory that the library's manifest asks for, and the images it is measured with. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { LEAST_SMALL_MEMORY } from "../../../modules/aws-fota/memory-need.js";
 import type { Memory } from "./measured-update.js";
+
+export type { Memory } from "./measured-update.js";
 
 export const SMALL_IMAGE = 256 * 1024;
 export const LARGE_IMAGE = 1536 * 1024;
@@ -11,7 +14,7 @@ type Manifest = {
 };
 
 const { creation }: Manifest = JSON.parse(
-  readFileSync(fileURLToPath(new URL("../../../manifest.json", import.meta.url)), "utf8"),
+  readFileSync(fileURLToPath(new URL("../../../modules/aws-fota/manifest.json", import.meta.url)), "utf8"),
 );
 
 /** What is there from the start on; a device with memory to spare may grow beyond it, an update must not need to. */
@@ -19,4 +22,14 @@ export const DEVICE_BUDGET: Memory = {
   chunks: creation.chunk.initial,
   slots: creation.heap.initial,
   stack: creation.stack,
+};
+
+/**
+ * What the SDK gives an ESP32-C3, `creation.static` of its board's manifest: 94,208 bytes for chunks, slots of 16 bytes
+ * and stack together. The board divides them as it goes; here they are divided beforehand, which is harder.
+ */
+export const C3_BUDGET: Memory = {
+  chunks: LEAST_SMALL_MEMORY.chunk,
+  slots: LEAST_SMALL_MEMORY.heap,
+  stack: LEAST_SMALL_MEMORY.stack,
 };

@@ -45,27 +45,29 @@ function report(phase: string): void {
 }
 
 const log = (text: string) => trace(`${text}\n`);
-const { endpoint, port, thingName, identity, network, fota: fotaConfig } = readDeviceConfig(log);
+const { endpoint, port, thingName, identity, network, profile, fota: fotaConfig } = readDeviceConfig(log);
 const ports = devicePorts({ identity, trace: log });
-const session = new MqttSession({ ...ports, host: endpoint, port, id: thingName });
+const session = new MqttSession({ ...ports, host: endpoint, port, id: thingName, profile });
 
 const fota = new AwsFota({
   ...ports,
   ...fotaConfig,
+  profile,
   session,
   thingName,
-  openSlot() {
+  // Arrow functions: a method keeps the object it is written in, here all options.
+  openSlot: () => {
     const slot = ports.openSlot();
     return {
       ...slot,
-      write(bytes, byteOffset) {
+      write: (bytes: Uint8Array, byteOffset: number) => {
         sample();
         slot.write(bytes, byteOffset);
       },
     };
   },
   onStateChanged: (_state, previous) => report(previous),
-  onInstalled() {
+  onInstalled: () => {
     report("installed");
     fota.restart();
   },

@@ -19,6 +19,17 @@ const SLOWEST_BYTES_PER_SECOND = 30_000;
 /** `creation` of a manifest: bytes of chunks, numbers of slots. */
 export type Memory = { readonly chunks: number; readonly slots: number; readonly stack: number };
 
+export type UpdateConditions = {
+  readonly imageSize: number;
+  /** All there is: more ends the virtual machine. Default: what the project's manifest says, which may grow. */
+  readonly memory?: Memory;
+  /** Collect the garbage before each look. */
+  readonly live?: boolean;
+  readonly profile?: "small";
+  /** The firmware as it is, without instruments, which take memory themselves: nothing is measured. */
+  readonly plain?: boolean;
+};
+
 export type Peaks = {
   /** Bytes of strings, buffers and the like. */
   readonly chunks: number;
@@ -34,6 +45,11 @@ export type MeasuredUpdate = {
   readonly peaks: Peaks;
   readonly collections: number;
 };
+
+const INSTRUMENTS = [
+  "$(MODDABLE)/modules/base/instrumentation/manifest.json",
+  "$(MODDABLE)/modules/base/debug/manifest.json",
+];
 
 /** Slots have 32 bytes in the simulator, a 64-bit program, and 16 on the ESP32. */
 const SLOT_BYTES = 32;
@@ -60,13 +76,13 @@ export class MemoryBench {
   /**
    * @throws Error with the trace, when the update does not succeed
    */
-  async update(options: { imageSize: number; memory?: Memory; live?: boolean }): Promise<MeasuredUpdate> {
-    const { imageSize, memory, live = false } = options;
+  async update(options: UpdateConditions): Promise<MeasuredUpdate> {
+    const { imageSize } = options;
     const device = this.#device;
     device.erase();
     this.#updates += 1;
     const thingName = `measured-${this.#updates}`;
-    const library = await this.#library(thingName, memory, live);
+    const library = await this.#library(thingName, options);
     const lines: string[] = [];
     const version = "1.0.2";
     const image = buildBundleImage({
@@ -83,7 +99,7 @@ export class MemoryBench {
     await old.restarted(30_000 + (imageSize / SLOWEST_BYTES_PER_SECOND) * 1000);
     lines.push(...old.lines);
     const first = await device.boot(library);
-    await first.seen(/^memory \{"phase":"reporting"/);
+    await first.seen(options.plain === true ? /reporting -> idle/ : /^memory \{"phase":"reporting"/);
     lines.push(...first.lines);
     await first.cut();
     const { execution } = this.#cloud.jobExecution(thingName, published.jobId) as { execution: { status: string } };
@@ -98,7 +114,10 @@ export class MemoryBench {
     rmSync(this.#dir, { recursive: true, force: true });
   }
 
-  async #library(thingName: string, memory: Memory | undefined, live: boolean): Promise<string> {
+  async #library(
+    thingName: string,
+    { memory, live = false, profile, plain = false }: UpdateConditions,
+  ): Promise<string> {
     const { certificatePem, privateKeyPem } = await this.#cloud.createDevice(thingName);
     const fixed = memory && {
       chunk: { initial: memory.chunks, incremental: 0 },
@@ -114,13 +133,10 @@ export class MemoryBench {
       rootPem: readFileSync(this.#cloud.ca, "utf8"),
       state: this.#device.state,
       additions: {
-        include: [
-          "$(MODDABLE)/modules/base/instrumentation/manifest.json",
-          "$(MODDABLE)/modules/base/debug/manifest.json",
-        ],
-        modules: { measure: MEASURE },
-        creation: { main: "measure", ...fixed },
-        config: { measure: live ? "live" : "filled" },
+        ...(plain
+          ? { creation: { ...fixed } }
+          : { include: INSTRUMENTS, modules: { measure: MEASURE }, creation: { main: "measure", ...fixed } }),
+        config: { measure: live ? "live" : "filled", ...(profile !== undefined && { profile }) },
       },
     });
   }

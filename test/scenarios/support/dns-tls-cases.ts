@@ -1,45 +1,131 @@
 import assert from "node:assert/strict";
 import { VIRTUAL_START_MS } from "../../../host-sim/board/index.js";
+import { DHCP_NAME_SERVER, TLS_FAILURES } from "../../../host-sim/board/network/index.js";
 import { MQTT_HOST, S3_HOST } from "../../../host-sim/world/virtual-cloud.js";
 import type { FaultCase } from "./fault-cases.js";
 import { RAW_HOST, RAW_URL, rawServer } from "./raw-server.js";
-import { MINUTE, type Scenario, SECOND } from "./scenario.js";
+import { HOUR, MINUTE, type Scenario, SECOND } from "./scenario.js";
 
 const DAY_MS = 86_400_000;
 
-const resolveFault = (host: string, fate: "fail" | "silence", times: number) => (run: Scenario) => {
-  let left = times;
-  run.faults = { resolve: (name) => (name === host && left-- > 0 ? fate : undefined) };
+/** For a while from the first question on, no server has an answer. */
+const resolveFault = (host: string, fate: "fail" | "silence", lastsMs: number) => (run: Scenario) => {
+  let end: number | undefined;
+  run.faults = {
+    resolve: (name) => {
+      if (name !== host) return undefined;
+      end ??= run.now + lastsMs;
+      return run.now < end ? fate : undefined;
+    },
+  };
 };
+
+/** What each question of a run went to. */
+function questions(run: Scenario, answer: (server: string, host: string) => "fail" | "silence" | undefined): string[] {
+  const asked: string[] = [];
+  run.faults = {
+    resolve: (host, server) => {
+      asked.push(server);
+      return answer(server, host);
+    },
+  };
+  return asked;
+}
 
 export const DNS_CASES: readonly FaultCase[] = Object.freeze([
   {
-    fault: "broker's name not found, three times",
+    fault: "broker's name not found for ten seconds",
     reaction: "tries again with growing pauses",
-    code: "connection-failed",
+    code: "mqtt: dns: ",
     ends: "SUCCEEDED",
-    arrange: resolveFault(MQTT_HOST, "fail", 3),
+    arrange: resolveFault(MQTT_HOST, "fail", 10_000),
   },
   {
     fault: "no answer to the look-up of the broker",
-    reaction: "gives up after 60 s and tries again",
-    code: "connect-timeout",
+    reaction: "three servers in turn, gives up after 30 s and tries again",
+    code: "mqtt: dns: ",
     ends: "SUCCEEDED",
-    arrange: resolveFault(MQTT_HOST, "silence", 1),
+    arrange: resolveFault(MQTT_HOST, "silence", MINUTE),
   },
   {
-    fault: "file server's name not found, three times",
+    fault: "file server's name not found for ten seconds",
     reaction: "tries again with growing pauses",
     code: "dns",
     ends: "SUCCEEDED",
-    arrange: resolveFault(S3_HOST, "fail", 3),
+    arrange: resolveFault(S3_HOST, "fail", 10_000),
   },
   {
     fault: "no answer to the look-up of the file server",
-    reaction: "gives up after 60 s and tries again",
-    code: "response-timeout",
+    reaction: "three servers in turn, gives up after 30 s and tries again",
+    code: "dns",
     ends: "SUCCEEDED",
-    arrange: resolveFault(S3_HOST, "silence", 1),
+    arrange: resolveFault(S3_HOST, "silence", MINUTE),
+  },
+  {
+    fault: "a firewall that lets through the DNS server of DHCP alone",
+    reaction: "that one is asked first, and is enough",
+    code: "-",
+    ends: "SUCCEEDED",
+    options: { off: true },
+    arrange: (run) => {
+      const asked = questions(run, (server) => (server === DHCP_NAME_SERVER ? undefined : "silence"));
+      run.world.board.powerOn();
+      run.untilTraced("mqtt: connected", 5_000);
+      assert.deepEqual(new Set(asked), new Set([DHCP_NAME_SERVER]));
+    },
+  },
+  {
+    fault: "a DNS server of DHCP that does not answer",
+    reaction: "the next one is asked a second later",
+    code: "-",
+    ends: "SUCCEEDED",
+    options: { off: true },
+    arrange: (run) => {
+      const asked = questions(run, (server) => (server === DHCP_NAME_SERVER ? "silence" : undefined));
+      run.world.board.powerOn();
+      run.untilTraced("mqtt: connected", 5_000);
+      assert.deepEqual(asked, [DHCP_NAME_SERVER, "1.1.1.1"]);
+    },
+  },
+  {
+    fault: "a DNS server of DHCP that knows no name",
+    reaction: "the next one is asked before the name counts as unknown",
+    code: "-",
+    ends: "SUCCEEDED",
+    options: { off: true },
+    arrange: (run) => {
+      const asked = questions(run, (server) => (server === DHCP_NAME_SERVER ? "fail" : undefined));
+      run.world.board.powerOn();
+      run.untilTraced("mqtt: connected", 5_000);
+      assert.deepEqual(asked, [DHCP_NAME_SERVER, "1.1.1.1"]);
+    },
+  },
+  {
+    fault: "no DNS server from DHCP",
+    reaction: "public ones are asked",
+    code: "-",
+    ends: "SUCCEEDED",
+    options: { off: true },
+    arrange: (run) => {
+      run.world.cloud.network.nameServers = [];
+      const asked = questions(run, () => undefined);
+      run.world.board.powerOn();
+      run.untilTraced("mqtt: connected", 5_000);
+      assert.deepEqual(asked, ["1.1.1.1"]);
+    },
+  },
+  {
+    fault: "configured DNS servers, while that of DHCP does not answer",
+    reaction: "asked behind it and before public ones",
+    code: "-",
+    ends: "SUCCEEDED",
+    options: { off: true, config: { dnsServers: "192.0.2.9, 192.0.2.10" } },
+    arrange: (run) => {
+      const asked = questions(run, (server) => (server === "192.0.2.10" ? undefined : "silence"));
+      run.world.board.powerOn();
+      run.untilTraced("mqtt: connected", 5_000);
+      assert.deepEqual(asked, [DHCP_NAME_SERVER, "192.0.2.9", "192.0.2.10"]);
+    },
   },
   {
     fault: "file server's name does not exist",
@@ -100,10 +186,10 @@ const refused = (fault: string, certificate: Parameters<typeof serverWith>[0], t
 
 const MQTT_TLS_FAILURES: readonly (readonly [string, string])[] = [
   ["no known root", "certificate: no chain to a trusted root"],
-  ["another name", "name: the certificate does not name the host"],
+  ["another name", "name: the certificate names router.lan, not this host"],
   ["a certificate out of its time", "date: not valid by the clock"],
   ["a signature that is wrong", "signature: not signed by its issuer"],
-  ["a fatal alert", "protocol: alert: 2, 40"],
+  ["a fatal alert", "protocol: alert: handshake_failure"],
 ];
 
 export const TLS_CASES: readonly FaultCase[] = Object.freeze([
@@ -122,6 +208,30 @@ export const TLS_CASES: readonly FaultCase[] = Object.freeze([
   refused("an expired certificate", { notAfter: VIRTUAL_START_MS - 1 }, /last tls: date: /),
   refused("a certificate of the future", { notBefore: VIRTUAL_START_MS + DAY_MS / 2 }, /last tls: date: /),
   {
+    fault: "a captive portal or proxy that answers TLS with HTTP",
+    reaction: "named as such; tries again with growing pauses",
+    code: "HTTP in the place of TLS",
+    ends: "SUCCEEDED",
+    options: { off: true },
+    arrange: (run) => {
+      const { network } = run.world.cloud;
+      run.faults = { connect: () => ({ tlsFailure: TLS_FAILURES.http }) };
+      run.world.board.powerOn();
+      run.untilTraced("mqtt: tls: protocol: HTTP in the place of TLS", MINUTE);
+      run.faults = {};
+      assert.equal(network.openConnections, 0);
+    },
+  },
+  {
+    fault: "a router that answers everything with a certificate of its own",
+    reaction: "no byte is sent; the router is named",
+    code: "retries-exhausted",
+    ends: "FAILED",
+    publication: { document: { location: { url: RAW_URL } } },
+    arrange: serverWith({ names: ["router.lan"] }),
+    check: (run) => assert.match(run.details().detail ?? "", /last tls: name: the certificate names router\.lan, not/),
+  },
+  {
     fault: "file server that speaks no TLS",
     reaction: "8 attempts, then the job ends",
     code: "retries-exhausted",
@@ -138,7 +248,7 @@ export const TLS_CASES: readonly FaultCase[] = Object.freeze([
     arrange: (run) => run.world.cloud.httpFaults.add({ cutAfterBytes: 160_000 }),
     act: (run) => {
       run.untilLoaded(100_000);
-      tlsFault(S3_HOST, "protocol: alert: 2, 80", 2)(run);
+      tlsFault(S3_HOST, "protocol: alert: internal_error", 2)(run);
     },
     check: (run) => assert.ok((run.wire.offsets.at(-1) ?? 0) > 90_000),
   },
@@ -195,14 +305,46 @@ export const CLOCK_CASES: readonly FaultCase[] = Object.freeze([
   },
   {
     fault: "no time server in the self-test of a new image",
-    reaction: "a restart keeps the time of day, but the firmware wants to be sure: rolled back at the deadline",
-    code: "self-test-timeout",
-    ends: "FAILED",
+    reaction: "goes on with the time of day that a restart keeps",
+    code: "going on with the last known time",
+    ends: "SUCCEEDED",
     act: (run) => {
       run.untilState("testing");
       run.world.cloud.network.timeError = undefined;
-      run.untilTraced("ota_0 (VALID)");
-      run.world.cloud.network.timeError = 0;
+    },
+  },
+  {
+    fault: "UDP port 123 blocked after power on, on a board that had the time before",
+    reaction: "goes on with the last known time, and asks again",
+    code: "UDP port 123 may be blocked; going on with the last known time",
+    ends: "SUCCEEDED",
+    arrange: (run) => {
+      run.untilTraced("mqtt: connected");
+      run.faults = { time: () => "silence" };
+      run.world.board.powerCut();
+      run.pass(HOUR);
+      run.world.board.powerOn();
+      run.untilTraced("mqtt: connected", MINUTE);
+    },
+    check: (run) => assert.deepEqual(run.traced("network: date: "), []),
+  },
+  {
+    fault: "two of three time servers do not answer",
+    reaction: "asks the third",
+    code: "-",
+    ends: "SUCCEEDED",
+    options: { off: true },
+    arrange: (run) => {
+      const asked: string[] = [];
+      run.faults = {
+        time: (host) => {
+          if (!asked.includes(host)) asked.push(host);
+          return asked.length < 3 ? (asked.length === 1 ? "silence" : "fail") : undefined;
+        },
+      };
+      run.world.board.powerOn();
+      run.untilTraced("mqtt: connected", MINUTE);
+      assert.deepEqual(asked, ["pool.ntp.org", "time.aws.com", "time.cloudflare.com"]);
     },
   },
   {

@@ -93,20 +93,20 @@ export const MQTT_CONNECTION_CASES: readonly FaultCase[] = Object.freeze([
   {
     fault: "nothing more from the broker, the connection stays",
     reaction: "notices by the missing PINGRESP and connects again",
-    code: "connection-lost",
+    code: "liveness-timeout",
     ends: "SUCCEEDED",
     options: { config: { deferMs: 10 * MINUTE } },
     replays: /the application's doing/,
     act: (run) => {
       run.untilState("deferred");
       thisConnection("stall")(run);
-      run.untilTraced("connection-lost", 3 * MINUTE);
+      run.untilTraced("liveness-timeout", 3 * MINUTE);
     },
   },
   {
     fault: "an empty message, after which the SDK's client reads no more",
     reaction: "notices by the missing PINGRESP and connects again",
-    code: "connection-lost",
+    code: "liveness-timeout",
     ends: "SUCCEEDED",
     options: { config: { deferMs: 10 * MINUTE } },
     replays: /the application's doing/,
@@ -160,14 +160,46 @@ export const MQTT_CONNECTION_CASES: readonly FaultCase[] = Object.freeze([
   {
     fault: "no CONNACK",
     reaction: "gives the connection up after 60 s, connects again",
-    code: "connect",
+    code: "no end of the wait for CONNACK",
     ends: "SUCCEEDED",
     arrange: order({ direction: "out", packet: "connack", kind: "drop" }),
   },
   {
+    fault: "port 443, where the protocol has to be said in TLS",
+    reaction: "the firmware says it by itself",
+    code: "-",
+    ends: "SUCCEEDED",
+    options: { config: { port: 443 } },
+    check: (run) => assert.equal(run.traced("no_application_protocol").length, 0),
+  },
+  {
+    fault: "a CONNACK that refuses",
+    reaction: "says its code, and tries with growing pauses",
+    code: "connack-refused: CONNACK 3: broker unavailable",
+    ends: "SUCCEEDED",
+    arrange: (run) => {
+      let left = 3;
+      onMqtt(() => (left-- > 0 ? { bytes: Uint8Array.of(0x20, 2, 0, 3) } : undefined))(run);
+    },
+  },
+  {
+    fault: "closed again and again soon after CONNACK, as when another client has the same id",
+    reaction: "says at the third time what that may be, and tries with growing pauses",
+    code: "taken-over",
+    ends: "SUCCEEDED",
+    arrange: (run) => {
+      for (let times = 0; times < 3; times++) {
+        run.untilTraced("mqtt: connected");
+        run.pass(3000);
+        run.world.cloud.mqtt.kick(THING);
+      }
+      run.untilTraced("taken-over");
+    },
+  },
+  {
     fault: "bytes that are no MQTT instead of CONNACK",
-    reaction: "gives the connection up after 60 s, connects again",
-    code: "connect-timeout",
+    reaction: "gives the connection up at once and says what it was",
+    code: "not-mqtt",
     ends: "SUCCEEDED",
     arrange: (run) => {
       let left = 1;
@@ -184,7 +216,7 @@ export const MQTT_CONNECTION_CASES: readonly FaultCase[] = Object.freeze([
   {
     fault: "a length that MQTT does not know",
     reaction: "connects again after a pause",
-    code: "connection-lost",
+    code: "bad-packet",
     ends: "SUCCEEDED",
     act: inDownload((run) => {
       let left = 1;
@@ -196,7 +228,7 @@ export const MQTT_CONNECTION_CASES: readonly FaultCase[] = Object.freeze([
   {
     fault: "broker away for 20 minutes at the start",
     reaction: "tries with growing pauses",
-    code: "connection-failed",
+    code: "mqtt: connect: ",
     ends: "SUCCEEDED",
     arrange: (run) => {
       run.faults = { connect: ({ host }) => (host === MQTT_HOST ? "refuse" : undefined) };

@@ -24,6 +24,11 @@ export function preparePrivateFiles(root: string): void {
   );
 }
 
+/** What the build gave the virtual machine: `creation.c`. */
+export function machineCreation(): ((which: number) => number) | undefined {
+  return new FFI().virtual_machine_creation;
+}
+
 /** Ends the simulator at once, as a reset ends a board's program. */
 export function endProcess(): void {
   new FFI().simulator_exit?.();
