@@ -8,8 +8,8 @@ import { Oven } from "./oven.js";
 const ASK_AGAIN_MS = 2_000;
 
 const log = (text: string) => trace(`${text}\n`);
-const { endpoint, port, thingName, identity, network, fota: fotaConfig } = readDeviceConfig(log);
-const ports = devicePorts({ identity, trace: log });
+const { fault, keep, endpoint, port, thingName, identity, network, fota: fotaConfig } = readDeviceConfig(log);
+const ports = devicePorts({ identity, dnsServers: network.dnsServers, trace: log });
 const session = new MqttSession({ ...ports, host: endpoint, port, id: thingName });
 const oven = new Oven();
 
@@ -25,8 +25,9 @@ const fota = new AwsFota({
     return oven.isBaking && !force ? { deferMs: ASK_AGAIN_MS } : "accept";
   },
 
-  /** An image without its sensor is worth nothing: it goes back, whatever the cloud thinks of it. */
+  /** An image without a setting or without its sensor is worth nothing: it goes back, whatever the cloud thinks. */
   selfTest(done, note) {
+    if (fault !== undefined) return done(false, fault);
     note("sensor asked");
     oven.readTemperature((degrees) => {
       if (degrees === undefined) done(false, "the sensor does not answer");
@@ -36,10 +37,17 @@ const fota = new AwsFota({
 
   /** It may have begun to bake while the image was loaded. */
   onInstalled: () => oven.whenCold(() => fota.restart()),
-  onConfirmed: ({ version }) => log(`oven: ${version} is here to stay`),
+  onConfirmed({ version }) {
+    log(`oven: ${version} is here to stay`);
+    keep();
+  },
   onRolledBack: ({ code, detail }) => log(`oven: the new firmware was taken back, ${code}: ${detail}`),
 });
 
 oven.open();
 fota.open();
-bringUpNetwork({ ...network, trace: log, onReady: () => session.open() });
+if (fault === undefined) {
+  // The settings that came with this firmware stay; those of one on trial only when it is confirmed.
+  if (fota.state !== "testing") keep();
+  bringUpNetwork({ ...network, trace: log, onReady: () => session.open() });
+} else log(`not started: ${fault}`);

@@ -22,4 +22,4 @@ const fota = new AwsFota({
 
 // Before the network: it ends the trial of a new image also when that image never gets one.
 fota.open();
-bringUpNetwork({ ssid, password, sntp, trace: log, onReady: () => session.open() });
+bringUpNetwork({ ssid, password, sntp: sntp.split(" "), trace: log, onReady: () => session.open() });

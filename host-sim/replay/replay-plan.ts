@@ -23,8 +23,8 @@ export function statesOf({ events }: Pick<Segment, "events">): string[] {
 
 /**
  * The starts of a journal in their order.
- * @throws ReplayError when there is none, when the first is in the middle of an update, and for what only an application
- * does
+ * @throws ReplayError when there is none, when the first is in the middle of an update, and for what only an
+ * application does
  */
 export function segmentsOf(events: readonly JournalEvent[]): Segment[] {
   const segments: { reason: string; version: string; events: JournalEvent[] }[] = [];
@@ -45,8 +45,8 @@ export function segmentsOf(events: readonly JournalEvent[]): Segment[] {
 }
 
 /**
- * What happens to the connections for the image, in the order of the device's attempts. `done` events belong to starts
- * before. An attempt that is not named here succeeds.
+ * What happens to the connections for the image, in the order of the device's attempts. An attempt that is not named
+ * here succeeds.
  */
 export function attemptsOf(segments: readonly Segment[]): Attempt[] {
   const attempts: Attempt[] = [];

@@ -35,10 +35,10 @@ const RTC: readonly AddressRange[] = Object.freeze([
 ]);
 /**
  * Memory that the bootloader refuses to load into: its stack with 32 KiB of head room below, its static data, and what
- * lies between, which has no place in IRAM under its other address. The stack pointer decides the exact lower limit.
- * [verify_load_addresses]
+ * lies between, which has no place in IRAM under its other address; by the way that is computed, the last word has. The
+ * stack pointer decides the exact lower limit. [verify_load_addresses]
  */
-const BOOTLOADER_MEMORY = range(0x3ffdbf20, 0x3fff6000);
+const BOOTLOADER_MEMORY = range(0x3ffdbf20, 0x3fff5ffc);
 /** Segments below are padding, whatever they hold. */
 const LOWEST_LOADED = 0x10000000;
 

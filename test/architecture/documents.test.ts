@@ -27,7 +27,7 @@ describe("documents", () => {
   it("name only npm scripts that exist", () => {
     const { scripts } = JSON.parse(readText("package.json")) as { scripts: Record<string, string> };
     const named = documents.flatMap((path) =>
-      [...readText(path).matchAll(/npm (?:run )?(?!ci|install|rebuild|package|run )([a-z][a-z:0-9-]+)/g)].map(
+      [...readText(path).matchAll(/(?:`|^ *)npm (?:run )?(?!ci|install|rebuild|package|run )([a-z][a-z:0-9-]+)/gm)].map(
         ([, name = ""]) => name,
       ),
     );

@@ -4,7 +4,18 @@ import type { StoredValue } from "../../host-sim/board/index.js";
 import { FIRST, MINUTE, type Scenario, SECOND, scenario } from "./support/scenario.js";
 
 /** Names of the settings in NVS, and what an earlier firmware may have left under them. */
-const SETTINGS = ["endpoint", "port", "thingName", "certificate", "key", "ssid", "password", "sntp", "allowedHosts"];
+const SETTINGS = [
+  "endpoint",
+  "port",
+  "thingName",
+  "certificate",
+  "key",
+  "ssid",
+  "password",
+  "sntp",
+  "allowedHosts",
+  "dnsServers",
+];
 
 const resetsOf = (run: Scenario) =>
   run.world.events.flatMap((event) => (event.type === "reset" ? [`${event.reason} ${event.message ?? ""}`] : []));

@@ -39,21 +39,8 @@ export function generate(
   mkdirSync(app);
   writeFileSync(join(app, "main.js"), "");
   writeFileSync(join(app, "manifest.json"), JSON.stringify({ ...application, modules: { main: "./main" } }));
-  return runMcconfig({ app, out, sdk, options: [...(release ? [] : ["-d"]), "-p", platform] });
-}
-
-type Run = {
-  /** The application's folder. */
-  readonly app: string;
-  /** Where the files go; it is there already. */
-  readonly out: string;
-  readonly sdk: ModdableSdk;
-  readonly options: readonly string[];
-};
-
-/** @returns the path of a generated file by its name */
-export function runMcconfig({ app, out, sdk, options }: Run): (name: string) => string {
-  const { status, stdout, stderr } = spawnSync("mcconfig", [...options, "-o", out, "./manifest.json"], {
+  const args = [...(release ? [] : ["-d"]), "-p", platform, "-o", out, "./manifest.json"];
+  const { status, stdout, stderr } = spawnSync("mcconfig", args, {
     cwd: app,
     env: sdk.environment,
     encoding: "utf8",
