@@ -1,5 +1,5 @@
 import type { HttpFault } from "local-aws-iot/virtual";
-import type { ConnectFate, Faults } from "../board/network/index.js";
+import { type ConnectFate, DHCP_NAME_SERVER, type Faults } from "../board/network/index.js";
 import type { VirtualCloud } from "../world/virtual-cloud.js";
 import { S3_HOST } from "../world/virtual-cloud.js";
 import type { Attempt } from "./replay-plan.js";
@@ -46,6 +46,8 @@ export class AttemptFaults {
   readonly #waiting: Attempt[];
   readonly #cloud: Pick<VirtualCloud, "httpFaults">;
   #from = 0;
+  /** The host's name has no address in the look-up under way. */
+  #isUnknown = false;
 
   constructor(attempts: readonly Attempt[], cloud: Pick<VirtualCloud, "httpFaults">) {
     this.#waiting = [...attempts];
@@ -53,10 +55,14 @@ export class AttemptFaults {
   }
 
   readonly faults: Faults = {
-    resolve: (host) => {
-      if (!host.includes(S3_HOST) || this.#waiting[0]?.code !== "dns") return undefined;
-      this.#waiting.shift();
-      return "fail";
+    resolve: (host, server) => {
+      if (!host.includes(S3_HOST)) return undefined;
+      // A look-up begins with the server of DHCP; those asked behind it belong to the same attempt.
+      if (server === DHCP_NAME_SERVER) {
+        this.#isUnknown = this.#waiting[0]?.code === "dns";
+        if (this.#isUnknown) this.#waiting.shift();
+      }
+      return this.#isUnknown ? "fail" : undefined;
     },
     connect: ({ host }) => {
       if (!host.includes(S3_HOST)) return undefined;
