@@ -22,7 +22,7 @@ function httpFault(code: string, bytes: number): HttpFault {
     case "server-error":
       return { status: 500, error: "InternalError" };
     case "bad-response":
-      return { contentRange: "bytes 0-/garbage" };
+      return { status: 299, error: "NoSuchStatus" };
     case "url-expired":
     case "access-denied":
       return { status: 403, error: "AccessDenied" };

@@ -4,9 +4,10 @@ export class HttpLedger {
   requests = 0;
   /** Body bytes that were sent to the device and not lost on the way, framing aside. */
   bodyBytes = 0;
-  /** Answers in chunks that are no content and had a byte. */
-  get chunkedRefusals(): number {
-    return [...this.#answers.values()].reduce((sum, { chunkedRefusals }) => sum + chunkedRefusals, 0);
+
+  /** Answers that are no content. */
+  get refusals(): number {
+    return [...this.#answers.values()].reduce((sum, { refusals }) => sum + refusals, 0);
   }
 
   readonly #answers = new Map<number, AnswerStream>();
@@ -31,8 +32,7 @@ type Framing = { readonly kind: "length"; left: number } | { readonly kind: "chu
 class AnswerStream {
   #text = "";
   #framing: Framing | undefined;
-  chunkedRefusals = 0;
-  #isRefusal = false;
+  refusals = 0;
 
   /** Returns the body bytes among what came. [RFC 9112 6] */
   take(text: string): number {
@@ -53,9 +53,9 @@ class AnswerStream {
     this.#text = this.#text.slice(end + 4);
     const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1] ?? 0);
     if (status >= 100 && status < 200) return this.#head();
+    this.refusals += status >= 300 ? 1 : 0;
     const length = /^content-length:[ \t]*(\d+)[ \t]*$/im.exec(head)?.[1];
     if (/^transfer-encoding:.*chunked/im.test(head)) this.#framing = { kind: "chunked" };
-    this.#isRefusal = this.#framing?.kind === "chunked" && status >= 300;
     if (this.#framing?.kind === "chunked") return true;
     if (status === 204 || status === 304) this.#framing = { kind: "length", left: 0 };
     else this.#framing = length === undefined ? { kind: "close" } : { kind: "length", left: Number(length) };
@@ -89,10 +89,6 @@ class AnswerStream {
       return { found: 0, more: this.#text !== "" };
     }
     const found = Math.min(this.#chunkLeft, this.#text.length);
-    if (found > 0 && this.#isRefusal) {
-      this.#isRefusal = false;
-      this.chunkedRefusals += 1;
-    }
     this.#text = this.#text.slice(found);
     this.#chunkLeft -= found;
     return { found, more: this.#text !== "" };
