@@ -30,7 +30,8 @@ export class RecordKeeper {
   }
 
   /**
-   * Makes `record` what a restart will find; nothing is written when it is there already, but for a bill that has grown.
+   * Makes `record` what a restart will find; nothing is written when it is there already, but for a bill that has
+   * grown.
    * @throws FotaError "record-store-failed"; the store still holds the earlier record
    */
   save(record: FotaRecord): void {

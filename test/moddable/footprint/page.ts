@@ -10,7 +10,7 @@ export const TOLERANCE = 0.05;
 export type Rows = ReadonlyMap<string, readonly number[]>;
 
 /**
- * The first table below the heading `title`: its rows by their first cell, without emphasis, with the numbers of the others.
+ * The first table below the heading `title`: its rows by their first cell, with the numbers of the others.
  * @throws Error when there is none
  */
 export function tableBelow(title: string, text = readFileSync(PAGE, "utf8")): Rows {
