@@ -29,7 +29,8 @@ const DECLARATION = /^(?:export +)?(?:default +)?(?:abstract +)?(?:class|const|l
  * Text of a CommonJS module: first what is evaluated at build time, frozen, then `main`. Imports follow the manifests
  * alone, as on the device: a relative import leads from specifier to specifier, and a module that no manifest lists
  * does not exist. SDK modules stay `require("specifier")`. Comments and indentation are left out; with `minify` names
- * are shortened too. @throws ManifestError
+ * are shortened too.
+ * @throws ManifestError
  */
 export async function bundleProgram(plan: BuildPlan, workingFolder: string, minify = false): Promise<string> {
   for (const specifier of plan.preload) {

@@ -87,7 +87,7 @@ export type FotaDownloadOptions = {
   maxSize?: number | undefined;
   /** Longest range asked for in one request, bytes. Default: one open range for all that is left. */
   rangeLength?: number | undefined;
-  /** Bytes given to the sink at once, at most; a buffer of this length stays in memory. Default 4096, a sector. */
+  /** Most bytes given to the sink at once; a buffer of this length stays in memory. Default 4096, a flash sector. */
   bufferLength?: number | undefined;
   /** Requests on one connection before a new one is made. Default 100, where S3 closes. */
   requestsPerConnection?: number | undefined;

@@ -45,7 +45,8 @@ export type SlotWriterOptions = ImageTarget & {
 export class SlotWriter {
   #options: SlotWriterOptions;
   #slotSize: number;
-  #buffer = new Uint8Array(SECTOR_LENGTH);
+  /** A sector's, from the first byte on: before, a TLS handshake needs the room. */
+  #buffer = new Uint8Array(0);
   #buffered = 0;
   #written: number;
   #erasedTo: number;
@@ -113,6 +114,7 @@ export class SlotWriter {
       let at = 0;
       while (at < bytes.length) {
         const part = bytes.subarray(at, at + SECTOR_LENGTH - this.#buffered);
+        if (this.#buffer.length === 0) this.#buffer = new Uint8Array(SECTOR_LENGTH);
         this.#buffer.set(part, this.#buffered);
         this.#buffered += part.length;
         at += part.length;

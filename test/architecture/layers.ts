@@ -166,7 +166,7 @@ const HOST_SIM: Area = {
     },
     {
       folder: "host-sim/replay",
-      uses: ["host-sim/engines", "host-sim/image", "host-sim/signing", "host-sim/world"],
+      uses: ["host-sim/board", "host-sim/engines", "host-sim/image", "host-sim/signing", "host-sim/world"],
     },
     { folder: "host-sim/commands" },
     { folder: "host-sim", uses: ["host-sim/command-line", "host-sim/commands"] },

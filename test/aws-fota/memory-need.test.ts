@@ -65,9 +65,9 @@ describe("the memory of the virtual machine", () => {
     );
   });
 
-  it("suffices on an ESP32-C3 with the small profile and a stack of its own", () => {
+  it("is not refused on an ESP32-C3 with the small profile and a stack of its own", () => {
     const { stack, heap, chunk } = LEAST_SMALL_MEMORY;
-    assert.equal(chunk + 16 * (heap + stack), SDK["on an ESP32-C3"].static);
+    assert.ok(chunk + 16 * (heap + stack) <= SDK["on an ESP32-C3"].static);
     assert.equal(memoryShortage({ ...SDK["on an ESP32-C3"], stack }, "small"), undefined);
     assert.match(memoryShortage(SDK["on an ESP32-C3"], "small")?.message ?? "", /stack 384, at least 480$/);
   });

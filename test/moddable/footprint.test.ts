@@ -6,7 +6,7 @@ import { findToolchain } from "./esp32/toolchain.js";
 import { bytecodeByFolder, bytecodeOfModules } from "./footprint/bytecode.js";
 import { memoryByPhase } from "./footprint/memory-table.js";
 import { outdated, type Rows, tableBelow } from "./footprint/page.js";
-import { C3_BUDGET, DEVICE_BUDGET, type Memory } from "./memory/budget.js";
+import { DEVICE_BUDGET, type Memory } from "./memory/budget.js";
 import { MemoryBench } from "./memory/measured-update.js";
 import { findSdk } from "./sdk.js";
 
@@ -41,15 +41,9 @@ function boardFigures(): Rows {
 }
 
 describe("docs/footprint.md", () => {
-  it("has the memory that the manifest asks for, and the division of an ESP32-C3's", () => {
+  it("has the memory that the manifest asks for", () => {
     const said = tableBelow("What is asked for");
-    assert.deepEqual(
-      [...said],
-      [
-        ["manifest.json", budgetRow(DEVICE_BUDGET)],
-        ["an ESP32-C3, profile small", budgetRow(C3_BUDGET)],
-      ],
-    );
+    assert.deepEqual([...said], [["manifest.json", budgetRow(DEVICE_BUDGET)]]);
   });
 
   it("has the flash, NVS and messages of an update, within 5 %", () => {

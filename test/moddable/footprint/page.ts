@@ -10,12 +10,16 @@ export const TOLERANCE = 0.05;
 export type Rows = ReadonlyMap<string, readonly number[]>;
 
 /**
- * The table below the heading `title`: its rows by their first cell, without emphasis, with the numbers of the others.
+ * The first table below the heading `title`: its rows by their first cell, with the numbers of the others.
  * @throws Error when there is none
  */
 export function tableBelow(title: string, text = readFileSync(PAGE, "utf8")): Rows {
   const section = text.split(/^## /m).find((part) => part.startsWith(`${title}\n`));
-  const lines = section?.split("\n").filter((line) => line.startsWith("|")) ?? [];
+  const lines =
+    /(?:^\|.*\n)+/m
+      .exec(section ?? "")?.[0]
+      .trim()
+      .split("\n") ?? [];
   if (lines.length < 3) throw new Error(`docs/footprint.md has no table below "${title}"`);
   return new Map(
     lines.slice(2).map((line) => {

@@ -1,7 +1,6 @@
 /** The virtual machine's memory that the library's manifest asks for, and the images it is measured with. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { LEAST_SMALL_MEMORY } from "../../../modules/aws-fota/memory-need.js";
 import type { Memory } from "./measured-update.js";
 
 export type { Memory } from "./measured-update.js";
@@ -22,14 +21,4 @@ export const DEVICE_BUDGET: Memory = {
   chunks: creation.chunk.initial,
   slots: creation.heap.initial,
   stack: creation.stack,
-};
-
-/**
- * What the SDK gives an ESP32-C3, `creation.static` of its board's manifest: 94,208 bytes for chunks, slots of 16 bytes
- * and stack together. The board divides them as it goes; here they are divided beforehand, which is harder.
- */
-export const C3_BUDGET: Memory = {
-  chunks: LEAST_SMALL_MEMORY.chunk,
-  slots: LEAST_SMALL_MEMORY.heap,
-  stack: LEAST_SMALL_MEMORY.stack,
 };
