@@ -37,16 +37,28 @@ describe("the TypeScript options of an application (needs the Moddable SDK: MODD
   });
 
   for (const platform of ["lin", "esp32"])
-    it(`may be the strictest: the library has no error under them, on ${platform}`, function () {
+    it(`may be the strictest: library, sample and examples have no error under them, with the SDK's own typings, on ${platform}`, function () {
       if (platform === "esp32" && process.env.IDF_PATH === undefined) return this.skip();
-      const application = { include: LIBRARY, typescript: { tsconfig: { compilerOptions: STRICTEST } } };
+      const application = {
+        include: [...LIBRARY, join(ROOT, "src", platform === "lin" ? "sim" : platform, "manifest.json")],
+        modules: {
+          "device-config": join(ROOT, "src/device-config"),
+          settings: join(ROOT, "src/settings"),
+          // What the examples add under names of their own.
+          "example-telemetry": join(ROOT, "examples/telemetry/main"),
+          telemetry: join(ROOT, "examples/telemetry/telemetry"),
+          "example-own-rules": join(ROOT, "examples/own-rules/main"),
+          oven: join(ROOT, "examples/own-rules/oven"),
+        },
+        typescript: { tsconfig: { compilerOptions: STRICTEST } },
+      };
       const base = generate(application, { sdk, folder, platform })("tsconfig-base.json");
       const { compilerOptions }: { compilerOptions: { paths: Record<string, string[]> } } = JSON.parse(
         readFileSync(base, "utf8"),
       );
       const files = Object.values(compilerOptions.paths)
         .flat()
-        .filter((path) => path.startsWith(join(ROOT, "modules")))
+        .filter((path) => ["modules", "src", "examples"].some((part) => path.startsWith(join(ROOT, part))))
         .map((path) => `${path}.ts`);
       assert.ok(files.length > 100, `${files.length} files`);
       const probe = join(dirname(base), "probe.json");

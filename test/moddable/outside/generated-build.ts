@@ -17,6 +17,7 @@ export type GeneratedApplication = {
   readonly creation?: object;
   readonly platforms?: object;
   readonly typescript?: object;
+  readonly modules?: object;
 };
 
 export type GenerateOptions = {
@@ -38,7 +39,10 @@ export function generate(
   const app = join(out, "app");
   mkdirSync(app);
   writeFileSync(join(app, "main.js"), "");
-  writeFileSync(join(app, "manifest.json"), JSON.stringify({ ...application, modules: { main: "./main" } }));
+  writeFileSync(
+    join(app, "manifest.json"),
+    JSON.stringify({ ...application, modules: { main: "./main", ...application.modules } }),
+  );
   const args = [...(release ? [] : ["-d"]), "-p", platform, "-o", out, "./manifest.json"];
   const { status, stdout, stderr } = spawnSync("mcconfig", args, {
     cwd: app,
