@@ -58,7 +58,7 @@ export type UpdatePlan = {
 };
 
 /** More than the firmware takes, so that the filler decides; up to six erase blocks. */
-const SIZES = [180_000, 400_000] as const;
+const SIZES = [230_000, 450_000] as const;
 /** Steps of an update, about. */
 const STEPS = 260;
 const MINUTE = 60_000;
