@@ -18,10 +18,10 @@ const MAX_BOM_BYTES = 64 * 1024 * 1024;
 
 const SBOM: Manual = {
   name: "sbom",
-  does: "Writes a bill of materials of the lock file in the form CycloneDX, made by npm without a network.",
+  does: "Writes a bill of materials of the lock file in the form CycloneDX, made by npm, without a network.",
   options: { out: { type: "string", value: "FILE", does: `where (default ${DEFAULT_FILE})` } },
   example: "--out sbom.json",
-  exits: { 0: "the file is written", 1: "npm cannot make it (it needs npm 10 or newer)" },
+  exits: { 0: "the file is written", 1: "npm's part of it fails (it needs npm 10 or newer)" },
 };
 
 const argv = process.argv.slice(2);

@@ -18,6 +18,8 @@ export class Silence {
   #since = 0;
   #patience = SILENCE_MS;
   #heard = 0;
+  /** Its own line is written where the command's are. */
+  #speaking = false;
 
   constructor({ say, now = () => performance.now() }: SilenceOptions) {
     this.#say = say;
@@ -35,6 +37,7 @@ export class Silence {
 
   /** Something was written. */
   heard(): void {
+    if (this.#speaking) return;
     this.#heard = this.#now();
     this.#patience = SILENCE_MS;
   }
@@ -43,7 +46,9 @@ export class Silence {
   look(): void {
     const now = this.#now();
     if (this.#what === "" || now - this.#heard < this.#patience) return;
+    this.#speaking = true;
     this.#say(`  ${this.#what} ... ${Math.round((now - this.#since) / 1000)} s`);
+    this.#speaking = false;
     this.#heard = now;
     this.#patience *= 2;
   }

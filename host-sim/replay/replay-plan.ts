@@ -45,8 +45,8 @@ export function segmentsOf(events: readonly JournalEvent[]): Segment[] {
 }
 
 /**
- * What happens to the connections for the image, in the order of the device's attempts. `done` events belong to starts
- * before. An attempt that is not named here succeeds.
+ * What happens to the connections for the image, in the order of the device's attempts. An attempt that is not named
+ * here succeeds.
  */
 export function attemptsOf(segments: readonly Segment[]): Attempt[] {
   const attempts: Attempt[] = [];

@@ -97,6 +97,7 @@ export class AwsFota {
     const job = new UpdateJob(options.store, {
       now: () => options.clock.ticks(),
       freeMemory: () => options.boot.lowestFreeMemory?.(),
+      journal: () => journal.text,
     });
     this.#machine = machine;
     this.#context = { options, settings, parts, callbacks, journal, machine, device, job, inbox, reporter };
@@ -120,7 +121,6 @@ export class AwsFota {
     if (this.#life !== "new") return;
     this.#life = "open";
     this.fromOutside(() => {
-      this.#context.journal.load();
       if (takeUp(this.#context, this.#firstBoot)) this.#context.inbox.open();
     });
   }
@@ -142,7 +142,7 @@ export class AwsFota {
   }
 
   /**
-   * The last events of this device, also of earlier starts: a line for each, oldest first, at most 2000 characters. No
+   * The last events of this device, also of earlier starts: a line for each, oldest first, at most 1600 characters. No
    * URL, no secret. `npm run replay -- --journal FILE` runs the simulated board to the same states.
    */
   journal(): string {
@@ -189,14 +189,14 @@ export class AwsFota {
     this.#firstBoot.reached("connected");
   }
 
-  /** The job first, where one begins or goes on. Written before what may crash begins, and when a job ends. */
+  /** The job first, where one begins or goes on. While there is one, its record carries the journal. */
   private noteState(next: FotaState, event: FotaEvent): void {
     const { journal, job } = this.#context;
     const { current } = job;
     if (current !== undefined && (event === "offered" || event === "resumed"))
       journal.add("job", current.identity.jobId, current.identity.executionNumber);
     journal.add("state", next, event);
-    if (next === "testing" || next === "rejecting" || next === "reporting") journal.save();
+    if (next === "reporting" && job.terminal?.status === "FAILED") journal.save();
   }
 
   private fromOutside(action: () => void): void {
@@ -215,7 +215,7 @@ export class AwsFota {
 
   /** False: the effects after it must not happen. */
   private perform(effect: FotaEffect): boolean {
-    const { options, callbacks, inbox, job, journal } = this.#context;
+    const { options, callbacks, inbox, job } = this.#context;
     switch (effect) {
       case "ask":
         this.#offers.ask();
@@ -256,7 +256,6 @@ export class AwsFota {
         break;
       case "restart":
         options.trace("aws-fota: restarting into the new image");
-        journal.save();
         options.boot.restart();
         break;
       case "self-test":

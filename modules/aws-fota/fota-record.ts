@@ -59,6 +59,8 @@ export type FotaRecord = {
    */
   readonly enforced: readonly string[];
   readonly bill: Bill;
+  /** The last events, while a job is at hand: they need no store of their own then. */
+  readonly journal?: string | undefined;
 };
 
 /** What is remembered beyond the job. */
@@ -70,27 +72,39 @@ export function emptyRecord({ quarantined, enforced }: LastingRecord = NOTHING):
 
 /**
  * As one line of JSON. Every object is built anew: on XS `JSON.stringify` throws for one that a preloaded module keeps
- * in ROM. The oldest quarantined images give way when the text would be too long.
+ * in ROM. When the text would be too long the journal gives way, then the oldest quarantined images.
  */
-export function encodeRecord({ phase, job, terminal, quarantined, enforced, bill }: FotaRecord): string {
+export function encodeRecord(record: FotaRecord): string {
+  if (record.journal !== undefined) {
+    const text = encoded(record, record.quarantined.length);
+    if (text.length <= MAX_RECORD_LENGTH) return text;
+  }
+  const { quarantined } = record;
   for (let keep = quarantined.length; ; keep--) {
-    const text = JSON.stringify({
-      v: FORMAT,
-      phase,
-      job: job === undefined ? undefined : { ...job },
-      terminal: terminal === undefined ? undefined : { ...terminal, details: { ...terminal.details } },
-      quarantined: quarantined.slice(quarantined.length - keep).map((image) => ({ ...image })),
-      enforced: enforced.length === 0 ? undefined : [...enforced],
-      // What is 0 is left out: the record of a device at rest stays as earlier firmware wrote it.
-      bill: {
-        ...bill,
-        seconds: bill.seconds || undefined,
-        retries: bill.retries || undefined,
-        reconnects: bill.reconnects || undefined,
-      },
-    });
+    const text = encoded({ ...record, journal: undefined }, keep);
     if (text.length <= MAX_RECORD_LENGTH || keep === 0) return text;
   }
+}
+
+/** `keep`: how many quarantined images, the latest. */
+function encoded(record: FotaRecord, keep: number): string {
+  const { phase, job, terminal, quarantined, enforced, bill, journal } = record;
+  return JSON.stringify({
+    v: FORMAT,
+    phase,
+    job: job === undefined ? undefined : { ...job },
+    terminal: terminal === undefined ? undefined : { ...terminal, details: { ...terminal.details } },
+    quarantined: quarantined.slice(quarantined.length - keep).map((image) => ({ ...image })),
+    enforced: enforced.length === 0 ? undefined : [...enforced],
+    // What is 0 is left out: the record of a device at rest stays as earlier firmware wrote it.
+    bill: {
+      ...bill,
+      seconds: bill.seconds || undefined,
+      retries: bill.retries || undefined,
+      reconnects: bill.reconnects || undefined,
+    },
+    journal,
+  });
 }
 
 type Members = Readonly<Record<string, unknown>>;
@@ -210,5 +224,6 @@ export function decodeRecord(text: unknown): FotaRecord {
     quarantined: quarantinedOf(record.quarantined),
     enforced: optional(record.enforced, "enforced", enforcedOf) ?? [],
     bill: billOf(record.bill),
+    journal: typeof record.journal === "string" ? record.journal : undefined,
   };
 }

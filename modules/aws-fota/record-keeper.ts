@@ -30,12 +30,13 @@ export class RecordKeeper {
   }
 
   /**
-   * Makes `record` what a restart will find; nothing is written when it is there already. A bill that has grown is not
-   * worth a write.
+   * Makes `record` what a restart will find; nothing is written when it is there already. A bill that has
+   * grown and a journal that went on are not worth a write.
    * @throws FotaError "record-store-failed"; the store still holds the earlier record
    */
   save(record: FotaRecord): void {
-    if (encodeRecord({ ...record, bill: this.#record.bill }) === this.#stored) {
+    const { bill, journal } = this.#record;
+    if (encodeRecord({ ...record, bill, journal }) === this.#stored) {
       this.#record = record;
       return;
     }

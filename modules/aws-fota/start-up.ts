@@ -38,6 +38,7 @@ export function takeUp(context: AgentContext, firstBoot: FirstBootEffects): bool
 function takeUpRecord(context: AgentContext, firstBoot: FirstBootEffects): boolean {
   const { job, device, callbacks, journal, machine, options } = context;
   const damage = job.load();
+  journal.load(job.stored.journal);
   if (damage !== undefined) callbacks.error(damage);
   try {
     device.read();

@@ -25,9 +25,11 @@ export type Gauges = {
   readonly now: () => number;
   /** Bytes; undefined where the platform does not tell. */
   readonly freeMemory: () => number | undefined;
+  /** The last events, which are stored with the job. */
+  readonly journal: () => string | undefined;
 };
 
-const NO_GAUGES: Gauges = Object.freeze({ now: () => 0, freeMemory: () => undefined });
+const NO_GAUGES: Gauges = Object.freeze({ now: () => 0, freeMemory: () => undefined, journal: () => undefined });
 
 function lowest(one: number | undefined, other: number | undefined): number | undefined {
   if (one === undefined || other === undefined) return one ?? other;
@@ -258,6 +260,7 @@ export class UpdateJob {
       quarantined: this.#quarantined,
       enforced: this.#enforced,
       bill: this.bill,
+      journal: this.#gauges.journal(),
     });
     this.#spent = { ...this.#spent, stores: this.stored.bill.stores };
   }

@@ -9,6 +9,7 @@
  * @module
  */
 import { Digest } from "crypt";
+import { dhcpServers } from "device-ports/dhcp-servers";
 import { openStore } from "device-ports/open-store";
 import { creation, openBoot, openInactiveSlot } from "device-ports/slots";
 import { identityFault } from "../strict-tls/index.js";
@@ -24,7 +25,7 @@ export type { TextStore } from "../foundation/text-store.js";
 export type { DeviceIdentity, Endpoints } from "./network-endpoints.js";
 
 /** What differs from device to device and from application to application. */
-export type DevicePortsOptions = Omit<NetworkOptions, "memory" | "onException"> & {
+export type DevicePortsOptions = Omit<NetworkOptions, "memory" | "offeredServers" | "onException"> & {
   readonly identity: DeviceIdentity;
   /** Receives one line for each event worth reading, without secrets. Default: nothing is traced. */
   readonly trace?: (text: string) => void;
@@ -56,6 +57,7 @@ export function devicePorts(options: DevicePortsOptions) {
     ...createEndpoints({
       ...options,
       memory,
+      offeredServers: dhcpServers,
       onException: (error) => trace(`network: ${error instanceof Error ? error.message : String(error)}`),
     }),
     timer,

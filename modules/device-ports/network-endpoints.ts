@@ -3,7 +3,6 @@ import TLSSocket from "embedded:io/socket/tcp/tls";
 import UDP from "embedded:io/socket/udp";
 import Resolver from "embedded:network/dns/resolver/udp";
 import MQTTClient from "embedded:network/mqtt/client";
-import { dhcpServers } from "device-ports/dhcp-servers";
 import displacedModules from "ssl/strict";
 import type { NetworkEndpoint, ResolverPort } from "../foundation/endpoint.js";
 import type { MachineMemory } from "../foundation/machine-memory.js";
@@ -30,6 +29,8 @@ export type NetworkOptions = {
    * such as `localhost` and dotted addresses need none.
    */
   readonly dnsServers?: readonly string[];
+  /** DNS servers that DHCP offers on the present connection. */
+  offeredServers?(): readonly string[];
   /**
    * ALPN protocol of the MQTT connection. Default: `x-amzn-mqtt-ca` on port 443, where AWS IoT demands it, and none on
    * others. [AWS IoT: Device communication protocols]
@@ -57,8 +58,8 @@ export type Endpoints = {
  * `test/contract` holds both to it, hence the conversion.
  */
 export function createEndpoints(options: NetworkOptions): Endpoints {
-  const { identity, mqttProtocol, dnsServers = [] } = options;
-  const servers = () => nameServers(dhcpServers(), dnsServers);
+  const { identity, mqttProtocol, dnsServers = [], offeredServers = () => [] } = options;
+  const servers = () => nameServers(offeredServers(), dnsServers);
   const dns = { io: chainResolver(Resolver as unknown as ResolverPort["io"], servers), socket: { io: UDP } };
   const guard = { timer, onException: options.onException };
   const tcp = { io: guardTcp(TCP as unknown as TcpClass, guard) };

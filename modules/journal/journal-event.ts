@@ -18,7 +18,7 @@ export type JournalEvent = {
   readonly kind: JournalKind;
   /** Printable, without spaces. */
   readonly words: readonly string[];
-  /** How often in a row; the first time counts for `at`. */
+  /** How often it happened before anything else went on; the last time counts for `at`. */
   readonly times: number;
 };
 

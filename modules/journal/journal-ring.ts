@@ -4,8 +4,10 @@ import { decodeEvent, encodeEvent, type JournalEvent, type JournalKind, journalW
 const FORMAT = "journal 1";
 /** Events that are kept; the oldest give way. */
 export const MAX_JOURNAL_EVENTS = 48;
-/** Characters of the text, half of what an NVS string may have. */
-export const MAX_JOURNAL_LENGTH = 2000;
+/** Characters of the text, so that it finds room in the update's record. */
+export const MAX_JOURNAL_LENGTH = 1600;
+
+const RECURRING: readonly JournalKind[] = Object.freeze(["link", "retry", "error"]);
 
 /** The last events in their order, and their text. Decides nothing about when that is stored. */
 export class JournalRing {
@@ -15,16 +17,26 @@ export class JournalRing {
     return this.#events;
   }
 
-  /** The same event again only counts up: a connection that comes and goes must not drive out everything else. */
+  /**
+   * What comes and goes while nothing else gets on, as a connection or a request that fails, only counts up: it must
+   * not drive out everything else. The last time decides where it stands.
+   */
   add(at: number, kind: JournalKind, ...given: readonly (string | number)[]): void {
     const words = given.map(journalWord);
-    const last = this.#events.at(-1);
-    if (last !== undefined && kind !== "boot" && isSame(last, kind, words)) {
-      this.#events = [...this.#events.slice(0, -1), { ...last, times: last.times + 1 }];
-      return;
-    }
-    this.#events.push({ at: Math.max(0, Math.floor(at)), kind, words, times: 1 });
+    const known = RECURRING.includes(kind) ? this.recent(kind, words) : undefined;
+    if (known !== undefined) this.#events = this.#events.filter((event) => event !== known);
+    this.#events.push({ at: Math.max(0, Math.floor(at)), kind, words, times: (known?.times ?? 0) + 1 });
     if (this.#events.length > MAX_JOURNAL_EVENTS) this.#events.shift();
+  }
+
+  /** The same event since the last one that is not of the kinds that recur. */
+  private recent(kind: JournalKind, words: readonly string[]): JournalEvent | undefined {
+    for (let index = this.#events.length - 1; index >= 0; index--) {
+      const event = this.#events[index];
+      if (event === undefined || !RECURRING.includes(event.kind)) return undefined;
+      if (event.kind === kind && event.words.join(" ") === words.join(" ")) return event;
+    }
+    return undefined;
   }
 
   /** A line for each event, the format in front; the oldest are left out when it would be too long. */
@@ -72,10 +84,6 @@ export function readJournal(text: string): JournalEvent[] | undefined {
     events.push(event);
   }
   return events;
-}
-
-function isSame(event: JournalEvent, kind: JournalKind, words: readonly string[]): boolean {
-  return event.kind === kind && event.words.join(" ") === words.join(" ");
 }
 
 function briefWord({ kind, words: [first = "", second = ""], times }: JournalEvent): string | undefined {

@@ -16,8 +16,8 @@ export type JournalOptions = {
 
 /**
  * The last events of this device, over restarts. Written when `save()` is called and something happened since, and by
- * itself at most once an hour. What happened after the last write is lost with power. A store that fails is traced and
- * harms nothing else.
+ * itself at most once an hour; whoever stores more often than that may carry `text` along and give it back to `load()`.
+ * What happened after the last write is lost with power. A store that fails is traced and harms nothing else.
  */
 export class Journal {
   readonly #options: JournalOptions;
@@ -41,10 +41,10 @@ export class Journal {
     return this.#ring.brief(limit);
   }
 
-  /** Takes up what was stored before this start. */
-  load(): void {
+  /** Takes up what was stored before this start. `carried`: a later text that was stored elsewhere. */
+  load(carried?: string): void {
     this.guard(() => {
-      const text = this.#options.store?.read();
+      const text = carried ?? this.#options.store?.read();
       if (text !== undefined && !this.#ring.load(text)) this.#options.trace("journal: what was stored is no journal");
     });
   }

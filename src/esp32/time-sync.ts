@@ -7,6 +7,15 @@ import Timer from "timer";
  */
 const SERVER_TIMEOUT_MS = 10_000;
 
+/** The SDK's class has the method, its typings do not. */
+function closeRequest(sntp: object | undefined): void {
+  try {
+    if (sntp !== undefined && "close" in sntp && typeof sntp.close === "function") sntp.close();
+  } catch {
+    // It is closed already.
+  }
+}
+
 /**
  * Asks time servers, one after the other until one answers. `onDone` is called exactly once, on a later turn, with the
  * seconds since 1970, or `undefined` when none answered. Sets nothing.
@@ -14,7 +23,7 @@ const SERVER_TIMEOUT_MS = 10_000;
 export function askTime(servers: readonly string[], onDone: (seconds: number | undefined) => void): void {
   const [server, ...others] = servers;
   let settled = false;
-  let sntp: SNTP | undefined;
+  let sntp: object | undefined;
   const settle = (seconds?: number) => {
     if (settled) return;
     settled = true;
@@ -23,11 +32,7 @@ export function askTime(servers: readonly string[], onDone: (seconds: number | u
     else askTime(others, onDone);
   };
   const timeout = Timer.set(() => {
-    try {
-      sntp?.close();
-    } catch {
-      // It is closed already.
-    }
+    closeRequest(sntp);
     settle();
   }, SERVER_TIMEOUT_MS);
   try {

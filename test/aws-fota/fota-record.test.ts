@@ -29,6 +29,7 @@ const full: FotaRecord = {
   quarantined: [{ digest: DIGEST, size: 1000, etag: '"e"' }],
   enforced: ["2026", "2027"],
   bill: { bytes: 1, requests: 2, erases: 3, stores: 4, seconds: 5, retries: 6, reconnects: 7, memory: 8 },
+  journal: "journal 1\n0 link up",
 };
 
 describe("the record", () => {
@@ -58,6 +59,14 @@ describe("the record", () => {
     const enforced = Array.from({ length: 4 }, (_, i) => `${i}`.repeat(32));
     const record: FotaRecord = { ...full, enforced, job, terminal: { status: "FAILED", details }, quarantined };
     assert.ok(encodeRecord(record).length <= MAX_RECORD_LENGTH);
+    const journal = `journal 1\n${"x".repeat(1590)}`;
+    const carrying = encodeRecord({ ...record, journal });
+    assert.equal(
+      carrying,
+      encodeRecord({ ...record, journal: undefined }),
+      "the journal gives way before a quarantined image does",
+    );
+    assert.equal(decodeRecord(encodeRecord({ ...full, journal })).journal, journal);
   });
   it("drops the oldest quarantined images when there is no room", () => {
     const quarantined = Array.from({ length: 4 }, (_, i) => ({ digest: DIGEST, size: i, etag: "x".repeat(1500) }));

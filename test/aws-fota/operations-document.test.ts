@@ -4,13 +4,16 @@ import { DISPOSITIONS, type Disposition } from "../../modules/aws-fota/errors.js
 
 type Row = { readonly code: string; readonly heading: string; readonly cells: readonly string[] };
 
+/** Sections with tables of codes. */
+const SECTIONS = /^(?:FAILED|REJECTED|Codes)/;
 const rows: Row[] = [];
 let heading = "";
 for (const line of readFileSync(new URL("../../docs/operations.md", import.meta.url), "utf8").split("\n")) {
   if (line.startsWith("## ")) heading = line.slice(3);
   const [code, ...cells] = line.split(" | ");
   const found = /^\| `([A-Za-z-]+)`$/.exec(code ?? "")?.[1];
-  if (found !== undefined) rows.push({ code: found, heading, cells: cells.map((cell) => cell.replace(/ \|$/, "")) });
+  if (found !== undefined && SECTIONS.test(heading))
+    rows.push({ code: found, heading, cells: cells.map((cell) => cell.replace(/ \|$/, "")) });
 }
 const known: Readonly<Record<string, Disposition>> = DISPOSITIONS;
 

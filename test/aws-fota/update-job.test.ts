@@ -154,7 +154,7 @@ describe("UpdateJob", () => {
   it("counts the time with the job, connections that came back, and the least free memory", () => {
     let [now, memory] = [5_000, 60_000];
     const store = textStore();
-    const job = new UpdateJob(store, { now: () => now, freeMemory: () => memory });
+    const job = new UpdateJob(store, { now: () => now, freeMemory: () => memory, journal: () => undefined });
     job.load();
     job.take(execution(), outcome(), DEVICE, 0);
     now += 2_900;
@@ -164,7 +164,7 @@ describe("UpdateJob", () => {
     job.store();
     now = 100;
     memory = 70_000;
-    const second = new UpdateJob(store, { now: () => now, freeMemory: () => memory });
+    const second = new UpdateJob(store, { now: () => now, freeMemory: () => memory, journal: () => undefined });
     second.load();
     second.recall();
     now += 3_000;
@@ -173,7 +173,7 @@ describe("UpdateJob", () => {
   it("does not store for the bill alone", () => {
     let now = 0;
     const store = textStore();
-    const job = new UpdateJob(store, { now: () => now, freeMemory: () => undefined });
+    const job = new UpdateJob(store, { now: () => now, freeMemory: () => undefined, journal: () => `journal ${now}` });
     job.load();
     job.take(execution(), outcome(), DEVICE, 0);
     job.store();

@@ -9,7 +9,12 @@ describe("the silence of a command", () => {
   beforeEach(() => {
     now = 0;
     lines = [];
-    silence = new Silence({ say: (line) => lines.push(line), now: () => now });
+    // Its own line passes where the command's lines do.
+    const say = (line: string): void => {
+      lines.push(line);
+      silence.heard();
+    };
+    silence = new Silence({ say, now: () => now });
   });
 
   function pass(milliseconds: number): void {

@@ -55,8 +55,6 @@ describe("the commands' manners", () => {
       assert.equal(out.includes("\u001b"), false, "colour in a pipe");
     });
 
-    // Its arguments are those of npm test, which refuses them; without the SDK it gets no further.
-    if (name === "test:moddable") continue;
     it(`${name} refuses an option that it has not, in one line`, async () => {
       const { code, out, err } = await run(name, "--hlep");
       assert.equal(code, 2, err);

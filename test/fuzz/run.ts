@@ -29,7 +29,7 @@ const SLOW_MS = 2000;
 const DEFAULT_SECONDS = 60;
 /** Says at least so often how far it is. */
 const TELL_MS = 1500;
-const MAX_NUMBER = 0x7fffffff;
+const MAX_NUMBER = 9_999_999_999;
 
 type Tally = { cases: number; milliseconds: number; slowestMs: number; readonly verdicts: Map<string, number> };
 

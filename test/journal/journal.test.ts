@@ -72,6 +72,21 @@ describe("the ring of the journal", () => {
     ring.add(8, "boot", "power-on");
     assert.equal(ring.text, "journal 1\n7 retry dns 0 *3\n8 boot power-on\n8 boot power-on");
   });
+  it("counts what comes and goes, the last time last", () => {
+    const ring = new JournalRing();
+    ring.add(1, "state", "downloading", "started");
+    for (let count = 0; count < 100; count++) {
+      ring.add(2 + count, "link", "down");
+      ring.add(2 + count, "error", "timeout");
+      if (count < 99) ring.add(2 + count, "link", "up");
+    }
+    ring.add(200, "state", "verifying", "downloaded");
+    ring.add(201, "link", "up");
+    assert.equal(
+      ring.text,
+      "journal 1\n1 state downloading started\n100 link up *99\n101 link down *100\n101 error timeout *100\n200 state verifying downloaded\n201 link up",
+    );
+  });
   it("takes up its own text, and nothing of any other", () => {
     const ring = new JournalRing();
     ring.add(1, "link", "up");

@@ -12,7 +12,7 @@ import { buildApp, removeBuild, runApp } from "./simulator.js";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const BUILD = join(ROOT, "build/moddable");
 const FIRMWARE: { readonly creation: { readonly stack: number } } = JSON.parse(
-  readFileSync(join(ROOT, "manifest.json"), "utf8"),
+  readFileSync(join(ROOT, "modules/aws-fota/manifest.json"), "utf8"),
 );
 const CLOCK_1970 = fileURLToPath(new URL("./clock_1970.c", import.meta.url));
 const SIGPIPE = fileURLToPath(new URL("./ignore_sigpipe.c", import.meta.url));

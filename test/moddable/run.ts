@@ -5,7 +5,13 @@
  */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { helpLines, isHelpAsked, type Manual } from "../../host-sim/command-line/index.js";
+import {
+  type Manual,
+  PROCESS_OUTPUT,
+  parseOptionsAndArguments,
+  runCommand,
+  UsageError,
+} from "../../host-sim/command-line/index.js";
 import { SUITE_ARGUMENTS } from "../support/suite-manual.js";
 import { findSdk } from "./sdk.js";
 
@@ -18,17 +24,13 @@ const MODDABLE: Manual = {
 };
 
 const argv = process.argv.slice(2);
-if (isHelpAsked(argv)) {
-  process.stdout.write(`${helpLines(MODDABLE).join("\n")}\n`);
-  process.exit(0);
-}
-const found = findSdk();
-if (!found.available) {
-  process.stderr.write(`test:moddable needs the Moddable SDK's tools and xvfb-run: ${found.reason}\n`);
-  process.exit(2);
-}
-const suites = fileURLToPath(new URL("../run.ts", import.meta.url));
-const wanted = argv.length === 0 ? ["moddable/"] : argv.map((name) => `moddable/${name}`);
-const args = [...process.execArgv, suites, ...wanted];
-const { status } = spawnSync(process.execPath, args, { stdio: "inherit" });
-process.exitCode = status ?? 1;
+process.exitCode = await runCommand(MODDABLE, argv, PROCESS_OUTPUT, async () => {
+  const { values, positionals } = parseOptionsAndArguments(argv, MODDABLE.options);
+  const found = findSdk();
+  if (!found.available) throw new UsageError(`the Moddable SDK's tools and xvfb-run are needed: ${found.reason}`);
+  const suites = fileURLToPath(new URL("../run.ts", import.meta.url));
+  const names = positionals.length === 0 ? [""] : positionals;
+  const passed = Object.entries(values).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const args = [...process.execArgv, suites, ...passed, ...names.map((name) => `moddable/${name}`)];
+  return spawnSync(process.execPath, args, { stdio: "inherit" }).status ?? 1;
+});

@@ -3,8 +3,25 @@ import { createBoard, KeyValueStore, VirtualClock } from "../../host-sim/board/i
 import { VirtualWorld } from "../../host-sim/world/virtual-world.js";
 import { QuietNetwork } from "../support/program-board.js";
 import { imageFor } from "./support/images.js";
+import { scenario } from "./support/scenario.js";
 
 describe("the sample application's configuration", () => {
+  for (const [endpoint, text] of [
+    ["abc.iot.us-east-1.amazonaws.com", "is no ATS endpoint"],
+    ["abc.jobs.iot.cn-north-1.amazonaws.com.cn", "belongs to another service"],
+  ] as const)
+    it(`says at the start what is wrong with the endpoint ${endpoint}`, () =>
+      scenario({ config: { endpoint } }, (run) => {
+        run.pass(5_000);
+        assert.equal(run.traced(`config: the endpoint ${endpoint} ${text}`).length, 1, run.told());
+      }));
+
+  it("says nothing of the endpoint that a device wants", () =>
+    scenario({}, (run) => {
+      run.pass(5_000);
+      assert.deepEqual(run.traced("config: the endpoint"), []);
+    }));
+
   it("keeps a certificate of 4500 bytes in NVS, where an image without one finds it", async () => {
     const certificate = Uint8Array.from({ length: 4500 }, (_, index) => index & 0xff);
     const image = await imageFor({ app: "sample", version: "1.0.1" });

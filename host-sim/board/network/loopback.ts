@@ -12,6 +12,11 @@ export const DEVICE_WINDOW = 8192;
 export interface LoopbackOptions {
   /** Addresses of names; `*.example.test` stands for one label. Names that are absent are resolved by the system. */
   readonly hosts?: Readonly<Record<string, string>>;
+  /**
+   * What a DNS server says to a name that is in no table: an address, "fail" for none, "silence"; `undefined`: what the
+   * system says.
+   */
+  readonly dns?: (host: string, server: string) => string | undefined;
   /** Bytes of the guest's receive and send buffer each. Default {@link DEVICE_WINDOW}. */
   readonly window?: number;
 }
@@ -19,10 +24,12 @@ export interface LoopbackOptions {
 /** A network on this computer's sockets. */
 export class LoopbackNetwork implements NetworkBackend {
   readonly #hosts: Readonly<Record<string, string>>;
+  readonly #dns: LoopbackOptions["dns"];
   readonly #window: number;
 
   constructor(options: LoopbackOptions = {}) {
     this.#hosts = options.hosts ?? {};
+    this.#dns = options.dns;
     this.#window = options.window ?? DEVICE_WINDOW;
   }
 
@@ -33,13 +40,15 @@ export class LoopbackNetwork implements NetworkBackend {
   /** Names are this computer's, whichever server is asked. */
   readonly nameServers: readonly string[] = [];
 
-  resolve(host: string, _server: string, onDone: (address: string | undefined) => void): () => void {
+  resolve(host: string, server: string, onDone: (address: string | undefined) => void): () => void {
     let cancelled = false;
     const finish = (address: string | undefined): void => {
       if (!cancelled) onDone(address);
     };
     const known = this.#hosts[host] ?? this.#hosts[host.replace(/^[^.]*/, "*")];
-    if (known !== undefined) setImmediate(() => finish(known));
+    const said = known ?? this.#dns?.(host, server);
+    if (said === "silence") return () => undefined;
+    if (said !== undefined) setImmediate(() => finish(said === "fail" ? undefined : said));
     else lookup(host, { family: 4 }, (error, address) => finish(error ? undefined : address));
     return () => {
       cancelled = true;

@@ -1,11 +1,44 @@
 import type { Program } from "./harness.js";
 import { DNSResolver, UDP } from "./sdk.js";
+import { dnsServers } from "./settings.js";
 
 function resolver() {
   return new DNSResolver({ servers: ["127.0.0.1"], socket: { io: UDP } });
 }
 
+/** Asks the two servers for a name. */
+function asks(name: string, host: string, expected: string, leastMs = 0): Program {
+  return {
+    name: `dns: ${name}`,
+    run(check) {
+      const dns = new DNSResolver({ servers: dnsServers, socket: { io: UDP } });
+      check.cleanup(() => dns.close());
+      let waited = false;
+      check.after(leastMs, () => {
+        waited = true;
+      });
+      const answered = (answer: unknown) => {
+        check.equal(answer, expected, "answer");
+        check.ok(leastMs === 0 || waited, "not before the other server was given its second");
+        check.done();
+      };
+      dns.resolve({
+        host,
+        onResolved: check.callback((_host: unknown, address: unknown) => answered(address)),
+        onError: check.callback(() => answered("none")),
+      });
+    },
+  };
+}
+
+const withServers: readonly Program[] = [
+  asks("the second of its servers is asked first", "order.test", "10.0.0.2"),
+  asks("a server that says nothing has the next one asked after a second", "silent.test", "10.0.0.1", 700),
+  asks("an answer that there is no such name ends the look-up, though others were not asked", "unknown.test", "none"),
+];
+
 export const dnsContract: readonly Program[] = [
+  ...(dnsServers.length > 0 ? withServers : []),
   {
     name: "dns: an address is answered with itself on a later turn",
     run(check) {

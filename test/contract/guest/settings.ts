@@ -14,8 +14,12 @@ export const ports = {
   tlsOtherName: port("tlsOtherNamePort"),
   tlsOtherRoot: port("tlsOtherRootPort"),
   tlsExpired: port("tlsExpiredPort"),
+  tlsProtocol: port("tlsProtocolPort"),
   strict: port("strictPort"),
 };
+
+/** DNS servers on this computer, none where it does not let one listen. */
+export const dnsServers: readonly string[] = ["127.0.0.54", "127.0.0.55"].slice(0, port("dnsServers"));
 
 /** Programs whose names begin with one of these are run, or all. */
 export const group: string | undefined = typeof config.group === "string" ? config.group : undefined;

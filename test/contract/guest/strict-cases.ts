@@ -85,5 +85,7 @@ export const STRICT_CASES: readonly StrictCase[] = [
   { label: "change-early", title: "change-cipher-spec before the client's half of the exchange", reason: "protocol" },
   { label: "data-early", title: "data before the handshake is complete", reason: "protocol" },
   { label: "alert", title: "a fatal alert", reason: "protocol" },
+  { label: "http", title: "HTTP in the place of TLS", reason: "protocol" },
+  { label: "other-protocol", title: "another protocol in the place of TLS", reason: "protocol" },
   { label: "close-notify", title: "a session that is closed before it is one", reason: "protocol", quiet: true },
 ];

@@ -53,6 +53,17 @@ function refuses(name: string, options: () => SocketOptions): Program {
 
 export const tlsContract: readonly Program[] = [
   {
+    name: "tls: the protocol that the server demands is offered",
+    run(check) {
+      const protocol = secure({ applicationLayerProtocolNegotiation: "x-amzn-mqtt-ca" });
+      open(check, { port: ports.tlsProtocol, secure: protocol, onWritable: () => check.done() });
+    },
+  },
+  refuses("a server that demands another protocol", () => ({
+    port: ports.tlsProtocol,
+    secure: secure({ applicationLayerProtocolNegotiation: "http/1.1" }),
+  })),
+  {
     name: "tls: a mutual handshake is followed by onWritable with the room less overhead, and bytes come back",
     run(check) {
       let room: number | undefined;

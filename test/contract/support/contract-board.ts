@@ -3,6 +3,7 @@ import { createBoard, RealClock } from "../../../host-sim/board/index.js";
 import { LoopbackNetwork, SIMULATOR_WINDOW } from "../../../host-sim/board/network/index.js";
 import type { EngineName } from "../../../host-sim/engines/index.js";
 import { imageOf } from "../../../host-sim/image/index.js";
+import { dnsAnswer } from "./dns-peer.js";
 import { contractFirmware } from "./guest-bundles.js";
 import type { ContractSettings } from "./peers.js";
 import { ContractReport } from "./report.js";
@@ -25,7 +26,7 @@ export async function runOnBoard(
     image: imageOf(firmware, { version: "1.0.0", project: "contract" }),
     clock: new RealClock(),
     clockSet,
-    network: new LoopbackNetwork({ window: SIMULATOR_WINDOW }),
+    network: new LoopbackNetwork({ window: SIMULATOR_WINDOW, dns: dnsAnswer }),
     maxBoots: 1,
     onEvent: (event) => {
       if (event.type === "trace") for (const line of event.text.split("\n")) report.takeLine(line);

@@ -2,6 +2,7 @@
 import { createServer, type Server } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { type ContractCertificates, makeCertificates, type ServerIdentity } from "./certificates.js";
+import { startDnsPeers } from "./dns-peer.js";
 import { serveHttp } from "./http-peer.js";
 import { MqttPeer } from "./mqtt-peer.js";
 import { makeStrictPeers } from "./strict-scripts.js";
@@ -35,10 +36,11 @@ export async function startPeers(): Promise<Peers> {
   const strict = await makeStrictPeers();
   const made = await makeCertificates();
   const certificates = { ...made, resources: { ...made.resources, ...strict.resources } };
-  const tls = (identity: ServerIdentity): Server =>
+  const tls = (identity: ServerIdentity, protocols?: string[]): Server =>
     createTlsServer(
       {
         ...identity,
+        ...(protocols === undefined ? {} : { ALPNProtocols: protocols }),
         ca: certificates.caPem,
         requestCert: true,
         rejectUnauthorized: true,
@@ -55,6 +57,7 @@ export async function startPeers(): Promise<Peers> {
     tlsOtherNamePort: tls(certificates.otherName),
     tlsOtherRootPort: tls(certificates.otherRoot),
     tlsExpiredPort: tls(certificates.expired),
+    tlsProtocolPort: tls(certificates.good, ["x-amzn-mqtt-ca"]),
     strictPort: createServer((socket) => void new Tls12Server(socket, strict.scriptFor)),
   };
   const config: Record<string, number> = {};
@@ -63,10 +66,13 @@ export async function startPeers(): Promise<Peers> {
   const unused = createServer();
   config.closedPort = await listen(unused);
   unused.close();
+  const dns = await startDnsPeers();
+  config.dnsServers = dns.length;
   return {
     certificates,
     config,
     close: async () => {
+      for (const socket of dns) socket.close();
       await Promise.all(
         Object.values(servers).map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
       );

@@ -44,6 +44,16 @@ export class ContractReport {
   }
 }
 
+/** Programs of the resolver that need no server, and those that need two on this computer. */
+const DNS_ALONE = 4;
+const DNS_WITH_SERVERS = 3;
+
+/** How many programs of a group are run with these peers. */
+export function programsOf(group: string, { config }: { readonly config: Readonly<Record<string, unknown>> }): number {
+  const further = group === "dns" && Number(config.dnsServers) > 0 ? DNS_WITH_SERVERS : 0;
+  return (CONTRACT_GROUPS[group] ?? 0) + further;
+}
+
 /** Groups of programs and how many each has, so that one that is lost shows. */
 export const CONTRACT_GROUPS: Readonly<Record<string, number>> = Object.freeze({
   globals: 5,
@@ -52,12 +62,12 @@ export const CONTRACT_GROUPS: Readonly<Record<string, number>> = Object.freeze({
   ecdsa: 2,
   resource: 1,
   preference: 2,
-  dns: 4,
+  dns: DNS_ALONE,
   tcp: 13,
   http: 28,
   "http-connection": 18,
   mqtt: 20,
-  tls: 14,
+  tls: 16,
   "strict-tls": STRICT_CASES.length + 1,
   refusal: 10,
 });

@@ -180,6 +180,8 @@ export async function makeStrictPeers(): Promise<StrictPeers> {
     "change-early": starts(FIRST, changeCipherSpec),
     "data-early": starts(hello, (to) => to.data(Buffer.from("early")), certificate, keyExchange, helloDone),
     alert: starts((to) => to.alert(2, 40)),
+    http: starts((to) => to.plain(Buffer.from("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"))),
+    "other-protocol": starts((to) => to.plain(Buffer.from("SSH-2.0-OpenSSH_9.6\r\n"))),
     "close-notify": starts((to) => to.alert(1, 0)),
   };
   return {

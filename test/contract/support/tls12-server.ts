@@ -134,6 +134,11 @@ export class Tls12Server {
     this.#record(ALERT, Buffer.of(level, description));
   }
 
+  /** Bytes that are no record. */
+  plain(bytes: Buffer): void {
+    if (this.#socket.writable) this.#socket.write(bytes);
+  }
+
   message(type: number, ...parts: readonly Uint8Array[]): void {
     const whole = Buffer.concat([Buffer.of(type), vector(3, ...parts)]);
     this.#transcript.push(whole);

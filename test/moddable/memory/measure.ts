@@ -53,6 +53,8 @@ const fota = new AwsFota({
   ...ports,
   ...fotaConfig,
   profile,
+  // What is there is measured, be it too little; the agent would refuse to work with it.
+  memory: undefined,
   session,
   thingName,
   // Arrow functions: a method keeps the object it is written in, here all options.

@@ -96,6 +96,7 @@ export const MQTT_CONNECTION_CASES: readonly FaultCase[] = Object.freeze([
     code: "liveness-timeout",
     ends: "SUCCEEDED",
     options: { config: { deferMs: 10 * MINUTE } },
+    replays: /the application's doing/,
     act: (run) => {
       run.untilState("deferred");
       thisConnection("stall")(run);
@@ -108,6 +109,7 @@ export const MQTT_CONNECTION_CASES: readonly FaultCase[] = Object.freeze([
     code: "liveness-timeout",
     ends: "SUCCEEDED",
     options: { config: { deferMs: 10 * MINUTE } },
+    replays: /the application's doing/,
     act: (run) => {
       run.untilState("deferred");
       run.world.cloud.mqtt.publish(`$aws/things/${THING}/jobs/notify-next`, "");
@@ -120,6 +122,7 @@ export const MQTT_CONNECTION_CASES: readonly FaultCase[] = Object.freeze([
     code: "-",
     ends: "SUCCEEDED",
     options: { config: { deferMs: 10 * MINUTE } },
+    replays: /the application's doing/,
     act: (run) => {
       run.untilState("deferred");
       thisConnection("stall", "toPeer")(run);
@@ -132,6 +135,7 @@ export const MQTT_CONNECTION_CASES: readonly FaultCase[] = Object.freeze([
     code: "connection-lost",
     ends: "SUCCEEDED",
     options: { config: { deferMs: 10 * MINUTE } },
+    replays: /the application's doing/,
     act: (run) => {
       run.untilState("deferred");
       thisConnection("half-close")(run);

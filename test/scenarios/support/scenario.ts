@@ -54,6 +54,8 @@ export class Scenario {
   readonly #app: AppName;
   /** Known to the tests, so that they can look for it in what the device tells. */
   readonly #deviceKey: Uint8Array;
+  /** The last record that carried a journal. */
+  #carrier = "";
   #expectedCrashes = 0;
   #probes = 0;
 
@@ -204,7 +206,8 @@ export class Scenario {
 
   /** The last events of the device, as it keeps them. */
   get journal(): string {
-    return String(this.store.get("aws-fota", "journal") ?? this.store.get("aws-fota", "journal2") ?? "");
+    const own = this.store.get("aws-fota", "journal") ?? this.store.get("aws-fota", "journal2");
+    return own === undefined ? journalIn(this.#carrier) : String(own);
   }
 
   /** The programs that may crash: images that are meant to. */
@@ -295,6 +298,7 @@ export class Scenario {
 
   /** Called for each step of the board. */
   watch({ kind, detail }: Step): void {
+    if (kind === "store" && journalIn(this.record) !== "") this.#carrier = this.record;
     if (kind !== "flash-erase" && kind !== "flash-write") return;
     const { running } = this.world.board;
     const address = Number.parseInt(/0x([0-9a-f]+)/.exec(detail)?.[1] ?? "", 16);
@@ -303,6 +307,14 @@ export class Scenario {
     if (running === undefined || Number.isNaN(address)) return;
     if (address >= running.offset && address < running.offset + running.size) this.runningSlotWrites.push(detail);
   }
+}
+
+/** The journal that a record carries; empty when it has none. */
+function journalIn(record: string): string {
+  if (record === "") return "";
+  const parsed: unknown = JSON.parse(record);
+  const has = typeof parsed === "object" && parsed !== null && "journal" in parsed;
+  return has && typeof parsed.journal === "string" ? parsed.journal : "";
 }
 
 /** Runs a scenario and closes its world, whatever happens. */
