@@ -79,7 +79,7 @@ export class EspIdfProgram {
     const flags = ["-std=gnu17", "-w", "-O1", "-no-pie", "-D_GNU_SOURCE", "-I", this.#folder, "-I", HERE];
     if (options.rollback !== false) flags.push("-DTEST_ROLLBACK");
     if (options.skipValidate === true) flags.push("-DTEST_SKIP");
-    // As the linker places them, within the limits of its script; data never fills its segment. [bootloader.ld of the ESP32]
+    // As the linker places them, within its script; data never fills its segment. [bootloader.ld of the ESP32]
     const places = {
       _dram_start: 0x3fff0000,
       _dram_end: 0x3fff4000,
