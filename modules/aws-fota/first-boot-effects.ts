@@ -95,6 +95,11 @@ export class FirstBootEffects {
     }
   }
 
+  /** The image on trial runs again after it crashed: FAILED, and back to the old one. */
+  crashed(code: FotaError["code"], detail: string): void {
+    this.failed(new FotaError(code, detail));
+  }
+
   /** The old image runs again: FAILED, with what is known about the reason. */
   rolledBack(code: FotaError["code"], detail: string): void {
     const { job, device, callbacks } = this.#context;

@@ -142,7 +142,7 @@ export const TRANSITIONS: Readonly<Record<FotaState, Row>> = Object.freeze({
     "resume-found": to("resuming", "store"),
     "boot-flag-found": to("installed", "announce"),
     "first-boot": to("testing", "store", "self-test"),
-    "rejection-found": to("rejecting", "roll-back"),
+    "rejection-found": to("rejecting", "store", "roll-back"),
     "outcome-known": to("reporting", "store", "send-terminal"),
   }),
   resuming: Object.freeze({

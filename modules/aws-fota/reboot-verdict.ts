@@ -84,6 +84,8 @@ const SPENT = "the boot flag was set as often as allowed, and the new image neve
  * start of the old image after it: so the reset reason is that of the trial's end.
  */
 export const VERDICTS: readonly VerdictRow[] = Object.freeze([
+  // Started again after a crash: an erase that the power ended, or a bootloader without rollback, left it unwatched.
+  row("new", ["testing"], undefined, ["crash", undefined], failed("rolled-back", CRASHED)),
   row("new", ["testing"], ["VALID"], ANY, "confirmed"),
   // VALID before any test: an erase of the entry that the power ended, not a confirmation.
   row("new", BOOTED, undefined, ANY, "self-test"),

@@ -54,7 +54,8 @@ function takeUpRecord(context: AgentContext, firstBoot: FirstBootEffects): boole
   // Whoever installed it: an image on trial that nobody confirms would be gone with the next restart. It comes before
   // any update.
   const isForeignTrial = state === "PENDING_VERIFY" && WITHOUT_TRIAL.includes(verdict.kind);
-  if (verdict.kind === "self-test" || verdict.kind === "confirmed" || isForeignTrial) device.beginTrial();
+  const isCrashed = verdict.kind === "failed" && label === job.stored.job?.slot;
+  if (verdict.kind === "self-test" || verdict.kind === "confirmed" || isCrashed || isForeignTrial) device.beginTrial();
   else remember(context);
   sayTrust(context);
   if (!device.isWatched) {
@@ -88,7 +89,7 @@ function sayTrust({ job, settings, options, callbacks }: AgentContext): void {
 }
 
 /** From the verdict to the state that goes on from it. */
-function enter({ job, machine, reporter }: AgentContext, firstBoot: FirstBootEffects, verdict: Verdict): void {
+function enter({ job, machine, reporter, device }: AgentContext, firstBoot: FirstBootEffects, verdict: Verdict): void {
   const goesOn = verdict.kind === "resume" || verdict.kind === "try-again";
   if (job.current !== undefined && !goesOn) reporter.bind(job.current.identity, undefined);
   switch (verdict.kind) {
@@ -112,6 +113,11 @@ function enter({ job, machine, reporter }: AgentContext, firstBoot: FirstBootEff
       firstBoot.takeUpOutcome();
       break;
     case "failed":
+      if (device.facts?.running.label === job.current?.record.slot) {
+        firstBoot.crashed(verdict.code, verdict.detail);
+        machine.dispatch("rejection-found");
+        break;
+      }
       firstBoot.rolledBack(verdict.code, verdict.detail);
       machine.dispatch("outcome-known");
       break;
