@@ -38,7 +38,7 @@ export function chainResolver(base: ResolverPort["io"], servers: () => readonly 
 
     resolve(request: ResolveRequest): void {
       if (this.#closed) throw new Error("closed");
-      this.#ask(request, servers(), 1);
+      this.ask(request, servers(), 1);
     }
 
     close(): void {
@@ -47,24 +47,24 @@ export function chainResolver(base: ResolverPort["io"], servers: () => readonly 
       this.#open = [];
     }
 
-    #ask(request: ResolveRequest, list: readonly string[], round: number): void {
+    private ask(request: ResolveRequest, list: readonly string[], round: number): void {
       const resolver = new base({ ...this.#options, servers: [...list.slice(-1), ...list.slice(0, -1)] });
       this.#open.push(resolver);
       resolver.resolve({
         host: request.host,
         onResolved: (host, address) => {
-          this.#release(resolver);
+          this.release(resolver);
           request.onResolved?.(host, address);
         },
         onError: (host) => {
-          this.#release(resolver);
-          if (list.length > 1 && round < MAX_ROUNDS) this.#ask(request, list.slice(1), round + 1);
+          this.release(resolver);
+          if (list.length > 1 && round < MAX_ROUNDS) this.ask(request, list.slice(1), round + 1);
           else request.onError?.(host);
         },
       });
     }
 
-    #release(resolver: Resolver): void {
+    private release(resolver: Resolver): void {
       this.#open = this.#open.filter((other) => other !== resolver);
       resolver.close?.();
     }
