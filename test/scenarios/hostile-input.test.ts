@@ -7,7 +7,7 @@ import { FIRST, HOUR, MINUTE, type Publication, type Scenario, SECOND, THING } f
 import { type Story, storySuite } from "./support/stories.js";
 
 /** Small enough for many, large enough for several blocks. */
-const SMALL = 3 * 65_536;
+const SMALL = 4 * 65_536;
 const FAST = Object.freeze({ link: { bytesPerSecond: 1_000_000 } });
 const TYPED = /^[a-z]+(-[a-z]+)*$/;
 
