@@ -7,6 +7,7 @@ import { contentRange, errorBody, httpReader, httpResponse } from "./http-respon
 import { image } from "./image.js";
 import { jobDocument } from "./job-document.js";
 import { jobsPayload, jobsTopic } from "./jobs-messages.js";
+import { journal } from "./journal.js";
 import { mqttFragments, mqttStream, topicFilter } from "./mqtt.js";
 import { storedRecord } from "./record.js";
 import { httpShell, mqttShell } from "./shells.js";
@@ -52,6 +53,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   partitionCsv,
   boot,
   storedRecord,
+  journal,
   // Whole shells.
   mqttShell,
   httpShell,

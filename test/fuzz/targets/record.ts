@@ -17,15 +17,16 @@ const job = {
   etag: '"abc"',
   digest: "ab".repeat(32),
   offset: 65_536,
+  erasedTo: 131_072,
   attempts: 1,
   selfTest: "connected",
 };
-const bill = { bytes: 1, requests: 2, erases: 3, stores: 4 };
+const bill = { bytes: 1, requests: 2, erases: 3, stores: 4, seconds: 5, retries: 6, reconnects: 7, memory: 40_000 };
 const quarantined = [{ digest: "cd".repeat(32), size: 5, etag: '"e"' }];
 const VALID: readonly unknown[] = [
   { v: 1, phase: "downloading", job, quarantined, bill },
   { v: 1, phase: "testing", job: { ...job, etag: undefined }, quarantined: [], bill },
-  { v: 1, quarantined: [...quarantined, ...quarantined], bill },
+  { v: 1, quarantined: [...quarantined, ...quarantined], bill, journal: "journal 1\n3 link up" },
   {
     v: 1,
     phase: "reporting",
