@@ -69,6 +69,7 @@ export function checkResponse(
 ): ResponseVerdict {
   const isWhole = asked.whole === true && headers.get("content-range") === undefined;
   if (status === 206 && !isWhole) return checkPartial(headers, asked, known);
+  if (status === 200 && isPartIn200(headers, asked)) return checkPartial(headers, asked, known);
   if (status === 200 || status === 206) return checkWhole(headers, asked, known);
   if (REDIRECTS.includes(status)) {
     const location = headers.get("location");
@@ -196,6 +197,17 @@ function lengthOf(headers: ResponseHeaders): number | undefined {
 function entityTag(headers: ResponseHeaders): string | undefined {
   const etag = headers.get("etag");
   return etag !== undefined && isEntityTag(etag) ? etag : undefined;
+}
+
+/**
+ * The part that was asked for under the status of the whole: some stores answer so. Taken for what it is only when it
+ * begins where it was asked for, the lengths agree and it cannot be the whole; then digest or signature have their say.
+ */
+function isPartIn200(headers: ResponseHeaders, asked: AskedRange): boolean {
+  const range = parseContentRange(headers.get("content-range"));
+  const length = lengthOf(headers);
+  if (range?.size === undefined || length === undefined || range.start !== asked.start) return false;
+  return length === range.end - range.start + 1 && length < range.size;
 }
 
 type ContentRange = { readonly start: number; readonly end: number; readonly size: number | undefined };

@@ -357,3 +357,35 @@ describe("Content-Range", () => {
     it(`${text} is not usable`, () => assert.equal(parseContentRange(text), undefined));
   }
 });
+
+describe("a part of the content under the status of the whole", () => {
+  const kindOf = (headers: Record<string, string>, asked = OPEN, known = KNOWN) => {
+    const verdict = check(200, headers, asked, known);
+    return verdict.kind === "content"
+      ? `content of ${verdict.length}, ${verdict.restart ? "anew" : "on"}`
+      : verdict.kind;
+  };
+
+  it("is taken for the part when it begins where it was asked for and the lengths agree", () => {
+    assert.equal(kindOf(PART), "content of 900, on");
+    const first: AskedRange = { start: 0, end: 399, ifMatch: undefined };
+    assert.equal(kindOf({ "content-range": "bytes 0-399/1000", "content-length": "400" }, first), "content of 400, on");
+  });
+
+  it("is nothing when it begins elsewhere, has another length, or belongs to other content", () => {
+    const demanded = { ...KNOWN, sizeDemanded: true };
+    for (const headers of [
+      { ...PART, "content-range": "bytes 0-899/1000" },
+      { ...PART, "content-length": "899" },
+      { ...PART, "content-range": "bytes 100-999/*" },
+    ])
+      assert.equal(kindOf(headers, OPEN, demanded), "error", JSON.stringify(headers));
+    assert.equal(kindOf({ ...PART, etag: '"other"' }), "changed");
+  });
+
+  it("is the whole when it is as long as that", () => {
+    const whole = { "content-range": "bytes 0-999/1000", "content-length": "1000", etag: TAG };
+    assert.equal(kindOf(whole, { ...OPEN, start: 0 }), "content of 1000, on");
+    assert.equal(kindOf({ ...whole, etag: '"other"' }), "content of 1000, anew");
+  });
+});

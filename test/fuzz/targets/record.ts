@@ -55,7 +55,9 @@ export const storedRecord = textTarget({
       return outcome.code;
     }
     const written = encodeRecord(outcome.value);
-    if (text.length <= MAX_RECORD_LENGTH) assert.ok(written.length <= MAX_RECORD_LENGTH, "it fits where it came from");
+    // No store holds a longer one. Written again, its journal gives way, then the oldest quarantined images.
+    if (text.length > MAX_RECORD_LENGTH) return "record";
+    assert.ok(written.length <= MAX_RECORD_LENGTH, "it fits where it came from");
     assert.deepEqual(decode(written), outcome.value, "what was read is written back as it was");
     return "record";
   },
