@@ -68,7 +68,7 @@ describe("what others suffered from: ranges that are honoured in odd ways", () =
 });
 
 describe("what others suffered from: names of objects that have to be encoded", () => {
-  // aws-sdk-cpp issue 110, nginx-s3-gateway issue 77, rust-s3 issue 148: 403 or 404 for what is signed in another spelling
+  // aws-sdk-cpp issue 110, nginx-s3-gateway issue 77, rust-s3 issue 148: 403 or 404 for what is signed otherwise
   for (const key of ["app+1.bin", "an app.bin", "größe/ä.bin", "50%2B.bin", "a~b'(c)!*.bin", "a//b.bin", "..a/b.bin"])
     it(JSON.stringify(key), () =>
       scenario({}, async (run) => {
