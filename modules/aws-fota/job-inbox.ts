@@ -1,8 +1,8 @@
 import type { AwsJobsError, JobExecution, JobsSession } from "../aws-jobs/index.js";
-import { backoffDelay } from "../foundation/backoff.js";
+import { RetryPause } from "../foundation/retry-pause.js";
 import { INBOX_TRANSITIONS, type InboxEffect, type InboxEvent, type InboxState } from "./inbox-state.js";
 import type { JobsPart, Parts } from "./parts.js";
-import type { TimerId, TimerPort } from "./ports.js";
+import type { TimerPort } from "./ports.js";
 
 const ASK_AGAIN = Object.freeze({ baseMs: 1000, capMs: 60_000 });
 
@@ -33,11 +33,11 @@ export class JobInbox {
   #state: InboxState = "offline";
   #question: object | undefined;
   #answer: JobExecution | undefined;
-  #failures = 0;
-  #timer: TimerId | undefined;
+  #pause: RetryPause;
 
   constructor(options: JobInboxOptions) {
     this.#options = options;
+    this.#pause = new RetryPause(options, ASK_AGAIN);
     const { session, thingName, timer, random, trace, makeJobs } = options;
     this.jobs = makeJobs({
       session,
@@ -92,7 +92,7 @@ export class JobInbox {
     const { onConnected, onDisconnected, onNext } = this.#options;
     switch (effect) {
       case "tell-connected":
-        this.#failures = 0;
+        this.#pause.succeeded();
         onConnected();
         break;
       case "tell-lost":
@@ -102,14 +102,14 @@ export class JobInbox {
         this.describeNext();
         break;
       case "deliver":
-        this.#failures = 0;
+        this.#pause.succeeded();
         onNext(this.#answer, true);
         break;
       case "pause":
-        this.pause();
+        this.#pause.begin(() => this.take("pause-over"));
         break;
       case "end-pause":
-        this.endPause();
+        this.#pause.end();
         break;
     }
   }
@@ -128,21 +128,5 @@ export class JobInbox {
         this.take("failed");
       }
     });
-  }
-
-  private pause(): void {
-    this.#timer = this.#options.timer.set(
-      () => {
-        this.#timer = undefined;
-        this.take("pause-over");
-      },
-      backoffDelay(ASK_AGAIN, this.#failures, this.#options.random()),
-    );
-    this.#failures += 1;
-  }
-
-  private endPause(): void {
-    this.#options.timer.clear(this.#timer);
-    this.#timer = undefined;
   }
 }

@@ -1,8 +1,8 @@
 import type { AwsJobsError, JobExecution, UpdateOptions, UpdateResult } from "../aws-jobs/index.js";
-import { backoffDelay } from "../foundation/backoff.js";
+import { RetryPause } from "../foundation/retry-pause.js";
 import type { AgentErrorCode } from "./errors.js";
 import type { JobsPart } from "./parts.js";
-import type { TimerId, TimerPort } from "./ports.js";
+import type { TimerPort } from "./ports.js";
 import { type ExecutionIdentity, reconcileRejection, viewOfExecution } from "./reconcile.js";
 import { type JobUpdate, type Look, ReportQueue, type ReportRequest } from "./report-queue.js";
 import { REPORTER_TRANSITIONS, type ReporterEffect, type ReporterEvent, type ReporterState } from "./reporter-state.js";
@@ -35,12 +35,13 @@ export class JobReporter {
   #queue = new ReportQueue();
   /** What was said or asked and has no answer yet. */
   #request: ReportRequest | undefined;
-  #timer: TimerId | undefined;
-  #failures = 0;
+  /** Everything that waits goes on after it. */
+  #pause: RetryPause;
   #resends = 0;
 
   constructor(options: JobReporterOptions) {
     this.#options = options;
+    this.#pause = new RetryPause(options, PAUSE);
   }
 
   get state(): ReporterState {
@@ -61,7 +62,8 @@ export class JobReporter {
   release(): void {
     this.#target = this.#request = undefined;
     this.#queue.clear();
-    this.#failures = this.#resends = 0;
+    this.#pause.succeeded();
+    this.#resends = 0;
     this.take("released");
   }
 
@@ -76,7 +78,7 @@ export class JobReporter {
 
   /** True: connected, subscribed, and `$next` was answered on this connection. */
   setReady(ready: boolean): void {
-    if (ready) this.#failures = 0;
+    if (ready) this.#pause.succeeded();
     this.take(ready ? "ready" : "lost");
   }
 
@@ -111,10 +113,10 @@ export class JobReporter {
         this.putBack();
         break;
       case "pause":
-        this.pause();
+        this.#pause.begin(() => this.take("pause-over"));
         break;
       case "end-pause":
-        this.endPause();
+        this.#pause.end();
         break;
     }
   }
@@ -149,7 +151,8 @@ export class JobReporter {
   }
 
   private accepted(update: JobUpdate, target: Target, result: UpdateResult): void {
-    this.#failures = this.#resends = 0;
+    this.#pause.succeeded();
+    this.#resends = 0;
     // Without the state in the answer the version is not known any more: better none than a guessed one.
     target.versionNumber = result.executionState?.versionNumber;
     this.finish(() => update.onDone(result));
@@ -238,23 +241,5 @@ export class JobReporter {
     const request = this.#request;
     this.#request = undefined;
     if (request !== undefined) this.#queue.putBack(request);
-  }
-
-  /** Full jitter; everything that waits goes on after it. */
-  private pause(): void {
-    const { timer, random } = this.#options;
-    this.#timer = timer.set(
-      () => {
-        this.#timer = undefined;
-        this.take("pause-over");
-      },
-      backoffDelay(PAUSE, this.#failures, random()),
-    );
-    this.#failures += 1;
-  }
-
-  private endPause(): void {
-    this.#options.timer.clear(this.#timer);
-    this.#timer = undefined;
   }
 }
