@@ -36,6 +36,7 @@ const MODULES: Area = {
     { folder: "modules/http-client", uses: ["modules/foundation"] },
     { folder: "modules/fota-download", uses: ["modules/foundation", "modules/http-client"] },
     { folder: "modules/ota-partition", uses: ["modules/foundation"] },
+    { folder: "modules/fota-patch", uses: ["modules/foundation"] },
     { folder: "modules/ota-partition/esp32", uses: ["modules/foundation", "modules/ota-partition"] },
     {
       folder: "modules/ota-partition/sim",
@@ -178,6 +179,12 @@ const BENCH: Area = {
   layers: [{ folder: "bench/load" }, { folder: "bench/update" }, { folder: "bench" }],
 };
 
+/** What an operator uses, with a real AWS account as well: it knows neither the firmware nor the simulated board. */
+const OPERATOR: Area = {
+  imports: [],
+  layers: [{ folder: "operator/patch", uses: [] }],
+};
+
 /** What makes files of the repository. */
 const TOOLS: Area = {
   imports: ["host-sim/command-line", "host-sim/image"],
@@ -190,7 +197,7 @@ const TOOLS: Area = {
 };
 
 const TEST: Area = {
-  imports: ["modules", "src", "host-sim", "bench", "tools"],
+  imports: ["modules", "src", "operator", "host-sim", "bench", "tools"],
   layers: [
     { folder: "test/support" },
     { folder: "test/fixtures" },
@@ -206,10 +213,10 @@ const TEST: Area = {
 };
 
 /** From bottom to top. */
-export const AREAS: readonly Area[] = [MODULES, SRC, EXAMPLES, CLOUD, HOST_SIM, BENCH, TOOLS, TEST];
+export const AREAS: readonly Area[] = [MODULES, SRC, EXAMPLES, CLOUD, OPERATOR, HOST_SIM, BENCH, TOOLS, TEST];
 
 /** The folders that hold all of the project's sources. */
-export const SOURCE_FOLDERS = ["modules", "src", "examples", "host-sim", "bench", "tools", "test"] as const;
+export const SOURCE_FOLDERS = ["modules", "src", "examples", "operator", "host-sim", "bench", "tools", "test"] as const;
 
 const isWithin = (path: string, folder: string): boolean => path.startsWith(`${folder}/`);
 
