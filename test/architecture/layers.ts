@@ -48,6 +48,7 @@ const MODULES: Area = {
       uses: [
         "modules/aws-jobs",
         "modules/fota-download",
+        "modules/fota-patch",
         "modules/foundation",
         "modules/journal",
         "modules/ota-partition",
@@ -140,6 +141,7 @@ const HOST_SIM: Area = {
     "modules/journal",
     "modules/ota-partition/sim",
     "modules/strict-tls",
+    "operator/patch",
     "host-sim/cloud",
   ],
   layers: [
