@@ -137,11 +137,13 @@ const CLOUD: Area = {
 const HOST_SIM: Area = {
   imports: [
     "modules/esp32-sim",
+    "modules/fota-patch",
     "modules/foundation",
     "modules/journal",
     "modules/ota-partition/sim",
     "modules/strict-tls",
     "host-sim/cloud",
+    "operator/patch",
   ],
   layers: [
     { folder: "host-sim/command-line", uses: [] },
