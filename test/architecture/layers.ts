@@ -37,6 +37,7 @@ const MODULES: Area = {
     { folder: "modules/fota-download", uses: ["modules/foundation", "modules/http-client"] },
     { folder: "modules/ota-partition", uses: ["modules/foundation"] },
     { folder: "modules/fota-patch", uses: ["modules/foundation"] },
+    { folder: "modules/fota-patch/native", uses: ["modules/fota-patch"], sdk: true },
     { folder: "modules/ota-partition/esp32", uses: ["modules/foundation", "modules/ota-partition"] },
     {
       folder: "modules/ota-partition/sim",
@@ -137,12 +138,14 @@ const CLOUD: Area = {
 const HOST_SIM: Area = {
   imports: [
     "modules/esp32-sim",
+    "modules/fota-patch",
     "modules/foundation",
     "modules/journal",
     "modules/ota-partition/sim",
     "modules/strict-tls",
     "operator/patch",
     "host-sim/cloud",
+    "operator/patch",
   ],
   layers: [
     { folder: "host-sim/command-line", uses: [] },
