@@ -9,6 +9,8 @@ import { addressOf } from "../s3/address.js";
 import type { ContentStore } from "../s3/contents.js";
 import { S3Records } from "../s3/records.js";
 import { S3_DEFAULTS, type S3Service, type S3Switches } from "../s3/service.js";
+import type { ShadowOptions } from "../shadows/options.js";
+import { ShadowService } from "../shadows/service.js";
 import { CredentialBook } from "../sigv4/credentials.js";
 import { presignUrl } from "../sigv4/sign.js";
 import { uriEncode } from "../sigv4/signature.js";
@@ -20,6 +22,7 @@ export interface CloudServices {
   readonly context: CloudContext;
   readonly registry: IotRegistry;
   readonly jobs: JobsService;
+  readonly shadows: ShadowService;
   readonly hooks: IotHooks;
   readonly s3: S3Service;
   readonly credentials: CredentialBook;
@@ -41,6 +44,7 @@ export interface ServicesOptions {
   presignOrigin(): string | undefined;
   readonly jobs?: Partial<JobsOptions>;
   readonly s3?: Partial<S3Switches>;
+  readonly shadows?: Partial<ShadowOptions>;
 }
 
 export function createCloudServices(options: ServicesOptions): CloudServices {
@@ -66,12 +70,21 @@ export function createCloudServices(options: ServicesOptions): CloudServices {
     readS3Object: (url) => readText(s3, url),
     ...(options.jobs === undefined ? {} : { options: options.jobs }),
   });
+  const shadows = new ShadowService({
+    context,
+    registry,
+    ...(options.shadows === undefined ? {} : { options: options.shadows }),
+  });
   const hooks: IotHooks = {
     thingJoinedGroup: (change) => thingJoinedGroup(jobs, change),
     thingLeftGroup: (change) => thingLeftGroup(jobs, change),
     thingDeleted: (change) => thingDeleted(jobs, change),
   };
-  return { context, registry, jobs, hooks, s3, credentials, presign, close: () => jobs.close() };
+  const close = () => {
+    jobs.close();
+    shadows.close();
+  };
+  return { context, registry, jobs, shadows, hooks, s3, credentials, presign, close };
 }
 
 /** The same object's URL at `origin` in path style, or `url` without query when there is no origin. */

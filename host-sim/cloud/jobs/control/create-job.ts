@@ -1,4 +1,5 @@
 import { AwsError } from "../../context/context.js";
+import { isDeeperThan } from "../../context/json.js";
 import { jobArn } from "../arns.js";
 import { checkPlaceholders } from "../document.js";
 import { definedMembers, invalidRequest, optionalChoice, optionalText } from "../fields.js";
@@ -74,16 +75,4 @@ function jobDocument(service: JobsService, input: OperationInput): string {
     throw invalidRequest(`the job document is nested deeper than ${MAX_DOCUMENT_DEPTH} levels`);
   }
   return document;
-}
-
-/**
- * Level by level, because a document that is too deep to be written out again is too deep for a recursive look, too.
- */
-function isDeeperThan(value: unknown, levels: number): boolean {
-  let level: readonly unknown[] = [value];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > levels) return true;
-    level = level.flatMap((one) => (typeof one === "object" && one !== null ? Object.values(one) : []));
-  }
-  return false;
 }
