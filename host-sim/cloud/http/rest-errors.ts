@@ -8,6 +8,7 @@ import { UnstorableKeyError } from "../store/keys.js";
 /** HTTP status by error name without suffix. */
 const STATUS: Readonly<Record<string, number>> = Object.freeze({
   InvalidRequest: 400,
+  Validation: 400,
   MalformedPolicy: 400,
   CertificateValidation: 400,
   Unauthorized: 401,

@@ -5,6 +5,7 @@ import { RateLimit } from "../context/rate-limit.js";
 import type { Registry } from "../context/registry.js";
 import { JobStore } from "./job-store.js";
 import { DEFAULT_JOBS_OPTIONS, type JobsOptions } from "./options.js";
+import type { JobPackages } from "./packages.js";
 
 /** What the Jobs service is given. */
 export interface JobsSettings {
@@ -14,6 +15,8 @@ export interface JobsSettings {
   presign(url: string, expiresInSec: number): string;
   /** The text of the S3 object at `url`, undefined when there is none. Needed for `documentSource`. */
   readS3Object?(url: string): string | undefined;
+  /** Needed for `destinationPackageVersions`. */
+  readonly packages?: JobPackages;
   readonly options?: Partial<JobsOptions>;
 }
 
@@ -30,6 +33,7 @@ export class JobsService {
   readonly store: JobStore;
   readonly timers: NamedTimers;
   readonly presign: (url: string, expiresInSec: number) => string;
+  readonly packages: JobPackages | undefined;
   readonly readS3Object: (url: string) => string | undefined;
   readonly #outbox: Outbox;
   readonly #reads: RateLimit;
@@ -42,6 +46,7 @@ export class JobsService {
     this.store = new JobStore(settings.context.store);
     this.timers = new NamedTimers(settings.context.clock, (error) => this.context.log(`jobs: timer failed: ${error}`));
     this.#outbox = new Outbox(settings.context, this.timers);
+    this.packages = settings.packages;
     this.presign = (url, expiresInSec) => settings.presign(url, expiresInSec);
     this.readS3Object = (url) => settings.readS3Object?.(url);
     this.#reads = new RateLimit(settings.context.clock, this.options.dataPlaneReadsPerSecond);

@@ -1,14 +1,18 @@
-import type { CloudContext } from "../context/context.js";
+import { AwsError, type CloudContext } from "../context/context.js";
+import type { StoredMembers } from "../context/json.js";
 import { IotRegistry } from "../iot/registry.js";
 import type { IotHooks } from "../iot/service.js";
 import { thingDeleted, thingJoinedGroup, thingLeftGroup } from "../jobs/membership.js";
 import { openJobs } from "../jobs/open-jobs.js";
 import type { JobsOptions } from "../jobs/options.js";
 import type { JobsService } from "../jobs/service.js";
+import { PackageCatalog } from "../packages/catalog.js";
+import { PACKAGE_SHADOW, PackagesOfJobs } from "../packages/job-packages.js";
 import { addressOf } from "../s3/address.js";
 import type { ContentStore } from "../s3/contents.js";
 import { S3Records } from "../s3/records.js";
 import { S3_DEFAULTS, type S3Service, type S3Switches } from "../s3/service.js";
+import { updateThingShadow } from "../shadows/operations/update-thing-shadow.js";
 import type { ShadowOptions } from "../shadows/options.js";
 import { ShadowService } from "../shadows/service.js";
 import { CredentialBook } from "../sigv4/credentials.js";
@@ -23,6 +27,7 @@ export interface CloudServices {
   readonly registry: IotRegistry;
   readonly jobs: JobsService;
   readonly shadows: ShadowService;
+  readonly packages: PackageCatalog;
   readonly hooks: IotHooks;
   readonly s3: S3Service;
   readonly credentials: CredentialBook;
@@ -63,17 +68,19 @@ export function createCloudServices(options: ServicesOptions): CloudServices {
       now: context.clock.now(),
       expiresInSec,
     });
-  const jobs = openJobs({
-    context,
-    registry,
-    presign,
-    readS3Object: (url) => readText(s3, url),
-    ...(options.jobs === undefined ? {} : { options: options.jobs }),
-  });
   const shadows = new ShadowService({
     context,
     registry,
     ...(options.shadows === undefined ? {} : { options: options.shadows }),
+  });
+  const packages = new PackageCatalog(context);
+  const jobs = openJobs({
+    context,
+    registry,
+    packages: new PackagesOfJobs(packages, (thingName, reported) => reportPackages(shadows, thingName, reported)),
+    presign,
+    readS3Object: (url) => readText(s3, url),
+    ...(options.jobs === undefined ? {} : { options: options.jobs }),
   });
   const hooks: IotHooks = {
     thingJoinedGroup: (change) => thingJoinedGroup(jobs, change),
@@ -84,7 +91,17 @@ export function createCloudServices(options: ServicesOptions): CloudServices {
     jobs.close();
     shadows.close();
   };
-  return { context, registry, jobs, shadows, hooks, s3, credentials, presign, close };
+  return { context, registry, jobs, shadows, packages, hooks, s3, credentials, presign, close };
+}
+
+/** What a job installed is told in the shadow `$package`; that there is no room for it is no reason to fail the job. */
+function reportPackages(shadows: ShadowService, thingName: string, reported: StoredMembers): void {
+  try {
+    updateThingShadow(shadows, { thingName, shadowName: PACKAGE_SHADOW }, { state: { reported } });
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    shadows.context.log(`packages: ${thingName}: ${error.message}`);
+  }
 }
 
 /** The same object's URL at `origin` in path style, or `url` without query when there is no origin. */
