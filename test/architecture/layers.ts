@@ -119,6 +119,8 @@ const CLOUD: Area = {
     { folder: "host-sim/cloud/sigv4" },
     { folder: "host-sim/cloud/policy" },
     { folder: "host-sim/cloud/iot" },
+    { folder: "host-sim/cloud/shadows" },
+    { folder: "host-sim/cloud/packages" },
     { folder: "host-sim/cloud/jobs" },
     { folder: "host-sim/cloud/s3" },
     { folder: "host-sim/cloud/broker" },
