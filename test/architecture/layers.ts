@@ -129,6 +129,28 @@ const CLOUD: Area = {
 };
 
 /**
+ * The package fota-operator: AWS by its SDK alone. What it has to know of images, tables and signatures it reads anew.
+ */
+const OPERATOR: Area = {
+  imports: [],
+  layers: [
+    { folder: "operator/failure", uses: [] },
+    { folder: "operator/reading", uses: [] },
+    { folder: "operator/signing", uses: ["operator/failure"] },
+    { folder: "operator/image", uses: ["operator/failure"] },
+    { folder: "operator/advice", uses: [] },
+    { folder: "operator/aws", uses: ["operator/failure", "operator/reading"] },
+    { folder: "operator/bucket" },
+    { folder: "operator/jobs" },
+    { folder: "operator/publish" },
+    // Everything beneath knows nothing of terminals, so that a page can use it.
+    { folder: "operator/terminal", uses: ["operator/failure"] },
+    { folder: "operator/commands" },
+    { folder: "operator" },
+  ],
+};
+
+/**
  * The simulated board and what is done with it. Of the firmware's sources it uses the simulated chip, and rules that
  * both have to know (TLS, names of endpoints); the firmware itself is an image to it.
  */
@@ -140,6 +162,7 @@ const HOST_SIM: Area = {
     "modules/ota-partition/sim",
     "modules/strict-tls",
     "host-sim/cloud",
+    "operator/signing",
   ],
   layers: [
     { folder: "host-sim/command-line", uses: [] },
@@ -190,7 +213,7 @@ const TOOLS: Area = {
 };
 
 const TEST: Area = {
-  imports: ["modules", "src", "host-sim", "bench", "tools"],
+  imports: ["modules", "src", "host-sim", "operator", "bench", "tools"],
   layers: [
     { folder: "test/support" },
     { folder: "test/fixtures" },
@@ -199,6 +222,7 @@ const TEST: Area = {
     { folder: "test/cloud/support" },
     { folder: "test/contract/guest" },
     { folder: "test/contract/support" },
+    { folder: "test/operator/support" },
     { folder: "test/ota-partition/support" },
     { folder: "test/scenarios/support" },
     { folder: "test", apart: true },
@@ -206,10 +230,10 @@ const TEST: Area = {
 };
 
 /** From bottom to top. */
-export const AREAS: readonly Area[] = [MODULES, SRC, EXAMPLES, CLOUD, HOST_SIM, BENCH, TOOLS, TEST];
+export const AREAS: readonly Area[] = [MODULES, SRC, EXAMPLES, CLOUD, OPERATOR, HOST_SIM, BENCH, TOOLS, TEST];
 
 /** The folders that hold all of the project's sources. */
-export const SOURCE_FOLDERS = ["modules", "src", "examples", "host-sim", "bench", "tools", "test"] as const;
+export const SOURCE_FOLDERS = ["modules", "src", "examples", "host-sim", "operator", "bench", "tools", "test"] as const;
 
 const isWithin = (path: string, folder: string): boolean => path.startsWith(`${folder}/`);
 
