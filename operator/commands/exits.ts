@@ -27,6 +27,7 @@ const BY_CODE: Readonly<Record<FailureCode, number>> = Object.freeze({
   usage: EXIT.usage,
   "image-refused": EXIT.imageRefused,
   "not-possible": EXIT.failed,
+  "update-failed": EXIT.updateFailed,
   "not-yet": EXIT.notYet,
   "access-denied": EXIT.aws,
   credentials: EXIT.aws,

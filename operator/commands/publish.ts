@@ -1,12 +1,12 @@
 import { isJobId } from "../aws/index.js";
 import { FotaError, usage } from "../failure/index.js";
 import { chipNames, isChipName, readSlots, smallestSlot } from "../image/index.js";
-import type { JobSettings, Schedule } from "../jobs/index.js";
 import { type CanaryWish, checkBases, checkImage, planPublish, USUAL_SOAK_MINUTES } from "../publish/index.js";
 import { isKeyId, KEY_ID_RULE, readImageFile, readSigningKeyFile, type SigningKey } from "../signing/index.js";
 import { bar } from "../terminal/index.js";
 import { AWS_OPTIONS, BUCKET_OPTION, type Call, type FotaCommand, type Options, ROLE_OPTION } from "./command.js";
 import { EXIT } from "./exits.js";
+import { SETTINGS_OPTIONS, settingsOf } from "./settings-options.js";
 
 export const PUBLISH: FotaCommand = {
   name: "publish",
@@ -21,12 +21,7 @@ export const PUBLISH: FotaCommand = {
     { flags: "--canary <N|GROUP>", does: "so many of the things first, or those of a group" },
     { flags: "--soak <MIN>", does: `minutes that the first have to be well (default ${USUAL_SOAK_MINUTES})` },
     { flags: "--canary-fail <F%>", does: "share of the first that may fail (default 0 %)" },
-    { flags: "--rollout <R/min>", does: "devices a minute (default AWS's 1000)" },
-    { flags: "--stop-at <F%>", does: "AWS stops the job when this share failed" },
-    { flags: "--stop-after <N>", does: "executions before that is looked at (default 10, or all)" },
-    { flags: "--timeout <MIN>", does: "minutes that a device has (default no end)" },
-    { flags: "--retries <N>", does: "attempts more for a device that failed (default 0)" },
-    { flags: "--window <WHEN>", does: "START, START/END (ISO 8601), or CRON/MINUTES that repeats" },
+    ...SETTINGS_OPTIONS,
     { flags: "--package <NAME>", does: "a software package of AWS IoT; its version is the image's" },
     { flags: "--partitions <FILE>", does: "the devices' partition table: refuse what does not fit" },
     { flags: "--chip <NAME>", does: "the devices' chip: refuse an image for another" },
@@ -64,7 +59,7 @@ export const PUBLISH: FotaCommand = {
       keyId,
       bases,
       canary: canary(options),
-      settings: settings(options),
+      settings: settingsOf(options),
       packageVersions: packageName === undefined ? [] : [`${packageName}:${image.facts.version}`],
       force: options.flag("force"),
       jobId,
@@ -135,28 +130,4 @@ function canary(options: Options): CanaryWish | undefined {
   }
   const first = /^\d+$/.test(text) ? Number(text) : text;
   return { first, soak: soak ?? USUAL_SOAK_MINUTES, fail: fail ?? 0 };
-}
-
-function settings(options: Options): JobSettings {
-  const window = options.text("window");
-  return {
-    perMinute: options.number("rollout", { min: 1, max: 1000, unit: "/min" }),
-    stopAt: options.number("stopAt", { min: 0.01, max: 100, unit: "%", whole: false }),
-    stopAfter: options.number("stopAfter", { min: 1, max: 1_000_000 }),
-    timeoutMinutes: options.number("timeout", { min: 1, max: 10080 }),
-    retries: options.number("retries", { min: 0, max: 10 }),
-    ...(window === undefined ? {} : { schedule: schedule(window) }),
-  };
-}
-
-/** [AWS IoT Jobs: scheduling] */
-function schedule(text: string): Schedule {
-  const [, cron, minutes] = /^(cron\(.+\))\/(\d+)$/.exec(text) ?? [];
-  if (cron !== undefined) return { cron, minutes: Number(minutes) };
-  const [start = "", end, ...more] = text.split("/");
-  const times = [start, ...(end === undefined ? [] : [end])];
-  if (more.length > 0 || times.some((time) => Number.isNaN(Date.parse(time))))
-    throw usage(`--window ${text}: START, START/END (as 2026-11-30T22:00Z), or cron(...)/MINUTES`);
-  const [from = "", to] = times.map((time) => new Date(time).toISOString().slice(0, 16));
-  return to === undefined ? { start: from } : { start: from, end: to };
 }

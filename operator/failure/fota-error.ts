@@ -6,6 +6,8 @@ export type FailureCode =
   | "image-refused"
   /** What was asked for is not possible in the state that things are in. */
   | "not-possible"
+  /** An update went wrong, so that it must not go on. */
+  | "update-failed"
   /** It may be possible later, without doing anything. */
   | "not-yet"
   /** AWS: these credentials may not do that. */

@@ -31,3 +31,14 @@ export {
   readJob,
   readJobDocument,
 } from "./job-view.js";
+export { REASON, type StopView, stopJob, viewStop } from "./stop-job.js";
+export { makeSuccessor, planResume, planRetry, type Successor } from "./successor.js";
+export {
+  type CodeLine,
+  type DeviceLine,
+  deviceLine,
+  isWaiting,
+  type JobLook,
+  JobWatch,
+  type Outcome,
+} from "./watch.js";

@@ -3,3 +3,5 @@ export { checkBases, checkImage, type Expected, type LocalImage } from "./check-
 export type { PatchMaker } from "./patch-maker.js";
 export { type CanaryWish, USUAL_SOAK_MINUTES } from "./plan-canary.js";
 export { type Published, type PublishPlan, type PublishWish, planPublish } from "./publish.js";
+export { type Readiness, type ReleaseWish, readiness, release } from "./release.js";
+export { planRollback, type RollbackPlan, type RollbackWish } from "./rollback.js";

@@ -43,7 +43,16 @@ export async function planCanary(
     const group = await things.target(`group:${wish.first}`);
     const members = await things.members(group.name);
     if (members.length === 0) throw usage(`--canary ${wish.first}: nothing is in that group`);
-    return { targets: [group], things: members.length, rest: rest.filter(({ arn }) => arn !== group.arn), loose };
+    const others = all.filter((name) => !members.includes(name));
+    if (others.length === 0)
+      throw usage(`--canary ${wish.first}: that group has all of the things; some have to be left`);
+    const later = loose.filter((name) => !members.includes(name));
+    return {
+      targets: [group],
+      things: members.length,
+      rest: rest.filter(({ arn }) => arn !== group.arn),
+      loose: later,
+    };
   }
   const most = MAX_TARGETS - rest.length - (loose.length > 0 ? 1 : 0);
   if (wish.first < 1 || wish.first >= all.length)

@@ -73,11 +73,14 @@ export async function planPublish(aws: Aws, wish: PublishWish): Promise<PublishP
   const store = new ImageStore(aws, wish.bucket);
   const things = new Things(aws);
   const targets = await resolved(things, wish.to);
-  const names = await things.behind(targets);
-  if (names.length === 0) throw usage(`no thing is in ${wish.to.join(", ")}`);
+  const wanted = await things.behind(targets);
+  if (wanted.length === 0) throw usage(`no thing is in ${wish.to.join(", ")}`);
   const content = [sha256, targets.map(({ arn }) => arn).sort(), wish.force === true ? "force" : ""];
   const jobId = wish.jobId ?? jobIdFor(version, ...content);
-  const canary = wish.canary === undefined ? undefined : await planCanary(things, wish.canary, targets, names, sha256);
+  const canary = wish.canary === undefined ? undefined : await planCanary(things, wish.canary, targets, wanted, sha256);
+  // A group of canaries need not be among the targets.
+  const names =
+    typeof wish.canary?.first === "string" ? await things.behind([...targets, ...(canary?.targets ?? [])]) : wanted;
   const existing = await findJob(aws, jobId);
   const objectKey = store.keyOf(image.facts);
   const stored = await store.find(objectKey);
@@ -90,6 +93,8 @@ export async function planPublish(aws: Aws, wish: PublishWish): Promise<PublishP
   const uploads = existing === undefined ? [...(isThere ? [] : [whole]), ...files] : [];
   const roleArn = wish.role.startsWith("arn:") ? wish.role : roleArnIn(targets, wish.role);
   const note = noteOf(wish, names.length, canary === undefined ? undefined : canaryNote(wish.canary, canary, jobId));
+  // Among the canaries alone fewer have to be there, unless it is said how many.
+  const looked = settings.stopAfter === undefined && canary !== undefined ? canary.things : names.length;
   const url = await store.placeholder(objectKey);
   const parts = { version, project, size, sha256, url, ...signed, patches };
   const document = jobDocument({ ...parts, ...(wish.force === true ? { force: true } : {}) });
@@ -100,7 +105,7 @@ export async function planPublish(aws: Aws, wish: PublishWish): Promise<PublishP
     jobId,
     existing,
     uploads,
-    lines: planLines({ wish, jobId, existing, uploads, targets, note }),
+    lines: planLines({ wish, jobId, existing, uploads, targets, note, looked }),
     async perform(said, progress) {
       const total = uploads.reduce((sum, { bytes }) => sum + bytes.length, 0);
       let before = 0;
@@ -117,7 +122,7 @@ export async function planPublish(aws: Aws, wish: PublishWish): Promise<PublishP
         document,
         description,
         continuous: canary !== undefined || "cron" in (settings.schedule ?? {}),
-        members: jobMembers(settings, roleArn, canary?.things ?? names.length),
+        members: jobMembers(settings, roleArn, looked),
         packageVersions: wish.packageVersions,
       });
       const { status } = job;
@@ -189,9 +194,11 @@ type Planned = {
   readonly uploads: readonly NewImage[];
   readonly targets: readonly Target[];
   readonly note: JobNote;
+  /** Executions that the share of failures is of, at the least. */
+  readonly looked: number;
 };
 
-function planLines({ wish, jobId, existing, uploads, targets, note }: Planned): readonly string[] {
+function planLines({ wish, jobId, existing, uploads, targets, note, looked }: Planned): readonly string[] {
   const { version, project, chip, size } = wish.image.facts;
   const who = targets.map(({ kind, name }) => (kind === "thing" ? name : `group ${name}`)).join(", ");
   const head = `${project} ${version} for ${chip}, ${size} bytes, ${wish.key === undefined ? "UNSIGNED" : "signed"}`;
@@ -208,6 +215,6 @@ function planLines({ wish, jobId, existing, uploads, targets, note }: Planned): 
           `first ${canary.things} of them; the rest when these have been well for ${canary.soak} minutes ` +
             `and at most ${canary.fail} % failed (fota release ${jobId})`,
         ]),
-    ...settingsInWords(wish.settings, canary?.things ?? note.things),
+    ...settingsInWords(wish.settings, looked),
   ];
 }

@@ -142,6 +142,7 @@ const OPERATOR: Area = {
     { folder: "operator/aws", uses: ["operator/failure", "operator/reading"] },
     { folder: "operator/bucket" },
     { folder: "operator/jobs" },
+    { folder: "operator/fleet" },
     { folder: "operator/publish" },
     // Everything beneath knows nothing of terminals, so that a page can use it.
     { folder: "operator/terminal", uses: ["operator/failure"] },

@@ -9,10 +9,13 @@ import {
 } from "@aws-sdk/client-iot";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { type LocalAws, startLocalAws } from "local-aws-iot";
-import { Aws } from "../../../operator/aws/index.js";
+import { Aws, type LocalCloud } from "../../../operator/aws/index.js";
 import { writeKeyFiles } from "../../../operator/signing/index.js";
 import type { Screen } from "../../../operator/terminal/index.js";
 import { type Ended, Fota, fota } from "./fota.js";
+
+/** Neither waiting nor limits: these tests are about the operator. */
+const SWITCHES = { jobs: { rolloutDelayMs: 0, dataPlaneReadsPerSecond: 0, dataPlaneWritesPerSecond: 0 } } as const;
 
 /** A local AWS with the bucket `firmware`, a signing key, and a folder for files. */
 export class OperatedCloud {
@@ -23,7 +26,7 @@ export class OperatedCloud {
 
   async start({ bucket = true } = {}): Promise<void> {
     const dir = join(this.dir, "cloud");
-    this.#cloud = await startLocalAws({ dir, switches: { jobs: { rolloutDelayMs: 0 } } });
+    this.#cloud = await startLocalAws({ dir, switches: SWITCHES });
     this.#aws = new Aws({ local: dir });
     if (bucket) await this.#aws.s3.send(new CreateBucketCommand({ Bucket: "firmware" }));
   }
@@ -43,6 +46,11 @@ export class OperatedCloud {
   get aws(): Aws {
     if (this.#aws === undefined) throw new Error("not started");
     return this.#aws;
+  }
+
+  get local(): LocalCloud {
+    if (this.aws.local === undefined) throw new Error("not started");
+    return this.aws.local;
   }
 
   get iot(): IoTClient {
