@@ -53,9 +53,10 @@ export class ImageStore {
     return `${PREFIX}${segment(project)}/${segment(version)}/${sha256.slice(0, NAME_DIGITS)}.bin`;
   }
 
-  /** Name of a patch's object. */
-  patchKeyOf(image: Identity, base: Pick<Identity, "sha256">): string {
-    return `${this.keyOf(image).replace(/\.bin$/, "")}.from-${base.sha256.slice(0, NAME_DIGITS)}.patch`;
+  /** Name of a patch's object; without a base it is the image compressed. */
+  patchKeyOf(image: Identity, base?: Pick<Identity, "sha256">): string {
+    const from = base === undefined ? "compressed" : `from-${base.sha256.slice(0, NAME_DIGITS)}`;
+    return this.keyOf(image).replace(/bin$/, `${from}.patch`);
   }
 
   /** What AWS IoT puts a presigned URL for at each delivery of the document. [AWS IoT: presigned URLs] */

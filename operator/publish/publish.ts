@@ -12,12 +12,13 @@ import {
   jobDocument,
   jobIdFor,
   jobMembers,
+  MAX_PATCHES,
   settingsInWords,
   writeNote,
 } from "../jobs/index.js";
+import { makePatch } from "../patch/index.js";
 import { type SigningKey, signatureOf } from "../signing/index.js";
 import type { LocalImage } from "./check-image.js";
-import type { PatchMaker } from "./patch-maker.js";
 import { type CanaryWish, planCanary } from "./plan-canary.js";
 
 /** What is wanted of {@link planPublish}. */
@@ -34,7 +35,6 @@ export type PublishWish = {
   readonly bases?: readonly LocalImage[] | undefined;
   /** Also a patch that needs no base. */
   readonly compressed?: boolean | undefined;
-  readonly patchMaker?: PatchMaker | undefined;
   readonly canary?: CanaryWish | undefined;
   readonly settings: JobSettings;
   readonly packageVersions?: readonly string[] | undefined;
@@ -145,17 +145,18 @@ function roleArnIn(targets: readonly Target[], name: string): string {
 
 async function makePatches(
   store: ImageStore,
-  { image, bases = [], compressed = false, patchMaker }: PublishWish,
+  { image, bases = [], compressed = false }: PublishWish,
 ): Promise<{ readonly patches: readonly DocumentPatch[]; readonly files: readonly NewImage[] }> {
   if (bases.length === 0 && !compressed) return { patches: [], files: [] };
-  if (patchMaker === undefined) throw usage("this build of the tool makes no patches: leave --from away");
+  const made = bases.length + (compressed ? 1 : 0);
+  if (made > MAX_PATCHES) throw usage(`${made} patches: devices read ${MAX_PATCHES} at most`);
   const patches: DocumentPatch[] = [];
   const files: NewImage[] = [];
   for (const from of [...bases, ...(compressed ? [undefined] : [])]) {
-    const bytes = await patchMaker({ from: from?.bytes, to: image.bytes });
+    const bytes = makePatch({ from: from?.bytes, to: image.bytes });
     // One that saves nothing costs the devices a try.
     if (bytes.length >= image.bytes.length) continue;
-    const key = store.patchKeyOf(image.facts, from?.facts ?? { sha256: "nothing" });
+    const key = store.patchKeyOf(image.facts, from?.facts);
     const { project, version, chip, sha256 } = image.facts;
     files.push({ key, bytes, project, version, chip, sha256 });
     const base =

@@ -36,6 +36,7 @@ const MODULES: Area = {
     { folder: "modules/http-client", uses: ["modules/foundation"] },
     { folder: "modules/fota-download", uses: ["modules/foundation", "modules/http-client"] },
     { folder: "modules/ota-partition", uses: ["modules/foundation"] },
+    { folder: "modules/fota-patch", uses: ["modules/foundation"] },
     { folder: "modules/ota-partition/esp32", uses: ["modules/foundation", "modules/ota-partition"] },
     {
       folder: "modules/ota-partition/sim",
@@ -47,6 +48,7 @@ const MODULES: Area = {
       uses: [
         "modules/aws-jobs",
         "modules/fota-download",
+        "modules/fota-patch",
         "modules/foundation",
         "modules/journal",
         "modules/ota-partition",
@@ -139,6 +141,7 @@ const OPERATOR: Area = {
     { folder: "operator/signing", uses: ["operator/failure"] },
     { folder: "operator/image", uses: ["operator/failure"] },
     { folder: "operator/advice", uses: [] },
+    { folder: "operator/patch", uses: [] },
     { folder: "operator/aws", uses: ["operator/failure", "operator/reading"] },
     { folder: "operator/bucket" },
     { folder: "operator/jobs" },
@@ -162,6 +165,7 @@ const HOST_SIM: Area = {
     "modules/journal",
     "modules/ota-partition/sim",
     "modules/strict-tls",
+    "operator/patch",
     "host-sim/cloud",
     "operator/signing",
   ],
@@ -214,7 +218,7 @@ const TOOLS: Area = {
 };
 
 const TEST: Area = {
-  imports: ["modules", "src", "host-sim", "operator", "bench", "tools"],
+  imports: ["modules", "src", "operator", "host-sim", "bench", "tools"],
   layers: [
     { folder: "test/support" },
     { folder: "test/fixtures" },
@@ -234,7 +238,7 @@ const TEST: Area = {
 export const AREAS: readonly Area[] = [MODULES, SRC, EXAMPLES, CLOUD, OPERATOR, HOST_SIM, BENCH, TOOLS, TEST];
 
 /** The folders that hold all of the project's sources. */
-export const SOURCE_FOLDERS = ["modules", "src", "examples", "host-sim", "operator", "bench", "tools", "test"] as const;
+export const SOURCE_FOLDERS = ["modules", "src", "examples", "operator", "host-sim", "bench", "tools", "test"] as const;
 
 const isWithin = (path: string, folder: string): boolean => path.startsWith(`${folder}/`);
 

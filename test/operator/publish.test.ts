@@ -4,6 +4,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DescribeJobCommand, GetJobDocumentCommand, ListJobsCommand } from "@aws-sdk/client-iot";
 import { GetObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { parseJobDocument } from "../../modules/aws-fota/job-document.js";
+import { makePatch } from "../../operator/patch/index.js";
 import { image } from "./support/images.js";
 import { jsonOf, OperatedCloud } from "./support/operated-cloud.js";
 
@@ -75,6 +77,23 @@ describe("fota publish", function () {
     const named = jsonOf(await publish("--to", "board-3", "--json", "--job", "second-go"));
     assert.equal(new Set([one.jobId, other.jobId, named.jobId]).size, 3);
     assert.equal(named.jobId, "second-go");
+  });
+
+  it("makes a patch from each image that devices may run, as devices read it", async () => {
+    const v1 = image("1.0.1");
+    operated.file("v1.bin", v1);
+    const argv = ["--to", "board-1", "--job", "patched", "--from", "v1.bin", "--compressed", "--json"];
+    const { document } = jsonOf(await publish(...argv));
+    const job = parseJobDocument(JSON.parse(String(document)));
+    assert.equal(job.kind, "update");
+    const { patches } = JSON.parse(String(document));
+    const sha256 = createHash("sha256").update(v1).digest("hex");
+    assert.deepEqual(patches[0].base, { sha256, size: v1.length, fwversion: "1.0.1" });
+    const [, key = ""] = /firmware\/([^}]+)\}/.exec(patches[0].location.url) ?? [];
+    const object = await operated.aws.s3.send(new GetObjectCommand({ Bucket: "firmware", Key: key }));
+    const bytes = await object.Body?.transformToByteArray();
+    assert.equal(bytes?.length, patches[0].size);
+    assert.deepEqual(bytes, makePatch({ from: v1, to: v2 }));
   });
 
   it("has canaries first: a CONTINUOUS job for some of the things, and the plan in its description", async () => {
