@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
+import { makePatch } from "fota-operator/patch";
 import { httpsOperator, type Operator, OperatorError, readCloudFiles } from "local-aws-iot";
 import { readDescriptor } from "../../modules/esp32-sim/index.js";
-import { makePatch } from "../../operator/patch/index.js";
 import {
   type CommandOutput,
   type Manual,

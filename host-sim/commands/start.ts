@@ -2,9 +2,9 @@ import { X509Certificate } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makePatch } from "fota-operator/patch";
 import { type LocalAws, startLocalAws } from "local-aws-iot";
 import { isTerminal, serverNames } from "local-aws-iot/facts";
-import { makePatch } from "../../operator/patch/index.js";
 import type { Board } from "../board/index.js";
 import {
   type CommandOutput,

@@ -1,4 +1,4 @@
-import { makePatch } from "../../operator/patch/index.js";
+import { makePatch } from "fota-operator/patch";
 import { compileFirmware, type FirmwareArchive, imageOf } from "../image/index.js";
 import type { PublishedPatch } from "../publish/index.js";
 import { trustingSimulatedKey } from "../signing/index.js";

@@ -134,6 +134,30 @@ const CLOUD: Area = {
 };
 
 /**
+ * The package fota-operator: AWS by its SDK alone. What it has to know of images, tables and signatures it reads anew.
+ */
+const OPERATOR: Area = {
+  imports: [],
+  layers: [
+    { folder: "operator/failure", uses: [] },
+    { folder: "operator/reading", uses: [] },
+    { folder: "operator/signing", uses: ["operator/failure"] },
+    { folder: "operator/image", uses: ["operator/failure"] },
+    { folder: "operator/advice", uses: [] },
+    { folder: "operator/patch", uses: [] },
+    { folder: "operator/aws", uses: ["operator/failure", "operator/reading"] },
+    { folder: "operator/bucket" },
+    { folder: "operator/jobs" },
+    { folder: "operator/fleet" },
+    { folder: "operator/publish" },
+    // Everything beneath knows nothing of terminals, so that a page can use it.
+    { folder: "operator/terminal", uses: ["operator/failure"] },
+    { folder: "operator/commands" },
+    { folder: "operator" },
+  ],
+};
+
+/**
  * The simulated board and what is done with it. Of the firmware's sources it uses the simulated chip, and rules that
  * both have to know (TLS, names of endpoints); the firmware itself is an image to it.
  */
@@ -147,7 +171,7 @@ const HOST_SIM: Area = {
     "modules/strict-tls",
     "operator/patch",
     "host-sim/cloud",
-    "operator/patch",
+    "operator/signing",
   ],
   layers: [
     { folder: "host-sim/command-line", uses: [] },
@@ -186,12 +210,6 @@ const BENCH: Area = {
   layers: [{ folder: "bench/load" }, { folder: "bench/update" }, { folder: "bench" }],
 };
 
-/** What an operator uses, with a real AWS account as well: it knows neither the firmware nor the simulated board. */
-const OPERATOR: Area = {
-  imports: [],
-  layers: [{ folder: "operator/patch", uses: [] }],
-};
-
 /** What makes files of the repository. */
 const TOOLS: Area = {
   imports: ["host-sim/command-line", "host-sim/image"],
@@ -213,6 +231,7 @@ const TEST: Area = {
     { folder: "test/cloud/support" },
     { folder: "test/contract/guest" },
     { folder: "test/contract/support" },
+    { folder: "test/operator/support" },
     { folder: "test/ota-partition/support" },
     { folder: "test/scenarios/support" },
     { folder: "test", apart: true },

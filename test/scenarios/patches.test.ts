@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { makePatch } from "../../operator/patch/index.js";
+import { makePatch } from "fota-operator/patch";
 import { DEFAULT_IMAGE_SIZE as SIZE, trustingImage } from "./support/images.js";
 import { FIRST, MINUTE, type Scenario, SECOND } from "./support/scenario.js";
 import { type Story, storySuite } from "./support/stories.js";

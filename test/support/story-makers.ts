@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
+import { makePatch } from "fota-operator/patch";
 import { compileFirmware, type FirmwareArchive, imageOf } from "../../host-sim/image/index.js";
 import type { StoryMakers } from "../../host-sim/interruptions/index.js";
 import { trustingSimulatedKey } from "../../host-sim/signing/index.js";
-import { makePatch } from "../../operator/patch/index.js";
 
 const TRIAL_MANIFEST = fileURLToPath(new URL("../fixtures/firmware/manifest.json", import.meta.url));
 
