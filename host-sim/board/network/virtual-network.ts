@@ -3,8 +3,8 @@
  * listeners; bytes move in chunks, each of which a fault may lose, delay, change or turn into the end of the
  * connection.
  */
-import type { BoardClock } from "../clock.js";
 import type { BoardSocket, NetworkBackend, SocketEvents, SocketRequest } from "../network-backend.js";
+import type { VirtualClock } from "../virtual-clock.js";
 import { VirtualConnection } from "./virtual-connection.js";
 import {
   type ConnectFate,
@@ -18,7 +18,7 @@ import {
 
 /** What a virtual network is made of. */
 export interface VirtualNetworkOptions {
-  readonly clock: BoardClock;
+  readonly clock: VirtualClock;
   /** Bytes of the guest's receive and send buffer each. Default 8192, as on the device. */
   readonly window?: number;
   /** Default: no latency, no limit. */
@@ -34,7 +34,7 @@ const REFUSAL_MS = 20;
 
 /** A network on a virtual clock, with listeners for servers. */
 export class VirtualNetwork implements NetworkBackend {
-  readonly #clock: BoardClock;
+  readonly #clock: VirtualClock;
   readonly #window: number;
   readonly #listeners = new Map<string, Listener>();
   readonly #addresses = new Map<string, string>();

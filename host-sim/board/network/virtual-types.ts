@@ -6,7 +6,7 @@ export interface Link {
   readonly latencyMs: number;
   /** Each way; Infinity = no limit. */
   readonly bytesPerSecond: number;
-  /** Longest chunk that arrives at once. TLS keeps to its record size of 16384 besides. */
+  /** Longest chunk that the receiver sees at once: over TLS a record, which keeps to its size of 16384 besides. */
   readonly chunkBytes: number;
 }
 
