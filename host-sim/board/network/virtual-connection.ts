@@ -15,6 +15,7 @@ import type {
   Listener,
   ListenOptions,
   PeerConnection,
+  SentSegment,
 } from "./virtual-types.js";
 
 export interface VirtualConnectionOptions {
@@ -27,6 +28,7 @@ export interface VirtualConnectionOptions {
   readonly window: number;
   readonly link: () => Link;
   readonly faults: () => Faults;
+  readonly onSent: (segment: SentSegment) => void;
   readonly onOver: () => void;
 }
 
@@ -87,6 +89,9 @@ export class VirtualConnection {
       bytes,
     });
     const common = { clock: options.clock, link: options.link, describe, reset: () => this.reset() };
+    const { endpoint, number: connection } = options;
+    const sentTo = (toDevice: boolean) => (segment: Pick<SentSegment, "length" | "sent" | "due">) =>
+      options.onSent({ endpoint, connection, toDevice, ...segment });
     const overhead = secure ? RECORD_OVERHEAD : 0;
     this.#toDevice = new VirtualPipe({
       ...common,
@@ -94,6 +99,7 @@ export class VirtualConnection {
       overhead,
       window: options.window,
       toBoard: true,
+      onSent: sentTo(true),
       fateOf: (chunk) => options.faults().toDevice?.(chunk),
       // TLS reads on until it has a record, and then not before that one is read.
       takes: () => !secure || this.#received.length === 0,
@@ -108,6 +114,7 @@ export class VirtualConnection {
       overhead,
       window: PEER_WINDOW,
       toBoard: false,
+      onSent: sentTo(false),
       fateOf: (chunk) => options.faults().toPeer?.(chunk),
       takes: () => true,
       readsAtOnce: true,

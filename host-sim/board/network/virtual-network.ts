@@ -14,6 +14,7 @@ import {
   type ListenOptions,
   PERFECT_LINK,
   type PeerConnection,
+  type SentSegment,
 } from "./virtual-types.js";
 
 /** What a virtual network is made of. */
@@ -44,6 +45,8 @@ export class VirtualNetwork implements NetworkBackend {
   /** Both may be changed at any time; connections that exist follow. */
   link: Link;
   faults: Faults;
+  /** Told of everything that leaves on a line. */
+  onSent: ((segment: SentSegment) => void) | undefined;
   /** Of the network that the board is in: the firewall may let through nothing else. */
   nameServers: readonly string[] = [DHCP_NAME_SERVER];
   /** Milliseconds that a time server is wrong by, or `undefined`: none answers. */
@@ -103,6 +106,7 @@ export class VirtualNetwork implements NetworkBackend {
       window: this.#window,
       link: () => this.link,
       faults: () => this.faults,
+      onSent: (segment) => this.onSent?.(segment),
       onOver: () => this.#open.delete(connection),
     });
     this.#open.add(connection);

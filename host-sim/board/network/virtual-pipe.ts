@@ -5,7 +5,7 @@
 import type { CancelTimer } from "../clock.js";
 import type { VirtualClock } from "../virtual-clock.js";
 import { SendWindow } from "./send-window.js";
-import type { Chunk, ChunkFate, Link } from "./virtual-types.js";
+import type { Chunk, ChunkFate, Link, SentSegment } from "./virtual-types.js";
 
 export interface PipeEnds {
   readonly clock: VirtualClock;
@@ -17,6 +17,7 @@ export interface PipeEnds {
   readonly window: number;
   /** The receiver is the board, which hears of nothing while it is busy. Otherwise it is a computer. */
   readonly toBoard: boolean;
+  readonly onSent: (segment: Pick<SentSegment, "length" | "sent" | "due">) => void;
   readonly describe: (index: number, offset: number, bytes: Uint8Array) => Chunk;
   readonly fateOf: (chunk: Chunk) => ChunkFate | undefined;
   /** Whether the receiver takes what has arrived; if not, it stays in the window. */
@@ -136,6 +137,7 @@ export class VirtualPipe {
       if (room === undefined) break;
       this.#unsent -= room.length;
       const isWhole = this.#unsent === 0;
+      this.#ends.onSent({ length: room.length, sent: room.sent, due: room.sent + latencyMs });
       this.#depart({ due: room.sent + latencyMs, length: room.length, chunk: isWhole ? this.#chunk : undefined });
       if (isWhole) this.#chunk = undefined;
     }

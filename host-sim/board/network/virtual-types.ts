@@ -65,6 +65,20 @@ export interface Faults {
   readonly toPeer?: (chunk: Chunk) => ChunkFate | undefined;
 }
 
+/** What left for the other end in one piece, for who watches the line. Times in milliseconds, with their fractions. */
+export interface SentSegment {
+  /** `host:port` */
+  readonly endpoint: string;
+  /** Of the connection, from 1. */
+  readonly connection: number;
+  readonly toDevice: boolean;
+  /** Bytes on the wire, those of TLS records included. */
+  readonly length: number;
+  /** When its last byte was on the way, and when it is there. */
+  readonly sent: number;
+  readonly due: number;
+}
+
 /** What a TLS listener shows. Nothing is signed on a virtual network: it says itself what the device is to find. */
 export interface DeclaredCertificate {
   /** Subject alternative names; `*.example.test` covers one label. */
