@@ -2,7 +2,7 @@ import type { SentSegment } from "../../host-sim/board/network/index.js";
 import type { FlashCommand } from "./models.js";
 
 /** What one row of a time line is busy with. */
-export type Activity = "link" | "erase" | "write" | "handshake" | "wait";
+export type Activity = "link" | "erase" | "write" | "handshake" | "wait" | "idle";
 
 /** Milliseconds of virtual time. */
 export interface Span {

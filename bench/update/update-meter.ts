@@ -6,7 +6,7 @@ import { TimeLine } from "./time-line.js";
 
 const HTTPS = ":443";
 /** Slots begin there; what lies below belongs to otadata. */
-const FIRST_SLOT = 0x1_0000;
+const FIRST_SLOT = 0x2_0000;
 
 /** What a board's steps and lines say of one update. The flash's time passes here. */
 export class UpdateMeter {
