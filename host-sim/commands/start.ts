@@ -61,7 +61,7 @@ export function runStart(argv: readonly string[], output: CommandOutput = PROCES
 
 async function start(argv: readonly string[], { doing }: Running): Promise<number> {
   const values = parseOptions(argv, START.options);
-  const size = optionalInteger(values, "size", { min: 300_000, max: MAX_IMAGE_SIZE }) ?? DEFAULT_IMAGE_SIZE;
+  const size = optionalInteger(values, "size", { min: 400_000, max: MAX_IMAGE_SIZE }) ?? DEFAULT_IMAGE_SIZE;
   const engine = chooseEngine(optionalText(values, "engine"), (line) => process.stdout.write(`${line}\n`));
 
   const progress = createProgress(process.stdout, "   board | download");

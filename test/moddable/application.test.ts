@@ -10,7 +10,7 @@ import { NodeDigest } from "../../host-sim/chip/node-digest.js";
 import { type PublishedPatch, publishImage } from "../../host-sim/publish/index.js";
 import { digestOf, simulatedSignature } from "../../host-sim/signing/index.js";
 import { buildBundleImage } from "../../modules/esp32-sim/index.js";
-import { makePatch } from "../../operator/patch/index.js";
+import { makePatch } from "fota-operator/patch";
 import { openToOthers } from "../support/modes.js";
 import { mosquittoProgram, startMosquitto } from "../support/mosquitto.js";
 import { serveRanges } from "../support/range-server.js";
