@@ -36,6 +36,7 @@ const MODULES: Area = {
     { folder: "modules/http-client", uses: ["modules/foundation"] },
     { folder: "modules/fota-download", uses: ["modules/foundation", "modules/http-client"] },
     { folder: "modules/ota-partition", uses: ["modules/foundation"] },
+    { folder: "modules/fleet-report", uses: ["modules/foundation"] },
     { folder: "modules/fota-patch", uses: ["modules/foundation"] },
     { folder: "modules/fota-patch/native", uses: ["modules/fota-patch"], sdk: true },
     { folder: "modules/ota-partition/esp32", uses: ["modules/foundation", "modules/ota-partition"] },
@@ -48,6 +49,7 @@ const MODULES: Area = {
       folder: "modules/aws-fota",
       uses: [
         "modules/aws-jobs",
+        "modules/fleet-report",
         "modules/fota-download",
         "modules/fota-patch",
         "modules/foundation",
