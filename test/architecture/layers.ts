@@ -117,6 +117,8 @@ const CLOUD: Area = {
     { folder: "host-sim/cloud/policy" },
     { folder: "host-sim/cloud/iot" },
     { folder: "host-sim/cloud/shadows" },
+    { folder: "host-sim/cloud/presence" },
+    { folder: "host-sim/cloud/indexing" },
     { folder: "host-sim/cloud/packages" },
     { folder: "host-sim/cloud/jobs" },
     { folder: "host-sim/cloud/s3" },

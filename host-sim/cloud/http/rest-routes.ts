@@ -1,3 +1,5 @@
+import { indexingRoutes } from "../indexing/routes.js";
+import type { IndexingService } from "../indexing/service.js";
 import { iotRoutes } from "../iot/routes.js";
 import type { IotService } from "../iot/service.js";
 import type { JobsService } from "../jobs/service.js";
@@ -12,10 +14,17 @@ import { jobRoutes } from "./job-routes.js";
 export interface RestBackends {
   readonly jobs: JobsService;
   readonly packages: PackageCatalog;
+  readonly indexing: IndexingService;
   readonly shadows: ShadowService;
 }
 
 /** All operations of all REST-JSON services. */
-export function restRoutes(iot: IotService, { jobs, packages, shadows }: RestBackends): RestRoute[] {
-  return [...iotRoutes(iot), ...jobRoutes(jobs), ...packageRoutes(packages), ...shadowRoutes(shadows)];
+export function restRoutes(iot: IotService, { jobs, packages, indexing, shadows }: RestBackends): RestRoute[] {
+  return [
+    ...iotRoutes(iot),
+    ...jobRoutes(jobs),
+    ...packageRoutes(packages),
+    ...indexingRoutes(indexing),
+    ...shadowRoutes(shadows),
+  ];
 }

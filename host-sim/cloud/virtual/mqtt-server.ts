@@ -3,6 +3,7 @@ import type { BrokerOptions } from "../broker/options.js";
 import type { CloudContext } from "../context/context.js";
 import type { FaultPlan } from "../faults/fault-plan.js";
 import type { JobsService, Registry } from "../jobs/index.js";
+import type { PresenceBook } from "../presence/presence-book.js";
 import type { ShadowService } from "../shadows/service.js";
 import { memorySessions } from "./memory-sessions.js";
 
@@ -11,6 +12,7 @@ export interface MqttServerSettings {
   readonly registry: Registry;
   readonly jobs: JobsService;
   readonly shadows: ShadowService;
+  readonly presence: PresenceBook;
   readonly faults?: FaultPlan;
   readonly options?: Partial<BrokerOptions>;
 }

@@ -1,4 +1,5 @@
 import { policyDocuments, policyPatterns } from "../../cloud/support/fuzz/policies.js";
+import { indexQueries } from "../../cloud/support/fuzz/queries.js";
 import { shadowUpdates } from "../../cloud/support/fuzz/shadows.js";
 import { awsChunked, sigv4 } from "../../cloud/support/fuzz/sigv4.js";
 import { brokerFilters, httpRequests, httpTargets, mqttFraming } from "../../cloud/support/fuzz/wire.js";
@@ -64,6 +65,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   policyDocuments,
   policyPatterns,
   shadowUpdates,
+  indexQueries,
   mqttFraming,
   brokerFilters,
   httpRequests,
