@@ -123,6 +123,7 @@ const CLOUD: Area = {
     { folder: "host-sim/cloud/jobs" },
     { folder: "host-sim/cloud/s3" },
     { folder: "host-sim/cloud/broker" },
+    { folder: "host-sim/cloud/messages" },
     { folder: "host-sim/cloud/http" },
     { folder: "host-sim/cloud/services" },
     { folder: "host-sim/cloud/virtual" },

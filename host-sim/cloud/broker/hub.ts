@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import type { IConnectPacket, IPublishPacket } from "mqtt-packet";
 import type { CloudContext } from "../context/context.js";
+import type { CloudMessage, MessageBus } from "../context/message-bus.js";
 import { NamedTimers } from "../context/named-timers.js";
 import type { FaultPlan } from "../faults/fault-plan.js";
 import { uuidOf } from "../iot/service.js";
@@ -23,6 +25,7 @@ export interface HubSettings {
   readonly jobs: JobsService;
   readonly shadows: ShadowService;
   readonly presence: PresenceBook;
+  readonly bus: MessageBus;
   readonly sessions: Sessions;
   readonly faults?: FaultPlan | undefined;
   readonly options?: Partial<BrokerOptions> | undefined;
@@ -61,9 +64,11 @@ export class MqttHub implements ConnectionHub {
     this.#shadows = settings.shadows;
     this.#presenceBook = settings.presence;
     this.#expiries = new NamedTimers(this.context.clock, (error) => this.context.log(`mqtt: timer failed: ${error}`));
-    this.#detach = [this.#jobs, this.#shadows].map((service) =>
-      service.attach((topic, payload) => this.publish(topic, payload)),
-    );
+    this.#detach = [
+      this.#jobs.attach((topic, payload) => this.publish(topic, payload)),
+      this.#shadows.attach((topic, payload) => this.publish(topic, payload)),
+      settings.bus.attach((message) => this.#publishFromCloud(message)),
+    ];
     this.#restoreExpiries();
   }
 
@@ -153,7 +158,8 @@ export class MqttHub implements ConnectionHub {
 
   connected(connection: HubClient): void {
     const { clientId, address } = connection;
-    const life = { versionNumber: this.#presenceBook.connected(clientId, address), sessionIdentifier: this.#uuid() };
+    const versionNumber = this.#presenceBook.connected(clientId, address);
+    const life = { versionNumber, sessionIdentifier: this.#sessionIdentifier(clientId, versionNumber) };
     this.#lives.set(connection, life);
     this.#tellPresence(connection, life, "connected", address === undefined ? {} : { ipAddress: address });
   }
@@ -197,13 +203,22 @@ export class MqttHub implements ConnectionHub {
     this.sessions.publish({ topic: will.topic, payload, qos: will.qos === 0 ? 0 : 1, retain });
   }
 
+  /** As a client's PUBLISH, but nobody is there for an answer of Jobs. */
+  #publishFromCloud({ topic, payload, qos, retain }: CloudMessage): void {
+    if (isJobsTopic(topic)) answerRequest(this.#jobs, topic, payload);
+    else if (isShadowTopic(topic)) answerShadowRequest(this.#shadows, topic, payload);
+    else if (!isReserved(topic)) this.sessions.publish({ topic, payload, qos, retain });
+  }
+
   #unauthorized(why: string): Admission {
     const how = this.options.unauthorizedConnect;
     return how === "close" ? { kind: "refused", why } : { kind: "refused", returnCode: how, why };
   }
 
-  #uuid(): string {
-    return uuidOf((byteLength) => this.context.random(byteLength));
+  /** Without a random number: runs on a seed are the same whoever connects meanwhile. */
+  #sessionIdentifier(clientId: string, versionNumber: number): string {
+    const text = `${clientId}/${versionNumber}/${this.context.clock.now()}`;
+    return uuidOf(() => createHash("sha256").update(text).digest().subarray(0, 16));
   }
 
   #generatedId(): string {

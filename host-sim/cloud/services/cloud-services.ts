@@ -1,5 +1,6 @@
 import { AwsError, type CloudContext } from "../context/context.js";
 import type { StoredMembers } from "../context/json.js";
+import { MessageBus } from "../context/message-bus.js";
 import type { IndexingOptions } from "../indexing/options.js";
 import { IndexingService } from "../indexing/service.js";
 import { IotRegistry } from "../iot/registry.js";
@@ -34,6 +35,7 @@ export interface CloudServices {
   readonly packages: PackageCatalog;
   readonly presence: PresenceBook;
   readonly indexing: IndexingService;
+  readonly bus: MessageBus;
   readonly hooks: IotHooks;
   readonly s3: S3Service;
   readonly credentials: CredentialBook;
@@ -110,7 +112,21 @@ export function createCloudServices(options: ServicesOptions): CloudServices {
     jobs.close();
     shadows.close();
   };
-  return { context, registry, jobs, shadows, packages, presence, indexing, hooks, s3, credentials, presign, close };
+  return {
+    context,
+    registry,
+    jobs,
+    shadows,
+    packages,
+    presence,
+    indexing,
+    bus: new MessageBus(),
+    hooks,
+    s3,
+    credentials,
+    presign,
+    close,
+  };
 }
 
 /** What a job installed is told in the shadow `$package`; that there is no room for it is no reason to fail the job. */

@@ -1,6 +1,7 @@
 import { MqttHub } from "../broker/hub.js";
 import type { BrokerOptions } from "../broker/options.js";
 import type { CloudContext } from "../context/context.js";
+import type { MessageBus } from "../context/message-bus.js";
 import type { FaultPlan } from "../faults/fault-plan.js";
 import type { JobsService, Registry } from "../jobs/index.js";
 import type { PresenceBook } from "../presence/presence-book.js";
@@ -13,6 +14,7 @@ export interface MqttServerSettings {
   readonly jobs: JobsService;
   readonly shadows: ShadowService;
   readonly presence: PresenceBook;
+  readonly bus: MessageBus;
   readonly faults?: FaultPlan;
   readonly options?: Partial<BrokerOptions>;
 }

@@ -7,6 +7,7 @@ import { connect } from "mqtt";
 import type { BrokerOptions } from "../../../host-sim/cloud/broker/options.js";
 import { type Broker, startBroker } from "../../../host-sim/cloud/broker/start-broker.js";
 import type { CloudContext, CloudStore } from "../../../host-sim/cloud/context/context.js";
+import { MessageBus } from "../../../host-sim/cloud/context/message-bus.js";
 import { wallClock } from "../../../host-sim/cloud/context/wall-clock.js";
 import { FaultPlan } from "../../../host-sim/cloud/faults/fault-plan.js";
 import { type JobsOptions, type JobsService, openJobs } from "../../../host-sim/cloud/jobs/index.js";
@@ -99,6 +100,7 @@ export class TlsCloud {
       jobs,
       shadows,
       presence,
+      bus: new MessageBus(),
       tls,
       faults,
       options,

@@ -1,5 +1,6 @@
 import type { BrokerOptions } from "../../../host-sim/cloud/broker/options.js";
 import type { CloudContext, CloudStore } from "../../../host-sim/cloud/context/context.js";
+import { MessageBus } from "../../../host-sim/cloud/context/message-bus.js";
 import { FaultPlan } from "../../../host-sim/cloud/faults/fault-plan.js";
 import {
   control,
@@ -45,6 +46,7 @@ export class VirtualCloud {
   readonly jobs: JobsService;
   readonly shadows: ShadowService;
   readonly presence: PresenceBook;
+  readonly bus = new MessageBus();
   readonly server: MqttServer;
   readonly presigned: string[] = [];
   readonly objects = new Map<string, string>();
@@ -90,6 +92,7 @@ export class VirtualCloud {
       jobs: this.jobs,
       shadows: this.shadows,
       presence: this.presence,
+      bus: this.bus,
       faults: this.faults,
       options: broker,
     });
