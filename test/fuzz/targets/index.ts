@@ -1,3 +1,4 @@
+import { cronExpressions } from "../../cloud/support/fuzz/cron.js";
 import { policyDocuments, policyPatterns } from "../../cloud/support/fuzz/policies.js";
 import { indexQueries } from "../../cloud/support/fuzz/queries.js";
 import { shadowUpdates } from "../../cloud/support/fuzz/shadows.js";
@@ -66,6 +67,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   policyPatterns,
   shadowUpdates,
   indexQueries,
+  cronExpressions,
   mqttFraming,
   brokerFilters,
   httpRequests,
