@@ -1,7 +1,7 @@
 import type { NetworkEndpoint } from "../foundation/endpoint.js";
 import type { MachineMemory } from "../foundation/machine-memory.js";
 import type { ClockPort, TimerPort } from "../foundation/timer-port.js";
-import type { BootControl, SlotFlash } from "../ota-partition/index.js";
+import type { BootControl, SlotFlash, SlotReader } from "../ota-partition/index.js";
 
 export type { ClockPort, TimerId, TimerPort } from "../foundation/timer-port.js";
 
@@ -33,6 +33,11 @@ export type FotaPorts = {
   readonly boot: BootControl;
   /** Opens the slot that is not running, for reading and writing. */
   readonly openSlot: () => SlotFlash;
+  /**
+   * Opens the slot whose code runs, for reading: what patches are applied to. Default: patches that need it are passed
+   * over.
+   */
+  readonly openRunning?: (() => SlotReader) | undefined;
   readonly Digest: DigestConstructor;
   /**
    * ECDSA P-256. `publicKey`: 65 bytes, uncompressed; `digest`: 32; `signature`: r then s, 64, already range-checked.

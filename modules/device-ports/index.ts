@@ -11,7 +11,7 @@
 import { Digest } from "crypt";
 import { dhcpServers } from "device-ports/dhcp-servers";
 import { openStore } from "device-ports/open-store";
-import { creation, openBoot, openInactiveSlot } from "device-ports/slots";
+import { creation, openBoot, openInactiveSlot, openRunning } from "device-ports/slots";
 import { identityFault } from "../strict-tls/index.js";
 import { createClock } from "./clock.js";
 import { bytesOfDer } from "./der-buffer.js";
@@ -68,6 +68,7 @@ export function devicePorts(options: DevicePortsOptions) {
     journal: openStore(STORE_DOMAIN, JOURNAL_KEY),
     boot: openBoot(),
     openSlot: openInactiveSlot,
+    openRunning,
     Digest: Digest as unknown as DigestClass,
     verifyP256,
     memory,

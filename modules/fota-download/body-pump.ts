@@ -15,7 +15,9 @@ export type PumpResult =
   /** The response goes on beyond its announced length. */
   | "excess"
   /** `stop` was called meanwhile. */
-  | "stopped";
+  | "stopped"
+  /** `hold` was called: nothing is read before `release`. */
+  | "held";
 
 /** Moves a response's bytes to the sink through one buffer that lives as long as the download. */
 export class BodyPump {
@@ -24,6 +26,7 @@ export class BodyPump {
   #skip = 0;
   #left = 0;
   #stopped = false;
+  #held = false;
 
   constructor(sink: FotaDownloadSink, bufferLength: number) {
     this.#sink = sink;
@@ -45,6 +48,15 @@ export class BodyPump {
     this.#stopped = true;
   }
 
+  /** Lasts over the end of a response until `release`. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  release(): void {
+    this.#held = false;
+  }
+
   /**
    * @param onRead told each count of bytes read
    * @param onWritten told each count of bytes the sink took
@@ -52,6 +64,7 @@ export class BodyPump {
    */
   pump(source: ByteSource, onRead: (count: number) => void, onWritten: (count: number) => void): PumpResult {
     while (!this.#stopped) {
+      if (this.#held) return "held";
       if (this.#left === 0) return source.available > 0 ? "excess" : "complete";
       if (source.available === 0) return "drained";
       const whole = this.#left >= this.#buffer.length;

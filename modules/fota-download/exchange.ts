@@ -93,6 +93,11 @@ export class Exchange {
     else this.lost({ code: "disconnected", detail: "no end of the response", beforeResponse: false });
   }
 
+  /** The sink takes bytes again. */
+  resume(): void {
+    if (!this.#over && this.#options.watch.phase === "body") this.move();
+  }
+
   /** Nothing is called any more. */
   abandon(): void {
     this.#over = true;

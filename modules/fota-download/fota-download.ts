@@ -80,6 +80,24 @@ export class FotaDownload {
   }
 
   /**
+   * The sink needs time for what it took: nothing is read before `release`, TCP's window tells the server to wait, and
+   * no time-out runs. Bytes that the sink has taken count as there.
+   */
+  hold(): void {
+    if (this.#state !== "running") return;
+    this.#pump.hold();
+    this.#watch?.hold();
+  }
+
+  /** The sink takes bytes again; it may be given some before this returns. */
+  release(): void {
+    if (this.#state !== "running") return;
+    this.#pump.release();
+    this.#watch?.release();
+    this.guard(() => this.#exchange?.resume());
+  }
+
+  /**
    * Ends the download at once and for good; no callback is called any more. May be called at any moment, also twice.
    */
   close(): void {

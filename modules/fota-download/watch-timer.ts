@@ -39,6 +39,17 @@ export class WatchTimer {
     this.#watchdog.received(bytes, this.#clock.ticks());
   }
 
+  /** The server is not waited for, until `release`. */
+  hold(): void {
+    this.#watchdog.hold();
+    this.arm();
+  }
+
+  release(): void {
+    this.#watchdog.release(this.#clock.ticks());
+    this.arm();
+  }
+
   stop(): void {
     this.#timer.clear(this.#id);
     this.#id = undefined;

@@ -38,6 +38,7 @@ export class Watchdog {
   #since: number;
   #windowStart: number;
   #windowBytes = 0;
+  #held = false;
 
   constructor(limits: WatchLimits, now: number) {
     this.#limits = limits;
@@ -54,6 +55,16 @@ export class Watchdog {
     this.#since = now;
     this.#windowStart = now;
     this.#windowBytes = 0;
+  }
+
+  /** No body byte is wanted for now: a wait for one has no deadline. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  release(now: number): void {
+    this.#held = false;
+    if (this.#phase === "body") this.enter("body", now);
   }
 
   received(bytes: number, now: number): void {
@@ -74,6 +85,7 @@ export class Watchdog {
   }
 
   private checkBody(now: number): WatchVerdict | undefined {
+    if (this.#held) return undefined;
     if (now >= this.#since + this.#limits.idleTimeoutMs) return "idle-timeout";
     if (now < this.#windowStart + this.#limits.minimumProgressMs) return undefined;
     if (this.#windowBytes < this.#limits.minimumProgress) return "too-slow";
@@ -87,6 +99,7 @@ export class Watchdog {
       case "response":
         return this.#since + this.#limits.responseTimeoutMs;
       case "body":
+        if (this.#held) return Number.POSITIVE_INFINITY;
         return Math.min(this.#since + this.#limits.idleTimeoutMs, this.#windowStart + this.#limits.minimumProgressMs);
       case "error-body":
         return this.#since + ERROR_BODY_MS;

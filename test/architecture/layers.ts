@@ -36,6 +36,8 @@ const MODULES: Area = {
     { folder: "modules/http-client", uses: ["modules/foundation"] },
     { folder: "modules/fota-download", uses: ["modules/foundation", "modules/http-client"] },
     { folder: "modules/ota-partition", uses: ["modules/foundation"] },
+    { folder: "modules/fota-patch", uses: ["modules/foundation"] },
+    { folder: "modules/fota-patch/native", uses: ["modules/fota-patch"], sdk: true },
     { folder: "modules/ota-partition/esp32", uses: ["modules/foundation", "modules/ota-partition"] },
     {
       folder: "modules/ota-partition/sim",
@@ -47,6 +49,7 @@ const MODULES: Area = {
       uses: [
         "modules/aws-jobs",
         "modules/fota-download",
+        "modules/fota-patch",
         "modules/foundation",
         "modules/journal",
         "modules/ota-partition",
@@ -134,17 +137,44 @@ const CLOUD: Area = {
 };
 
 /**
+ * The package fota-operator: AWS by its SDK alone. What it has to know of images, tables and signatures it reads anew.
+ */
+const OPERATOR: Area = {
+  imports: [],
+  layers: [
+    { folder: "operator/failure", uses: [] },
+    { folder: "operator/reading", uses: [] },
+    { folder: "operator/signing", uses: ["operator/failure"] },
+    { folder: "operator/image", uses: ["operator/failure"] },
+    { folder: "operator/advice", uses: [] },
+    { folder: "operator/patch", uses: [] },
+    { folder: "operator/aws", uses: ["operator/failure", "operator/reading"] },
+    { folder: "operator/bucket" },
+    { folder: "operator/jobs" },
+    { folder: "operator/fleet" },
+    { folder: "operator/publish" },
+    // Everything beneath knows nothing of terminals, so that a page can use it.
+    { folder: "operator/terminal", uses: ["operator/failure"] },
+    { folder: "operator/commands" },
+    { folder: "operator" },
+  ],
+};
+
+/**
  * The simulated board and what is done with it. Of the firmware's sources it uses the simulated chip, and rules that
  * both have to know (TLS, names of endpoints); the firmware itself is an image to it.
  */
 const HOST_SIM: Area = {
   imports: [
     "modules/esp32-sim",
+    "modules/fota-patch",
     "modules/foundation",
     "modules/journal",
     "modules/ota-partition/sim",
     "modules/strict-tls",
+    "operator/patch",
     "host-sim/cloud",
+    "operator/signing",
   ],
   layers: [
     { folder: "host-sim/command-line", uses: [] },
@@ -195,7 +225,7 @@ const TOOLS: Area = {
 };
 
 const TEST: Area = {
-  imports: ["modules", "src", "host-sim", "bench", "tools"],
+  imports: ["modules", "src", "operator", "host-sim", "bench", "tools"],
   layers: [
     { folder: "test/support" },
     { folder: "test/fixtures" },
@@ -204,6 +234,7 @@ const TEST: Area = {
     { folder: "test/cloud/support" },
     { folder: "test/contract/guest" },
     { folder: "test/contract/support" },
+    { folder: "test/operator/support" },
     { folder: "test/ota-partition/support" },
     { folder: "test/scenarios/support" },
     { folder: "test", apart: true },
@@ -211,10 +242,10 @@ const TEST: Area = {
 };
 
 /** From bottom to top. */
-export const AREAS: readonly Area[] = [MODULES, SRC, EXAMPLES, CLOUD, HOST_SIM, BENCH, TOOLS, TEST];
+export const AREAS: readonly Area[] = [MODULES, SRC, EXAMPLES, CLOUD, OPERATOR, HOST_SIM, BENCH, TOOLS, TEST];
 
 /** The folders that hold all of the project's sources. */
-export const SOURCE_FOLDERS = ["modules", "src", "examples", "host-sim", "bench", "tools", "test"] as const;
+export const SOURCE_FOLDERS = ["modules", "src", "examples", "operator", "host-sim", "bench", "tools", "test"] as const;
 
 const isWithin = (path: string, folder: string): boolean => path.startsWith(`${folder}/`);
 

@@ -16,6 +16,16 @@ export class FakeDownload {
     this.started = true;
   }
 
+  held = false;
+
+  hold(): void {
+    this.held = true;
+  }
+
+  release(): void {
+    this.held = false;
+  }
+
   close(): void {
     this.closed = true;
   }

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
+import { makePatch } from "fota-operator/patch";
 import { compileFirmware, type FirmwareArchive, imageOf } from "../../host-sim/image/index.js";
-import type { ImageMaker } from "../../host-sim/interruptions/index.js";
+import type { StoryMakers } from "../../host-sim/interruptions/index.js";
 import { trustingSimulatedKey } from "../../host-sim/signing/index.js";
 
 const TRIAL_MANIFEST = fileURLToPath(new URL("../fixtures/firmware/manifest.json", import.meta.url));
@@ -32,13 +33,16 @@ export async function trialImage(
   return imageOf({ ...firmware, config: { ...firmware.config, trial, ...config } }, { version });
 }
 
-/** Images of the smallest size for the stories. */
-export async function storyImages(): Promise<ImageMaker> {
+/** Images of the smallest size for the stories, and patches between them. */
+export async function storyMakers(): Promise<StoryMakers> {
   const { sample, trial } = await storyFirmware();
-  return (version, wanted) => ({
-    version,
-    bytes: imageOf(wanted === undefined ? sample : { ...trial, config: { ...trial.config, trial: wanted } }, {
+  return {
+    image: (version, wanted) => ({
       version,
+      bytes: imageOf(wanted === undefined ? sample : { ...trial, config: { ...trial.config, trial: wanted } }, {
+        version,
+      }),
     }),
-  });
+    patch: (from, to) => makePatch({ from, to }),
+  };
 }

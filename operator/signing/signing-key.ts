@@ -75,6 +75,13 @@ export function publicPem({ privateKey }: SigningKey): string {
   return createPublicKey(privateKey).export({ type: "spki", format: "pem" }).toString();
 }
 
+/** The same of a key in DER. */
+export function publicKeyAsPem(der: Uint8Array): string {
+  return createPublicKey({ key: Buffer.from(der), format: "der", type: "spki" })
+    .export({ type: "spki", format: "pem" })
+    .toString();
+}
+
 /**
  * Signature of an image as job documents carry it: base64 of the DER form, over the SHA-256 of the whole file. That is
  * what `openssl dgst -sha256 -sign` and AWS Signer make, too.
