@@ -10,7 +10,7 @@ export const NOT_EMULATED: Readonly<Record<string, readonly string[]>> = Object.
   "PATCH /jobs/{jobId}": ["namespaceId"],
   "DELETE /jobs/{jobId}": ["namespaceId"],
   "GET /jobs/{jobId}": ["beforeSubstitution"],
-  "PUT /job-templates/{jobTemplateId}": ["maintenanceWindows", "tags"],
+  "PUT /job-templates/{jobTemplateId}": ["tags"],
   "PUT /packages/{packageName}": ["tags"],
   "PUT /packages/{packageName}/versions/{versionName}": ["tags"],
   "GET /jobs": ["namespaceId", "thingGroupId"],

@@ -9,6 +9,9 @@ import { UnstorableKeyError } from "../store/keys.js";
 const STATUS: Readonly<Record<string, number>> = Object.freeze({
   InvalidRequest: 400,
   Validation: 400,
+  InvalidQuery: 400,
+  InvalidAggregation: 400,
+  IndexNotReady: 400,
   MalformedPolicy: 400,
   CertificateValidation: 400,
   Unauthorized: 401,

@@ -20,6 +20,7 @@ export function endJob(
   service.store.clearWaiting(job.jobId);
   service.timers.clear(`rollout/${job.jobId}`);
   service.timers.clear(`schedule/${job.jobId}`);
+  service.timers.clear(`window/${job.jobId}`);
   if (status === "CANCELED") sendJobEvent(service, ended, "cancellation_in_progress");
   sendJobEvent(service, ended, status === "CANCELED" ? "canceled" : "completed");
   return ended;

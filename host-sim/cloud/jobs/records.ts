@@ -41,10 +41,14 @@ export type AbortCriterion = {
 
 export type RetryCriterion = { readonly failureType: "FAILED" | "TIMED_OUT" | "ALL"; readonly numberOfRetries: number };
 
+/** `startTime` is a cron expression in UTC. */
+export type MaintenanceWindow = { readonly startTime: string; readonly durationInMinutes: number };
+
 export type SchedulingConfig = {
   readonly startTime?: string;
   readonly endTime?: string;
   readonly endBehavior?: "STOP_ROLLOUT" | "CANCEL" | "FORCE_CANCEL";
+  readonly maintenanceWindows?: readonly MaintenanceWindow[];
 };
 
 export type JobConfigs = {
@@ -72,6 +76,8 @@ export type JobRecord = JobConfigs & {
   /** Times of `schedulingConfig` as numbers. */
   readonly startAt?: number;
   readonly endAt?: number;
+  /** Whether a maintenance window is open; absent in a job that has none. */
+  readonly windowOpen?: boolean;
   /** Set when the end of the schedule stopped the roll-out. */
   readonly rolloutStopped?: boolean;
   readonly forceCanceled?: boolean;
@@ -89,6 +95,7 @@ export type TemplateRecord = {
   readonly document: string;
   readonly documentSource?: string;
   readonly configs: JobConfigs;
+  readonly maintenanceWindows?: readonly MaintenanceWindow[];
   readonly destinationPackageVersions?: readonly string[];
   readonly createdAt: number;
 };

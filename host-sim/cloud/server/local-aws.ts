@@ -102,11 +102,19 @@ async function assemble(
     ...(switches.jobs === undefined ? {} : { jobs: switches.jobs }),
     ...(switches.s3 === undefined ? {} : { s3: switches.s3 }),
     ...(switches.shadows === undefined ? {} : { shadows: switches.shadows }),
+    ...(switches.indexing === undefined ? {} : { indexing: switches.indexing }),
   });
   undo.push(() => services.close());
   const { issueDevice, signRequest } = pki;
   const { registry, hooks, credentials: book, s3 } = services;
-  const iot: IotService = { context, registry, jobs: hooks, issueDevice, signRequest, endpointHost: () => advertised };
+  const iot: IotService = {
+    context: services.context,
+    registry,
+    jobs: hooks,
+    issueDevice,
+    signRequest,
+    endpointHost: () => advertised,
+  };
   const rest = { context, credentials: book, routes: restRoutes(iot, services) };
   const faults = { http: new HttpFaults(), mqtt: new CountingFaultPlan() };
   const listeners = await startListeners({

@@ -1,5 +1,8 @@
 import { AwsError, type CloudContext } from "../context/context.js";
 import type { StoredMembers } from "../context/json.js";
+import { MessageBus } from "../context/message-bus.js";
+import type { IndexingOptions } from "../indexing/options.js";
+import { IndexingService } from "../indexing/service.js";
 import { IotRegistry } from "../iot/registry.js";
 import type { IotHooks } from "../iot/service.js";
 import { thingDeleted, thingJoinedGroup, thingLeftGroup } from "../jobs/membership.js";
@@ -8,6 +11,7 @@ import type { JobsOptions } from "../jobs/options.js";
 import type { JobsService } from "../jobs/service.js";
 import { PackageCatalog } from "../packages/catalog.js";
 import { PACKAGE_SHADOW, PackagesOfJobs } from "../packages/job-packages.js";
+import { PresenceBook } from "../presence/presence-book.js";
 import { addressOf } from "../s3/address.js";
 import type { ContentStore } from "../s3/contents.js";
 import { S3Records } from "../s3/records.js";
@@ -18,6 +22,7 @@ import { ShadowService } from "../shadows/service.js";
 import { CredentialBook } from "../sigv4/credentials.js";
 import { presignUrl } from "../sigv4/sign.js";
 import { uriEncode } from "../sigv4/signature.js";
+import { ObservedStore } from "../store/observed-store.js";
 
 /**
  * The services of the local AWS without any front end: what the servers on sockets and the virtual ones have in common.
@@ -28,6 +33,9 @@ export interface CloudServices {
   readonly jobs: JobsService;
   readonly shadows: ShadowService;
   readonly packages: PackageCatalog;
+  readonly presence: PresenceBook;
+  readonly indexing: IndexingService;
+  readonly bus: MessageBus;
   readonly hooks: IotHooks;
   readonly s3: S3Service;
   readonly credentials: CredentialBook;
@@ -50,10 +58,17 @@ export interface ServicesOptions {
   readonly jobs?: Partial<JobsOptions>;
   readonly s3?: Partial<S3Switches>;
   readonly shadows?: Partial<ShadowOptions>;
+  readonly indexing?: Partial<IndexingOptions>;
 }
 
 export function createCloudServices(options: ServicesOptions): CloudServices {
-  const { context, contents } = options;
+  const { contents } = options;
+  const store = new ObservedStore(options.context.store);
+  const context: CloudContext = {
+    ...options.context,
+    random: (byteLength) => options.context.random(byteLength),
+    store,
+  };
   const registry = new IotRegistry(context);
   const credentials = new CredentialBook(context);
   const records = new S3Records(context);
@@ -73,6 +88,12 @@ export function createCloudServices(options: ServicesOptions): CloudServices {
     registry,
     ...(options.shadows === undefined ? {} : { options: options.shadows }),
   });
+  const presence = new PresenceBook(context, registry);
+  const indexing = new IndexingService(
+    context,
+    { registry, shadows: shadows.store, presence, store },
+    options.indexing,
+  );
   const packages = new PackageCatalog(context);
   const jobs = openJobs({
     context,
@@ -91,7 +112,21 @@ export function createCloudServices(options: ServicesOptions): CloudServices {
     jobs.close();
     shadows.close();
   };
-  return { context, registry, jobs, shadows, packages, hooks, s3, credentials, presign, close };
+  return {
+    context,
+    registry,
+    jobs,
+    shadows,
+    packages,
+    presence,
+    indexing,
+    bus: new MessageBus(),
+    hooks,
+    s3,
+    credentials,
+    presign,
+    close,
+  };
 }
 
 /** What a job installed is told in the shadow `$package`; that there is no room for it is no reason to fail the job. */

@@ -1,4 +1,5 @@
 import type { BrokerOptions } from "../broker/options.js";
+import type { IndexingOptions } from "../indexing/options.js";
 import type { JobsOptions } from "../jobs/options.js";
 import type { S3Switches } from "../s3/service.js";
 import type { ShadowOptions } from "../shadows/options.js";
@@ -17,4 +18,5 @@ export interface CloudSwitches {
   readonly broker?: Partial<BrokerOptions>;
   readonly s3?: Partial<S3Switches>;
   readonly shadows?: Partial<ShadowOptions>;
+  readonly indexing?: Partial<IndexingOptions>;
 }

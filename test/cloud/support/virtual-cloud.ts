@@ -1,5 +1,6 @@
 import type { BrokerOptions } from "../../../host-sim/cloud/broker/options.js";
 import type { CloudContext, CloudStore } from "../../../host-sim/cloud/context/context.js";
+import { MessageBus } from "../../../host-sim/cloud/context/message-bus.js";
 import { FaultPlan } from "../../../host-sim/cloud/faults/fault-plan.js";
 import {
   control,
@@ -8,6 +9,7 @@ import {
   type OperationInput,
   openJobs,
 } from "../../../host-sim/cloud/jobs/index.js";
+import { PresenceBook } from "../../../host-sim/cloud/presence/presence-book.js";
 import type { ShadowOptions } from "../../../host-sim/cloud/shadows/options.js";
 import { ShadowService } from "../../../host-sim/cloud/shadows/service.js";
 import { memoryStore } from "../../../host-sim/cloud/store/memory-store.js";
@@ -43,6 +45,8 @@ export class VirtualCloud {
   readonly context: CloudContext;
   readonly jobs: JobsService;
   readonly shadows: ShadowService;
+  readonly presence: PresenceBook;
+  readonly bus = new MessageBus();
   readonly server: MqttServer;
   readonly presigned: string[] = [];
   readonly objects = new Map<string, string>();
@@ -81,11 +85,14 @@ export class VirtualCloud {
       options: jobs,
     });
     this.shadows = new ShadowService({ context: this.context, registry: this.registry, options: shadows });
+    this.presence = new PresenceBook(this.context, this.registry);
     this.server = new MqttServer({
       context: this.context,
       registry: this.registry,
       jobs: this.jobs,
       shadows: this.shadows,
+      presence: this.presence,
+      bus: this.bus,
       faults: this.faults,
       options: broker,
     });

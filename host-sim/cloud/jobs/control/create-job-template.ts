@@ -8,6 +8,7 @@ import {
   requiredText,
 } from "../../context/fields.js";
 import { JOB_ID, MAX_TEXT_LENGTH } from "../limits.js";
+import { maintenanceWindowsIn } from "../maintenance.js";
 import type { OperationOutput } from "../operation.js";
 import type { JobRecord, TemplateRecord } from "../records.js";
 import type { JobsService } from "../service.js";
@@ -39,6 +40,7 @@ export function createJobTemplate(service: JobsService, input: OperationInput): 
       document: given.document,
       documentSource: given.documentSource,
       configs: { ...configsOf(job), ...jobConfigs(input) },
+      maintenanceWindows: maintenanceWindowsIn(input) ?? job?.schedulingConfig?.maintenanceWindows,
       destinationPackageVersions: destinationsIn(service, input) ?? job?.destinationPackageVersions,
       createdAt: service.now,
     });

@@ -41,7 +41,7 @@ export function createJob(service: JobsService, input: OperationInput): Operatio
     const targets = requiredTargets(service, input);
     const { jobTemplateArn, template, given } = source(service, input);
     const configs = { ...template?.configs, ...own };
-    const plan = schedule(input, service.now);
+    const plan = schedule(input, service.now, targetSelection === "CONTINUOUS", template?.maintenanceWindows);
     const destinations = destinationsIn(service, input) ?? template?.destinationPackageVersions;
     const document = service.packages?.substitute(given.document, destinations ?? []) ?? given.document;
     checkDocument(document);

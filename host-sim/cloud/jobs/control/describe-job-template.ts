@@ -16,6 +16,7 @@ export function describeJobTemplate(service: JobsService, input: OperationInput)
     document: template.document,
     createdAt: template.createdAt / 1000,
     ...template.configs,
+    maintenanceWindows: template.maintenanceWindows,
     destinationPackageVersions: template.destinationPackageVersions,
   });
 }
