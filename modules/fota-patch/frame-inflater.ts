@@ -263,11 +263,8 @@ export class FrameInflater {
     let at = this.at;
     let produced = this.produced;
     let result = GO_ON;
-    while (this.#mode === SYMBOLS) {
-      if (produced > full) {
-        result = WINDOW_FULL;
-        break;
-      }
+    let symbol = 0;
+    for (;;) {
       while (bits < 15 && at < to) {
         hold |= (bytes[at++] ?? 0) << bits;
         bits += 8;
@@ -278,21 +275,24 @@ export class FrameInflater {
         result = length === 0 && bits >= 15 ? FAULT_CODE : NEEDS_BYTES;
         break;
       }
+      if (produced > full) {
+        result = WINDOW_FULL;
+        break;
+      }
       hold >>>= length;
       bits -= length;
-      const symbol = entry >> 4;
-      if (symbol < 256) room[WINDOW_START + (produced++ & WINDOW_MASK)] = symbol;
-      else if (symbol === 256) this.#mode = BLOCK;
-      else {
-        this.#index = symbol - 257;
-        this.#mode = MATCH;
-      }
+      symbol = entry >> 4;
+      if (symbol >= 256) break;
+      room[WINDOW_START + (produced++ & WINDOW_MASK)] = symbol;
     }
     this.#hold = hold;
     this.#bits = bits;
     this.at = at;
     this.produced = produced;
-    return result;
+    if (result !== GO_ON) return result;
+    this.#index = symbol - 257;
+    this.#mode = symbol === 256 ? BLOCK : MATCH;
+    return GO_ON;
   }
 
   private match(bytes: Uint8Array, to: number): number {

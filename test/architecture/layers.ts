@@ -37,6 +37,7 @@ const MODULES: Area = {
     { folder: "modules/fota-download", uses: ["modules/foundation", "modules/http-client"] },
     { folder: "modules/ota-partition", uses: ["modules/foundation"] },
     { folder: "modules/fota-patch", uses: ["modules/foundation"] },
+    { folder: "modules/fota-patch/native", uses: ["modules/fota-patch"], sdk: true },
     { folder: "modules/ota-partition/esp32", uses: ["modules/foundation", "modules/ota-partition"] },
     {
       folder: "modules/ota-partition/sim",
@@ -118,6 +119,8 @@ const CLOUD: Area = {
     { folder: "host-sim/cloud/sigv4" },
     { folder: "host-sim/cloud/policy" },
     { folder: "host-sim/cloud/iot" },
+    { folder: "host-sim/cloud/shadows" },
+    { folder: "host-sim/cloud/packages" },
     { folder: "host-sim/cloud/jobs" },
     { folder: "host-sim/cloud/s3" },
     { folder: "host-sim/cloud/broker" },
@@ -164,6 +167,7 @@ const OPERATOR: Area = {
 const HOST_SIM: Area = {
   imports: [
     "modules/esp32-sim",
+    "modules/fota-patch",
     "modules/foundation",
     "modules/journal",
     "modules/ota-partition/sim",

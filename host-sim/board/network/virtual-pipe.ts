@@ -1,18 +1,29 @@
 /**
- * One direction of a virtual connection: cuts bytes into chunks, lets the link delay them and a fault decide about
- * each.
+ * One direction of a virtual connection: cuts bytes into chunks, sends them in segments as far as the receiver's window
+ * lets it, and lets a fault decide about each chunk that arrives.
  */
-import type { BoardClock, CancelTimer } from "../clock.js";
-import type { Chunk, ChunkFate, Link } from "./virtual-types.js";
+import type { CancelTimer } from "../clock.js";
+import type { VirtualClock } from "../virtual-clock.js";
+import { SendWindow } from "./send-window.js";
+import type { Chunk, ChunkFate, Link, SentSegment } from "./virtual-types.js";
 
 export interface PipeEnds {
-  readonly clock: BoardClock;
+  readonly clock: VirtualClock;
   readonly link: () => Link;
   readonly maxChunk: number;
+  /** Bytes that go with each chunk besides its own: of a TLS record. */
+  readonly overhead: number;
+  /** Bytes that may be on the way or unread. */
+  readonly window: number;
+  /** The receiver is the board, which hears of nothing while it is busy. Otherwise it is a computer. */
+  readonly toBoard: boolean;
+  readonly onSent: (segment: Pick<SentSegment, "length" | "sent" | "due">) => void;
   readonly describe: (index: number, offset: number, bytes: Uint8Array) => Chunk;
   readonly fateOf: (chunk: Chunk) => ChunkFate | undefined;
-  /** Bytes the receiver takes now; the pipe waits while it is 0. */
-  readonly room: () => number;
+  /** Whether the receiver takes what has arrived; if not, it stays in the window. */
+  readonly takes: () => boolean;
+  /** What is taken is read at once. Otherwise {@link VirtualPipe.read} tells of it. */
+  readonly readsAtOnce: boolean;
   readonly deliver: (bytes: Uint8Array) => void;
   /** The sender ended, after all its bytes. */
   readonly ended: () => void;
@@ -21,110 +32,200 @@ export interface PipeEnds {
   readonly drained: () => void;
 }
 
+interface Segment {
+  /** When it reaches the receiver. */
+  readonly due: number;
+  /** On the wire. */
+  readonly length: number;
+  /** The chunk that is complete with it. */
+  readonly chunk: Uint8Array | undefined;
+  readonly isEnd: boolean;
+}
+
+/** Ethernet's, less the headers of IP and TCP, as the SDK sets lwIP. */
+const SEGMENT = 1436;
+
+/** Where nothing takes time, smaller pieces would say nothing. */
+function segmentAt(bytesPerSecond: number): number {
+  return Number.isFinite(bytesPerSecond) ? SEGMENT : Number.POSITIVE_INFINITY;
+}
+
 export class VirtualPipe {
   readonly #ends: PipeEnds;
+  readonly #window: SendWindow;
   #queue: Uint8Array[] = [];
-  #queued = 0;
+  /** The chunk that is being sent, and how much of it is to be sent yet. */
+  #chunk: Uint8Array | undefined;
+  #unsent = 0;
+  #underWay: Segment[] = [];
+  /** In the receiver's window, and not taken. */
+  #arrived: Segment[] = [];
+  #lastDue = 0;
+  #waiting = 0;
   #index = 0;
   #offset = 0;
   #ending = false;
   #stopped = false;
   #moving: CancelTimer | undefined;
   /** A delay that a fault added to the chunk in front. */
+  #delay: CancelTimer | undefined;
   #delayed = false;
+  #taking = false;
 
   constructor(ends: PipeEnds) {
     this.#ends = ends;
+    this.#window = new SendWindow(ends.window);
   }
 
+  /** Bytes that were not delivered yet. */
   get waiting(): number {
-    return this.#queued;
+    return this.#waiting;
   }
 
   send(bytes: Uint8Array): void {
     if (this.#stopped || this.#ending || bytes.byteLength === 0) return;
     this.#queue.push(bytes.slice());
-    this.#queued += bytes.byteLength;
-    this.pump();
+    this.#waiting += bytes.byteLength;
+    this.#transmit();
   }
 
   end(): void {
+    if (this.#ending) return;
     this.#ending = true;
-    this.pump();
+    this.#transmit();
   }
 
   /** Nothing moves any more. */
   stop(): void {
     this.#stopped = true;
     this.#moving?.();
+    this.#delay?.();
     this.#queue = [];
-    this.#queued = 0;
+    this.#chunk = undefined;
+    this.#underWay = [];
+    this.#arrived = [];
+    this.#waiting = 0;
   }
 
-  /** To be called when the receiver has room again. */
-  pump(): void {
-    if (this.#stopped || this.#moving !== undefined) return;
-    if (this.#queued === 0 && !this.#ending) return;
-    if (this.#queued > 0 && this.#ends.room() <= 0) return;
-    const { latencyMs, bytesPerSecond } = this.#ends.link();
-    this.#after(latencyMs + (this.#next(false).byteLength / bytesPerSecond) * 1000);
+  /** The receiver read so many bytes: their room in the window is told to the sender. */
+  read(count: number): void {
+    this.#window.open(count, this.#ends.clock.exact + this.#ends.link().latencyMs);
+    this.#transmit();
   }
 
-  #after(ms: number): void {
-    this.#moving = this.#ends.clock.after(ms, () => {
-      this.#moving = undefined;
-      this.#move();
-    });
-  }
-
-  /** The chunk in front, as large as link and receiver allow. */
-  #next(take: boolean): Uint8Array {
-    const limit = Math.min(this.#ends.link().chunkBytes, this.#ends.maxChunk, this.#ends.room());
-    const front = this.#queue[0] ?? new Uint8Array(0);
-    const chunk = front.subarray(0, limit);
-    if (take) {
-      this.#queued -= chunk.byteLength;
-      if (chunk.byteLength === front.byteLength) this.#queue.shift();
-      else this.#queue[0] = front.subarray(chunk.byteLength);
+  /** To be called when the receiver takes bytes again. */
+  resume(): void {
+    if (this.#stopped || this.#taking || this.#delay !== undefined) return;
+    this.#taking = true;
+    while (!this.#stopped && this.#delay === undefined && this.#ends.takes()) {
+      const segment = this.#arrived[0];
+      if (segment === undefined) break;
+      this.#take(segment);
     }
-    return chunk;
+    this.#taking = false;
   }
 
-  #move(): void {
-    if (this.#queued === 0) {
+  /** Sends what the window lets through, now or as soon as the sender hears of the room. */
+  #transmit(): void {
+    const { clock, link } = this.#ends;
+    while (!this.#stopped) {
+      const { latencyMs, bytesPerSecond } = link();
+      this.#cut();
+      if (this.#chunk === undefined) break;
+      const most = Math.min(this.#unsent, segmentAt(bytesPerSecond));
+      const room = this.#window.take(most, clock.exact, bytesPerSecond);
+      if (room === undefined) break;
+      this.#unsent -= room.length;
+      const isWhole = this.#unsent === 0;
+      this.#ends.onSent({ length: room.length, sent: room.sent, due: room.sent + latencyMs });
+      this.#depart({ due: room.sent + latencyMs, length: room.length, chunk: isWhole ? this.#chunk : undefined });
+      if (isWhole) this.#chunk = undefined;
+    }
+    if (this.#ending && !this.#stopped && this.#chunk === undefined && this.#underWay.at(-1)?.isEnd !== true)
+      this.#depart({ due: clock.exact + link().latencyMs, length: 0, chunk: undefined, isEnd: true });
+  }
+
+  #cut(): void {
+    const front = this.#queue[0];
+    if (this.#chunk !== undefined || front === undefined) return;
+    const { link, maxChunk, overhead, readsAtOnce } = this.#ends;
+    const { chunkBytes, bytesPerSecond } = link();
+    // Without records the receiver sees each segment.
+    const most = readsAtOnce ? maxChunk : Math.min(maxChunk, this.#window.next, segmentAt(bytesPerSecond));
+    const length = Math.min(front.byteLength, chunkBytes, most);
+    if (length <= 0) return;
+    this.#chunk = front.subarray(0, length);
+    this.#unsent = length + overhead;
+    if (length === front.byteLength) this.#queue.shift();
+    else this.#queue[0] = front.subarray(length);
+  }
+
+  #depart(segment: Omit<Segment, "isEnd"> & { readonly isEnd?: boolean }): void {
+    this.#lastDue = Math.max(this.#lastDue, segment.due);
+    this.#underWay.push({ isEnd: false, ...segment, due: this.#lastDue });
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    const first = this.#underWay[0];
+    if (this.#moving !== undefined || first === undefined) return;
+    const { clock, toBoard } = this.#ends;
+    const arrive = () => {
+      this.#moving = undefined;
+      const segment = this.#underWay.shift();
+      if (segment !== undefined) this.#arrived.push(segment);
+      this.#schedule();
+      this.resume();
+    };
+    this.#moving = toBoard ? clock.at(first.due, arrive) : clock.elsewhere(first.due, arrive);
+  }
+
+  #take(segment: Segment): void {
+    const { readsAtOnce, ended } = this.#ends;
+    if (segment.isEnd) {
       this.stop();
-      this.#ends.ended();
+      ended();
       return;
     }
-    const preview = this.#next(false);
-    if (preview.byteLength === 0) return;
-    const fate = this.#delayed
-      ? "deliver"
-      : (this.#ends.fateOf(this.#ends.describe(this.#index, this.#offset, preview)) ?? "deliver");
+    if (segment.chunk !== undefined && !this.#admit(segment.chunk)) return;
+    this.#arrived.shift();
+    if (readsAtOnce) this.read(segment.length);
+    if (segment.chunk !== undefined && this.#waiting === 0) this.#ends.drained();
+  }
+
+  /** A whole chunk is there. False: it stays, or it was the last. */
+  #admit(chunk: Uint8Array): boolean {
+    const { clock, describe, deliver, ended, reset, fateOf } = this.#ends;
+    const fate = this.#delayed ? "deliver" : (fateOf(describe(this.#index, this.#offset, chunk)) ?? "deliver");
     if (typeof fate === "object" && "delayMs" in fate) {
       this.#delayed = true;
-      this.#after(fate.delayMs);
-      return;
+      this.#delay = clock.after(fate.delayMs, () => {
+        this.#delay = undefined;
+        this.resume();
+      });
+      return false;
     }
     this.#delayed = false;
-    if (fate === "stall") {
+    if (fate === "stall" || fate === "half-close") {
       this.stop();
-      return;
-    }
-    if (fate === "half-close") {
-      this.stop();
-      this.#ends.ended();
-      return;
+      if (fate === "half-close") ended();
+      return false;
     }
     if (fate === "reset") {
-      this.#ends.reset();
-      return;
+      reset();
+      return false;
     }
-    const chunk = this.#next(true);
     this.#index += 1;
     this.#offset += chunk.byteLength;
-    if (fate !== "drop") this.#ends.deliver(typeof fate === "object" ? fate.bytes : chunk);
-    if (this.#queued === 0) this.#ends.drained();
-    this.pump();
+    this.#waiting -= chunk.byteLength;
+    if (fate !== "drop") deliver(typeof fate === "object" ? fate.bytes : chunk);
+    // Without TLS a lost or changed chunk gives the room back that it took.
+    if (!this.#ends.readsAtOnce) this.#settle(chunk.byteLength, fate);
+    return !this.#stopped;
+  }
+
+  #settle(length: number, fate: ChunkFate): void {
+    const visible = fate === "drop" ? 0 : typeof fate === "object" && "bytes" in fate ? fate.bytes.byteLength : length;
+    if (visible !== length) this.#window.open(length - visible, this.#ends.clock.exact);
   }
 }

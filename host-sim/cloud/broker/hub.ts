@@ -5,6 +5,8 @@ import type { FaultPlan } from "../faults/fault-plan.js";
 import { answerRequest, type JobsService, type Registry } from "../jobs/index.js";
 import { isJobsTopic } from "../jobs/mqtt/answer-request.js";
 import { type Authorizer, authorizerFor, type ConnectAttribute } from "../policy/authorizer.js";
+import { answerShadowRequest, isShadowTopic } from "../shadows/answer-request.js";
+import type { ShadowService } from "../shadows/service.js";
 import { ClientConnection } from "./connection.js";
 import type { Admission, ClientTransport, ConnectionHub, HubClient, Will } from "./connection-hub.js";
 import type { DisconnectReason } from "./disconnect-reason.js";
@@ -17,12 +19,13 @@ export interface HubSettings {
   readonly context: CloudContext;
   readonly registry: Registry;
   readonly jobs: JobsService;
+  readonly shadows: ShadowService;
   readonly sessions: Sessions;
   readonly faults?: FaultPlan | undefined;
   readonly options?: Partial<BrokerOptions> | undefined;
 }
 
-/** What all connections share: who is connected, the sessions, the way to the Jobs service, and presence events. */
+/** What all connections share: who is connected, the sessions, the way to Jobs and to shadows, and presence events. */
 export class MqttHub implements ConnectionHub {
   readonly context: CloudContext;
   readonly options: BrokerOptions;
@@ -30,10 +33,11 @@ export class MqttHub implements ConnectionHub {
   readonly sessions: Sessions;
   readonly #registry: Registry;
   readonly #jobs: JobsService;
+  readonly #shadows: ShadowService;
   readonly #all = new Set<HubClient>();
   readonly #byClientId = new Map<string, HubClient>();
   readonly #expiries: NamedTimers;
-  readonly #detach: () => void;
+  readonly #detach: readonly (() => void)[];
   #away = false;
 
   constructor(settings: HubSettings) {
@@ -43,8 +47,11 @@ export class MqttHub implements ConnectionHub {
     this.sessions = settings.sessions;
     this.#registry = settings.registry;
     this.#jobs = settings.jobs;
+    this.#shadows = settings.shadows;
     this.#expiries = new NamedTimers(this.context.clock, (error) => this.context.log(`mqtt: timer failed: ${error}`));
-    this.#detach = this.#jobs.attach((topic, payload) => this.publish(topic, payload));
+    this.#detach = [this.#jobs, this.#shadows].map((service) =>
+      service.attach((topic, payload) => this.publish(topic, payload)),
+    );
     this.#restoreExpiries();
   }
 
@@ -95,7 +102,7 @@ export class MqttHub implements ConnectionHub {
   }
 
   close(done: () => void): void {
-    this.#detach();
+    for (const detach of this.#detach) detach();
     this.goAway();
     this.#expiries.close();
     this.sessions.close(done);
@@ -155,6 +162,11 @@ export class MqttHub implements ConnectionHub {
       const answer = answerRequest(this.#jobs, packet.topic, payload);
       acknowledge();
       if (answer !== undefined) connection.deliver(answer.topic, answer.payload);
+      return;
+    }
+    if (isShadowTopic(packet.topic)) {
+      answerShadowRequest(this.#shadows, packet.topic, payload);
+      acknowledge();
       return;
     }
     // Reserved topics of services that are not emulated take messages and do nothing.

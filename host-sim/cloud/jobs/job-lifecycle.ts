@@ -1,5 +1,5 @@
+import { definedMembers } from "../context/fields.js";
 import { sendJobEvent } from "./events.js";
-import { definedMembers } from "./fields.js";
 import type { JobRecord } from "./records.js";
 import type { JobsService } from "./service.js";
 

@@ -5,6 +5,7 @@ import {
   isTerminal,
   type JobRecord,
   type RolloutRecord,
+  type TemplateRecord,
 } from "./records.js";
 
 /** Executions of a job by the status of the latest execution of each thing. */
@@ -40,6 +41,22 @@ export class JobStore {
   removeJob(jobId: string): void {
     for (const segment of ["job", "counts", "rollout"]) this.#remove(segment, jobId);
     this.clearWaiting(jobId);
+  }
+
+  template(jobTemplateId: string): TemplateRecord | undefined {
+    return this.#get<TemplateRecord>("template", jobTemplateId);
+  }
+
+  *templates(): Iterable<TemplateRecord> {
+    for (const { value } of this.#list<TemplateRecord>("template")) yield value;
+  }
+
+  putTemplate(template: TemplateRecord): void {
+    this.#put(template, "template", template.jobTemplateId);
+  }
+
+  removeTemplate(jobTemplateId: string): void {
+    this.#remove("template", jobTemplateId);
   }
 
   counts(jobId: string): StatusCounts {

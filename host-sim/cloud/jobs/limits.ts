@@ -18,7 +18,5 @@ export const MIN_EXPIRES_SECONDS = 60;
 export const MAX_EXPIRES_SECONDS = 3600;
 export const MAX_RETRIES = 10;
 export const MAX_DELETIONS_IN_PROGRESS = 10;
-export const MAX_PAGE = 250;
-export const DEFAULT_PAGE = 25;
 export const MIN_SCHEDULE_AHEAD_MS = 30 * 60_000;
 export const MAX_SCHEDULE_AHEAD_MS = 365 * 24 * 60 * 60_000;

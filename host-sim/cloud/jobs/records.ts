@@ -61,7 +61,12 @@ export type JobRecord = JobConfigs & {
   readonly targetSelection: "SNAPSHOT" | "CONTINUOUS";
   readonly targets: readonly string[];
   readonly document: string;
+  /** The document before names of packages were replaced, where that made a difference. */
+  readonly documentBefore?: string;
   readonly documentSource?: string;
+  readonly jobTemplateArn?: string;
+  /** ARNs of the package versions that the job installs. */
+  readonly destinationPackageVersions?: readonly string[];
   readonly description?: string;
   readonly schedulingConfig?: SchedulingConfig;
   /** Times of `schedulingConfig` as numbers. */
@@ -75,6 +80,17 @@ export type JobRecord = JobConfigs & {
   readonly createdAt: number;
   readonly lastUpdatedAt: number;
   readonly completedAt?: number;
+};
+
+/** A job template: what a job may take over from it. */
+export type TemplateRecord = {
+  readonly jobTemplateId: string;
+  readonly description: string;
+  readonly document: string;
+  readonly documentSource?: string;
+  readonly configs: JobConfigs;
+  readonly destinationPackageVersions?: readonly string[];
+  readonly createdAt: number;
 };
 
 /** Progress of handing out executions. A window is one minute. */

@@ -1,6 +1,6 @@
+import { invalidRequest } from "../context/fields.js";
 import { sendJobEvent } from "./events.js";
 import { cancelExecutionsOfJob, removeExecution } from "./execution-changes.js";
-import { invalidRequest } from "./fields.js";
 import { completeWhenDone, endJob } from "./job-lifecycle.js";
 import type { JobRecord } from "./records.js";
 import { startRollout } from "./rollout.js";

@@ -1,4 +1,5 @@
 import { policyDocuments, policyPatterns } from "../../cloud/support/fuzz/policies.js";
+import { shadowUpdates } from "../../cloud/support/fuzz/shadows.js";
 import { awsChunked, sigv4 } from "../../cloud/support/fuzz/sigv4.js";
 import { brokerFilters, httpRequests, httpTargets, mqttFraming } from "../../cloud/support/fuzz/wire.js";
 import type { FuzzTarget } from "../../support/fuzz/fuzz-target.js";
@@ -62,6 +63,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   awsChunked,
   policyDocuments,
   policyPatterns,
+  shadowUpdates,
   mqttFraming,
   brokerFilters,
   httpRequests,

@@ -1,5 +1,5 @@
+import { definedMembers } from "../../context/fields.js";
 import { jobArn } from "../arns.js";
-import { definedMembers } from "../fields.js";
 import type { ExecutionRecord, JobRecord } from "../records.js";
 import type { JobsService } from "../service.js";
 
@@ -30,6 +30,8 @@ export function jobOutput(service: JobsService, job: JobRecord): Readonly<Record
     timeoutConfig: job.timeoutConfig,
     jobExecutionsRetryConfig: job.jobExecutionsRetryConfig,
     schedulingConfig: job.schedulingConfig,
+    jobTemplateArn: job.jobTemplateArn,
+    destinationPackageVersions: job.destinationPackageVersions,
     createdAt: fractionalSeconds(job.createdAt),
     lastUpdatedAt: fractionalSeconds(job.lastUpdatedAt),
     completedAt: optionalSeconds(job.completedAt),

@@ -1,10 +1,10 @@
+import { definedMembers } from "../../context/fields.js";
+import { page } from "../../context/page.js";
 import { thingArn } from "../arns.js";
-import { definedMembers } from "../fields.js";
 import { existingJob, type OperationInput, type OperationOutput } from "../operation.js";
 import type { JobsService } from "../service.js";
 import { executionStatusFilter } from "./execution-status-filter.js";
 import { executionSummary } from "./job-output.js";
-import { page } from "./page.js";
 
 /** [AWS IoT: ListJobExecutionsForJob] The latest execution of each thing. */
 export function listJobExecutionsForJob(service: JobsService, input: OperationInput): OperationOutput {

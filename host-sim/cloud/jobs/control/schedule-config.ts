@@ -5,7 +5,7 @@ import {
   optionalChoice,
   optionalObject,
   optionalText,
-} from "../fields.js";
+} from "../../context/fields.js";
 import { MAX_SCHEDULE_AHEAD_MS, MIN_SCHEDULE_AHEAD_MS } from "../limits.js";
 import type { SchedulingConfig } from "../records.js";
 import { scheduleTime } from "../schedule.js";

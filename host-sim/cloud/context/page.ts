@@ -1,5 +1,8 @@
-import { invalidRequest, type OperationInput, optionalNumber, optionalText } from "../fields.js";
-import { DEFAULT_PAGE, MAX_PAGE } from "../limits.js";
+import { invalidRequest, type OperationInput, optionalNumber, optionalText } from "./fields.js";
+
+/** Entries of a page where the API does not say another number. [AWS IoT: API Reference] */
+const MAX_PAGE = 250;
+const DEFAULT_PAGE = 25;
 
 export interface PageEntry<T> {
   /** Places the entry in the list; entries are sorted by it. */
@@ -13,8 +16,12 @@ export interface Page<T> {
 }
 
 /** The part of a list that `maxResults` and `nextToken` of the request ask for. */
-export function page<T>(input: OperationInput, entries: readonly PageEntry<T>[]): Page<T> {
-  const maxResults = optionalNumber(input, "maxResults", { min: 1, max: MAX_PAGE, text: true }) ?? DEFAULT_PAGE;
+export function page<T>(
+  input: OperationInput,
+  entries: readonly PageEntry<T>[],
+  sizes: { readonly most: number; readonly usual: number } = { most: MAX_PAGE, usual: DEFAULT_PAGE },
+): Page<T> {
+  const maxResults = optionalNumber(input, "maxResults", { min: 1, max: sizes.most, text: true }) ?? sizes.usual;
   const token = optionalText(input, "nextToken");
   const after = token === undefined ? "" : cursorOf(token);
   const sorted = entries

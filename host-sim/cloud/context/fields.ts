@@ -1,4 +1,4 @@
-import { AwsError } from "../context/context.js";
+import { AwsError } from "./context.js";
 
 /**
  * Members of an operation's input, which comes from outside: labels, query texts and JSON. Every function throws
