@@ -8,7 +8,6 @@ import {
   checkRole,
   checkThing,
 } from "../doctor/index.js";
-import { clean } from "../terminal/index.js";
 import { AWS_OPTIONS, BUCKET_OPTION, type FotaCommand, ROLE_OPTION } from "./command.js";
 import { EXIT } from "./exits.js";
 
@@ -43,8 +42,8 @@ export const DOCTOR: FotaCommand = {
     call.result(
       { checks },
       checks.flatMap(({ name, state, text, mend }) => [
-        clean(`${MARKS[state]}${name}: ${text}`),
-        ...mend.map((line) => clean(`      ${line}`)),
+        `${MARKS[state]}${name}: ${text}`,
+        ...mend.map((line) => `      ${line}`),
       ]),
     );
     return checks.some(({ state }) => state === "bad") ? EXIT.failed : EXIT.done;
