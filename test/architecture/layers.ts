@@ -151,10 +151,13 @@ const OPERATOR: Area = {
     { folder: "operator/advice", uses: [] },
     { folder: "operator/patch", uses: [] },
     { folder: "operator/aws", uses: ["operator/failure", "operator/reading"] },
+    { folder: "operator/provision", uses: ["operator/aws"] },
     { folder: "operator/bucket" },
     { folder: "operator/jobs" },
     { folder: "operator/fleet" },
     { folder: "operator/publish" },
+    { folder: "operator/enrol" },
+    { folder: "operator/doctor" },
     // Everything beneath knows nothing of terminals, so that a page can use it.
     { folder: "operator/terminal", uses: ["operator/failure"] },
     { folder: "operator/commands" },
@@ -176,6 +179,7 @@ const HOST_SIM: Area = {
     "modules/strict-tls",
     "operator/patch",
     "host-sim/cloud",
+    "operator/provision",
     "operator/signing",
   ],
   layers: [
@@ -188,7 +192,6 @@ const HOST_SIM: Area = {
     { folder: "host-sim/board", uses: ["host-sim/chip", "host-sim/engines", "host-sim/image"] },
     { folder: "host-sim/console", uses: ["host-sim/board"] },
     { folder: "host-sim/publish", uses: [] },
-    { folder: "host-sim/provision", uses: [] },
     {
       folder: "host-sim/world",
       uses: ["host-sim/board", "host-sim/image", "host-sim/publish", "host-sim/signing"],
