@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as after } from "node:timers/promises";
 import { startDashboard } from "../dashboard/index.js";
 import { AWS_OPTIONS, BUCKET_OPTION, type FotaCommand, ROLE_OPTION } from "./command.js";
@@ -39,6 +40,8 @@ export const DASHBOARD: FotaCommand = {
   asks: true,
   async run(call) {
     const { options, aws } = call;
+    // Each request to AWS listens for Ctrl-C, and a look has many at a time.
+    setMaxListeners(0, call.signal);
     const isLocal = aws.local !== undefined;
     const every = options.number("every", { min: 1, max: 3600 }) ?? (isLocal ? LOCAL_EVERY : USUAL_EVERY);
     const stuck = options.number("stuck", { min: 1, max: 10_080 }) ?? USUAL_STUCK_MINUTES;

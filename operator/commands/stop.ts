@@ -40,6 +40,10 @@ async function stop(call: Call, reason: string, force: boolean): Promise<number>
   if (!dryRun) await stopJob(call.aws, view, { reason, comment, force });
   const { job, queued, untold, loading, pastBootFlag } = view;
   const value = { jobId: job.jobId, stopped: !dryRun, force, queued, untold, loading, pastBootFlag };
-  call.result(value, stopInWords(view, { force, dryRun, isPause: reason === REASON.paused, tool: call.tool }));
+  const isPause = reason === REASON.paused;
+  call.result(value, [
+    ...stopInWords(view, { force, dryRun, isPause, tool: call.tool }),
+    ...(!force && loading.length > 0 && !isPause ? ["--force stops those that are loading"] : []),
+  ]);
   return EXIT.done;
 }

@@ -26,7 +26,6 @@ export function stopInWords(
     ...(isPause
       ? [`AWS Jobs has no pause: the job stays CANCELED; ${tool} resume ${jobId} makes one for those that are left`]
       : []),
-    ...(!force && loading.length > 0 && !isPause ? [`--force stops those that are loading`] : []),
   ];
 }
 

@@ -69,7 +69,7 @@ export class FleetEye {
     try {
       await this.#lookAtJobs(now);
       if (now - this.#fleetAt >= this.#options.fleetEveryMs) {
-        await this.#roster.look(this.#options.devicesAsked, this.#changes(), now);
+        await this.#roster.look(this.#options.devicesAsked, this.#ends(), now);
         this.#fleetAt = now;
       }
     } catch (error) {
@@ -93,12 +93,12 @@ export class FleetEye {
       for (const execution of executions.values()) if (execution.askedAt === now) this.seen.note(execution);
   }
 
-  /** When a job last changed on each thing. */
-  #changes(): ReadonlyMap<string, number> {
+  /** When a job last ended on each thing. */
+  #ends(): ReadonlyMap<string, number> {
     const at = new Map<string, number>();
     for (const { executions } of this.#follows.values())
-      for (const { thing, lastUpdatedAt } of executions.values())
-        at.set(thing, Math.max(at.get(thing) ?? 0, lastUpdatedAt));
+      for (const { thing, status, lastUpdatedAt } of executions.values())
+        if (status !== "QUEUED" && status !== "IN_PROGRESS") at.set(thing, Math.max(at.get(thing) ?? 0, lastUpdatedAt));
     return at;
   }
 

@@ -3,6 +3,9 @@ import { FotaError } from "../../failure/index.js";
 import { askDevice, type DeviceFacts, searchIndex } from "../../fleet/index.js";
 import { inParallel } from "../../jobs/index.js";
 
+/** After this, a device is asked again although no job says that it has news. */
+const AGAIN_MS = 60_000;
+
 /**
  * All things of the account or of a group, and what runs on them. A look costs one request for 250 names; with fleet
  * indexing as many again; without it, up to eight for each of a few devices, those first that are not known or have news.
@@ -45,10 +48,10 @@ export class Roster {
 
   /**
    * @param most devices that are asked for one by one
-   * @param changedAt when a job last changed on a thing
+   * @param endedAt when a job last ended on a thing
    * @throws FotaError
    */
-  async look(most: number, changedAt: ReadonlyMap<string, number>, now: number): Promise<void> {
+  async look(most: number, endedAt: ReadonlyMap<string, number>, now: number): Promise<void> {
     await this.#readNames();
     const indexed = await searchIndex(this.#aws, this.#group);
     this.#source = indexed === undefined ? "devices" : "index";
@@ -58,9 +61,11 @@ export class Roster {
     const due = (name: string): number => {
       const asked = this.#askedAt.get(name);
       if (asked === undefined) return -2 * now;
-      return (changedAt.get(name) ?? 0) > asked ? asked - now : asked;
+      return (endedAt.get(name) ?? 0) > asked ? asked - now : asked;
     };
-    const chosen = [...open].sort((one, other) => due(one) - due(other)).slice(0, most);
+    const chosen = open.filter((name) => due(name) < now - AGAIN_MS);
+    chosen.sort((one, other) => due(one) - due(other));
+    chosen.length = Math.min(chosen.length, most);
     await inParallel(chosen, async (name) => {
       this.#askedAt.set(name, now);
       this.#know(await askDevice(this.#aws, name, indexed?.get(name)), now);

@@ -3,6 +3,7 @@ import type { ShownDeviceView } from "../shown/index.js";
 import { BoardPanel } from "./board-panel.js";
 import { ask } from "./connection.js";
 import { ExecutionPanel } from "./execution-panel.js";
+import { Prose } from "./prose.js";
 import type { State } from "./store.js";
 
 /** One device: what is known of it, its jobs, and from inside where it is a simulated board. */
@@ -37,7 +38,7 @@ export function DeviceView({ thing, state, token }: { thing: string; state: Stat
       <h1>{thing}</h1>
       {row?.stuck != null && (
         <p class="trouble">
-          <b>{row.stuck.text}.</b> {row.stuck.todo}
+          <b>{row.stuck.text}.</b> <Prose text={row.stuck.todo} />
         </p>
       )}
       {trouble !== "" && (

@@ -1,4 +1,5 @@
 import type { ShownExecution } from "../shown/index.js";
+import { Prose } from "./prose.js";
 import { spanText, statusText, timeText } from "./words.js";
 
 type Moment = { readonly at: number; readonly text: string };
@@ -42,7 +43,7 @@ export function ExecutionPanel({ execution }: { readonly execution: ShownExecuti
       )}
       {todo !== "" && (
         <p>
-          <b>Do:</b> {todo}
+          <b>Do:</b> <Prose text={todo} />
         </p>
       )}
       {reset !== "" && (

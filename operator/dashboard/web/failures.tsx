@@ -1,4 +1,5 @@
 import type { ShownFailure } from "../shown/index.js";
+import { Prose } from "./prose.js";
 import { countText, RETRY_TEXTS } from "./words.js";
 
 /** Why devices did not get it, and what to do. */
@@ -13,10 +14,15 @@ export function Failures({ failures, show }: { readonly failures: readonly Shown
             <button type="button" class="quiet" onClick={() => show(code)}>
               <b class="count-bad">{countText(devices)}</b> <code>{code}</code>
             </button>
-            {happened !== "" && <p>{happened}</p>}
+            {happened !== "" && (
+              <p>
+                <Prose text={happened} />
+              </p>
+            )}
             {todo !== "" && (
               <p>
-                <b>Do:</b> {todo} {retry !== "" && <span class="note">({RETRY_TEXTS[retry] ?? retry})</span>}
+                <b>Do:</b> <Prose text={todo} />{" "}
+                {retry !== "" && <span class="note">({RETRY_TEXTS[retry] ?? retry})</span>}
               </p>
             )}
           </li>

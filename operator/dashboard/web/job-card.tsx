@@ -1,6 +1,6 @@
 import type { ActionKind, ShownJob } from "../shown/index.js";
 import type { Wanted } from "./wanted.js";
-import { countText, spanText, statusText, timeText } from "./words.js";
+import { countedStatus, countText, spanText, timeText } from "./words.js";
 
 const PARTS = ["SUCCEEDED", "IN_PROGRESS", "QUEUED", "FAILED", "REJECTED", "TIMED_OUT", "CANCELED", "REMOVED"] as const;
 const MINUTE_MS = 60_000;
@@ -39,7 +39,7 @@ export function JobCard({ job, write, want }: { job: ShownJob; write: boolean; w
   const untold = Math.max(0, total - parts.reduce((sum, { count }) => sum + count, 0));
   const percent = total === 0 ? 0 : Math.floor(((counts.SUCCEEDED ?? 0) / total) * 100);
   const words = [
-    ...parts.map(({ name, count }) => `${countText(count)} ${statusText(name)}`),
+    ...parts.map(({ name, count }) => countedStatus(name, count)),
     ...(untold > 0 ? [`${countText(untold)} not told yet`] : []),
   ];
   return (

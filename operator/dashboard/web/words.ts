@@ -56,6 +56,11 @@ export const STATUS_TEXTS: Readonly<Record<string, string>> = {
   REMOVED: "removed",
 };
 
+/** `3 have it`, `1 has it`. */
+export function countedStatus(status: string, count: number): string {
+  return `${countText(count)} ${status === "SUCCEEDED" && count !== 1 ? "have it" : statusText(status)}`;
+}
+
 export function statusText(status: string): string {
   return STATUS_TEXTS[status] ?? status.toLowerCase();
 }
