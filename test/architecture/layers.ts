@@ -183,6 +183,7 @@ const HOST_SIM: Area = {
     "modules/journal",
     "modules/ota-partition/sim",
     "modules/strict-tls",
+    "operator/dashboard",
     "operator/patch",
     "host-sim/cloud",
     "operator/provision",

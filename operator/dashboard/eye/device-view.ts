@@ -3,7 +3,7 @@ import { type Aws, isThingName, Things } from "../../aws/index.js";
 import { usage } from "../../failure/index.js";
 import { deviceFacts } from "../../fleet/index.js";
 import { type Execution, executionsOfThing, inParallel, readExecution } from "../../jobs/index.js";
-import type { ShownDeviceView, ShownExecution } from "../shown/index.js";
+import type { Moment, ShownDeviceView, ShownExecution } from "../shown/index.js";
 import { cleanText, timeOf } from "./clean-text.js";
 import type { SeenStates } from "./seen-states.js";
 
@@ -22,7 +22,7 @@ export async function deviceView(aws: Aws, thing: string, seen: SeenStates): Pro
   const lines = await executionsOfThing(aws, thing, MAX_JOBS);
   const read = await inParallel(lines, (line) => readExecution(aws, line));
   const { version, project, slot, outcome, code, quarantine, boots, memory, heardAt, connected, connectedAt } = facts;
-  const all: readonly (readonly [string, string])[] = [
+  const all: readonly (readonly [string, string | Moment])[] = [
     ["runs", version || "unknown"],
     ["project", project],
     ["slot", slot],
@@ -31,12 +31,14 @@ export async function deviceView(aws: Aws, thing: string, seen: SeenStates): Pro
     ["starts", boots],
     ["least free memory", memory === "" ? "" : `${memory} bytes`],
     ["connected", connected === undefined ? "" : connected ? "yes" : "no"],
-    ["since", connectedAt === undefined ? "" : connectedAt.toISOString()],
-    ["last heard", heardAt === undefined ? "never" : heardAt.toISOString()],
+    ["since", connectedAt === undefined ? "" : { at: timeOf(connectedAt) }],
+    ["last heard", heardAt === undefined ? "never" : { at: timeOf(heardAt) }],
   ];
   return {
     thing,
-    facts: all.filter(([, value]) => value !== "").map(([name, value]) => [name, cleanText(value)]),
+    facts: all
+      .filter(([, value]) => value !== "")
+      .map(([name, value]) => [name, typeof value === "string" ? cleanText(value) : value]),
     source: TOLD[facts.source],
     executions: read.flatMap((execution) => (execution === undefined ? [] : [shownExecution(execution, seen)])),
   };

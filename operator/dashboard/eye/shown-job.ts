@@ -22,7 +22,8 @@ export function shownJob({ job, jobId, executions }: JobFollow, now: number): Sh
   return {
     jobId,
     status,
-    version: cleanText(note?.version ?? ""),
+    // A job that this tool did not make has no note; its devices say what it brings.
+    version: cleanText(note?.version ?? "") || (all.find(({ details }) => details.to !== undefined)?.details.to ?? ""),
     total,
     counts,
     perMinute,

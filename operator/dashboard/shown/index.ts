@@ -131,11 +131,14 @@ export type ShownExecution = {
   readonly seen: readonly SeenState[];
 };
 
+/** A time, where there may be a text as well. */
+export type Moment = { readonly at: number };
+
 /** A device by itself. */
 export type ShownDeviceView = {
   readonly thing: string;
   /** Facts with a name, and who told them. */
-  readonly facts: readonly (readonly [name: string, value: string])[];
+  readonly facts: readonly (readonly [name: string, value: string | Moment])[];
   readonly source: string;
   readonly executions: readonly ShownExecution[];
 };

@@ -5,6 +5,7 @@ import { ask } from "./connection.js";
 import { ExecutionPanel } from "./execution-panel.js";
 import { Prose } from "./prose.js";
 import type { State } from "./store.js";
+import { timeText } from "./words.js";
 
 /** One device: what is known of it, its jobs, and from inside where it is a simulated board. */
 export function DeviceView({ thing, state, token }: { thing: string; state: State; token: string }) {
@@ -56,7 +57,7 @@ export function DeviceView({ thing, state, token }: { thing: string; state: Stat
               {view.facts.map(([name, value]) => (
                 <div key={name}>
                   <dt>{name}</dt>
-                  <dd>{value}</dd>
+                  <dd>{typeof value === "string" ? value : timeText(value.at)}</dd>
                 </div>
               ))}
             </dl>

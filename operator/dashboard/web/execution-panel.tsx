@@ -13,9 +13,8 @@ function momentsOf({ queuedAt, startedAt, seen, status, lastUpdatedAt }: ShownEx
     const name =
       then === "IN_PROGRESS" ? state || statusText(then) : [statusText(then), state].filter(Boolean).join(", ");
     const text = [name, progress].filter(Boolean).join(" ");
-    if (name === before) moments.pop();
-    moments.push({ at: name === before ? (moments.at(-1)?.at ?? at) : at, text });
-    if (name === before) moments[moments.length - 1] = { at, text };
+    const known = name === before ? moments.pop() : undefined;
+    moments.push({ at: known?.at ?? at, text });
     before = name;
   }
   if (seen.length === 0 && status !== "QUEUED") moments.push({ at: lastUpdatedAt, text: statusText(status) });

@@ -62,11 +62,14 @@ export function VersionsChart({ fleet, show }: { readonly fleet: ShownFleet; sho
             </button>
           </li>
         ))}
-        {order.has("earlier") && (
-          <li class="note">
-            <span class="swatch v-earlier" /> something earlier
-          </li>
-        )}
+        {lines
+          .filter(({ version }) => !versions.some((one) => (one.version || "unknown") === version))
+          .map(({ version }) => (
+            <li key={version} class="note">
+              <span class={`swatch ${order.get(version)}`} />
+              {version === "earlier" ? "something earlier" : version} before
+            </li>
+          ))}
       </ul>
       <details>
         <summary>As figures</summary>
