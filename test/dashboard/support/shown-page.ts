@@ -5,11 +5,12 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+/** A page that does not show something by then does not show it at all. */
+const PATIENCE_MS = 15_000;
+
 export type ShownOptions = {
   readonly width?: number;
   readonly dark?: boolean;
-  /** Breaks off if the page's own rules are broken. Default true. */
-  readonly strict?: boolean;
 };
 
 /** A page in a browser of its own, whose errors and requests to elsewhere end the test. */
@@ -33,12 +34,12 @@ export class ShownPage {
   }
 
   static async open(browser: Browser, url: string, { width = 1280, dark = false }: ShownOptions = {}) {
-    // axe is put into the page by the test, which the page's own rules would not let in.
     const context = await browser.newContext({
       viewport: { width, height: 900 },
       colorScheme: dark ? "dark" : "light",
       reducedMotion: "reduce",
     });
+    context.setDefaultTimeout(PATIENCE_MS);
     const shown = new ShownPage(context, await context.newPage(), url);
     await shown.page.goto(url);
     return shown;
