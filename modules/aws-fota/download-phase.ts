@@ -4,7 +4,7 @@ import {
   type FotaDownloadHeaders,
   mayStartOver,
 } from "../fota-download/index.js";
-import { writtenPart } from "../ota-partition/index.js";
+import { SECTOR_LENGTH, writtenPart } from "../ota-partition/index.js";
 import { CountingFlash } from "./counting-flash.js";
 import { imageTarget } from "./device.js";
 import { asFotaError, FotaError } from "./errors.js";
@@ -18,6 +18,7 @@ import type { Cost } from "./status-details.js";
 
 const MAX_STORED_ETAG = 128;
 const PROGRESS_UNIT = 4096;
+const TLS_RECORD = 16_384;
 
 export type DownloadPhaseOptions = {
   readonly ports: FotaPorts;
@@ -73,6 +74,8 @@ export class DownloadPhase {
   #etag: string | undefined;
   #kept: KeptPart;
   #told = 0;
+  /** Every byte came, and some wait for the flash. */
+  #isLoaded = false;
   #before = { bytes: 0, requests: 0, retries: 0 };
   #closed = false;
 
@@ -166,11 +169,11 @@ export class DownloadPhase {
         maxSize: limit,
         ...(this.#options.isProvable ? { receivedBefore: this.received } : {}),
         ...(offset > 0 && this.#etag !== undefined ? { etag: this.#etag } : {}),
-        sink: { write: (bytes) => this.write(bytes) },
+        sink: { write: (bytes, more) => this.write(bytes, more), space: () => this.#writer?.space },
         onHeaders: (headers) => this.takeHeaders(headers, url, urlArrived),
         onRestart: () => this.restart(),
         onRetry: this.#options.onRetry,
-        onDone: () => this.finish(),
+        onDone: () => this.loaded(),
         onError: (error) => this.interrupted(error),
       });
       this.#download.start();
@@ -224,6 +227,10 @@ export class DownloadPhase {
       limit,
       offset: this.#from.offset,
       erasedTo: this.#from.erasedTo,
+      timer: ports.timer,
+      bufferLength: bufferOf(this.#options.tuning),
+      onStep: () => this.stepped(),
+      onFailure: (error) => this.fail(asFotaError(error, "internal-error")),
       onErased: (erasedTo, written, readable) => {
         if (this.#kept.erased(erasedTo, written, { size, readable })) this.store(written);
       },
@@ -235,13 +242,24 @@ export class DownloadPhase {
     });
   }
 
-  private write(bytes: Uint8Array): number {
+  private write(bytes: Uint8Array, more: boolean): number {
     const writer = this.#writer;
     const size = this.#size;
     if (writer === undefined || size === undefined) throw new FotaError("internal-error", "body before headers");
-    const accepted = writer.write(bytes);
+    const accepted = writer.write(bytes, more);
     this.tell(writer, size);
     return accepted;
+  }
+
+  /** The flash has done a command. */
+  private stepped(): void {
+    const writer = this.#writer;
+    const size = this.#size;
+    if (writer === undefined || size === undefined) return;
+    this.tell(writer, size);
+    if (this.#closed) return; // by what was told
+    if (this.#isLoaded && !writer.isBusy) this.finish();
+    else this.#download?.resume();
   }
 
   private tell(writer: WriterPart, size: number): void {
@@ -266,13 +284,19 @@ export class DownloadPhase {
     this.#size = undefined;
     this.#etag = undefined;
     this.#told = 0;
+    this.#isLoaded = false;
     if (this.#kept.restart()) this.#options.onLoaded(NOTHING_LOADED);
+  }
+
+  private loaded(): void {
+    this.endDownload();
+    this.#isLoaded = true;
+    if (this.#writer?.isBusy !== true) this.finish();
   }
 
   private finish(): void {
     const writer = this.#writer;
     const size = this.#size;
-    this.endDownload();
     try {
       if (writer === undefined || size === undefined) throw new FotaError("internal-error", "end before headers");
       writer.finish();
@@ -295,6 +319,11 @@ export class DownloadPhase {
     this.close();
     this.#options.onFailed(error);
   }
+}
+
+/** A whole TLS record, so that the next one can come while this one is written; or what the application gives. */
+function bufferOf({ bufferLength = TLS_RECORD }: DownloadTuning): number {
+  return Math.ceil(bufferLength / SECTOR_LENGTH) * SECTOR_LENGTH;
 }
 
 /** Only a strong entity tag proves the same bytes. [RFC 9110 8.8.1] */

@@ -86,6 +86,11 @@ export class Exchange {
     });
   }
 
+  /** The sink has space again. */
+  resume(): void {
+    if (!this.#over) this.#options.connection.resume();
+  }
+
   /** A deadline passed. */
   expired(verdict: WatchVerdict): void {
     if (this.#over) return;
