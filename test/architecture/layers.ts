@@ -210,7 +210,7 @@ const HOST_SIM: Area = {
 
 const BENCH: Area = {
   imports: ["modules", "src", "host-sim"],
-  layers: [{ folder: "bench/load" }, { folder: "bench/update" }, { folder: "bench" }],
+  layers: [{ folder: "bench/load" }, { folder: "bench/fleet" }, { folder: "bench/update" }, { folder: "bench" }],
 };
 
 /** What makes files of the repository. */
