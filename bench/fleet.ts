@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expectOk, httpsOperator, type Operator, type OperatorRequest } from "local-aws-iot";
+import { FLEET_GROUP, fleetThing, makeHistory } from "local-aws-iot/history";
 import type { Bench, BenchOptions, BenchReport, Cell, Check } from "./bench.js";
-import { GROUP, makeHistory, nameOf } from "./fleet/make-history.js";
 import { CloudProcess } from "./load/cloud-process.js";
 import { median, rounded } from "./statistics.js";
 
@@ -76,7 +76,7 @@ async function ask(
   const fresh = cloud.usage();
   const listed = await question("ListThings, all", () => operator.pages("GET", "/things?maxResults=250", "things"));
   await question("ListThings, one page", () => operator.page("GET", "/things?maxResults=250", "things"));
-  const members = `/thing-groups/${GROUP}/things?maxResults=250`;
+  const members = `/thing-groups/${FLEET_GROUP}/things?maxResults=250`;
   await question("ListThingsInThingGroup, all", () => operator.pages("GET", members, "things"));
   await question("ListJobs", () => operator.page("GET", "/jobs?maxResults=250", "jobs"));
   await question("DescribeJob", () => operator.page("GET", `/jobs/update-${JOBS}`, "job"));
@@ -87,17 +87,17 @@ async function ask(
   await question("ListJobExecutionsForJob, FAILED", () =>
     operator.pages("GET", `${executions}&status=FAILED`, "executionSummaries"),
   );
-  const ofThing = `/things/${nameOf(7)}/jobs?maxResults=250`;
+  const ofThing = `/things/${fleetThing(7)}/jobs?maxResults=250`;
   await question("ListJobExecutionsForThing", () => operator.page("GET", ofThing, "executionSummaries"));
   await operator.turnOnIndexing();
   await question("SearchIndex, the first after the index was turned on", () => operator.search("*", false), 1);
   const searched = await question("SearchIndex, all", () => operator.search("thingName:*", true));
-  await question("SearchIndex, one thing", () => operator.search(`thingName:${nameOf(7)}`, false));
+  await question("SearchIndex, one thing", () => operator.search(`thingName:${fleetThing(7)}`, false));
   await question("SearchIndex, by shadow and attribute", () =>
     operator.search(`NOT ${VERSION}:1.0.${JOBS} AND attributes.hardware:r2`, false),
   );
   await question("SearchIndex, after a change of a shadow", async () => {
-    await operator.report(nameOf(7), { touched: Math.random() });
+    await operator.report(fleetThing(7), { touched: Math.random() });
     return await operator.search("shadow.name.fota.reported.touched:*", false);
   });
   await question("GetStatistics", () => operator.statistics(`${VERSION}:1.0.${JOBS}`));

@@ -1,4 +1,4 @@
-import type { CloudClock } from "../../host-sim/cloud/context/context.js";
+import type { CloudClock } from "../context/context.js";
 
 /** A clock that runs through the past as fast as it is told to. */
 export class PastClock implements CloudClock {

@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { arnOf } from "../../host-sim/cloud/context/arns.js";
-import type { CloudContext } from "../../host-sim/cloud/context/context.js";
-import { makePrivateFolder } from "../../host-sim/cloud/files/index.js";
-import { control, data } from "../../host-sim/cloud/jobs/index.js";
-import { memoryContents } from "../../host-sim/cloud/s3/contents.js";
-import { type CloudServices, createCloudServices } from "../../host-sim/cloud/services/cloud-services.js";
-import { updateThingShadow } from "../../host-sim/cloud/shadows/operations/update-thing-shadow.js";
-import { openLmdbStore } from "../../host-sim/cloud/store/lmdb-store.js";
+import { arnOf } from "../context/arns.js";
+import type { CloudContext } from "../context/context.js";
+import { makePrivateFolder } from "../files/index.js";
+import { control, data } from "../jobs/index.js";
+import { memoryContents } from "../s3/contents.js";
+import { type CloudServices, createCloudServices } from "../services/cloud-services.js";
+import { updateThingShadow } from "../shadows/operations/update-thing-shadow.js";
+import { openLmdbStore } from "../store/lmdb-store.js";
 import { PastClock } from "./past-clock.js";
 
 /** Days from one job to the next. */
@@ -25,12 +25,15 @@ export interface FleetHistory {
   readonly jobs: number;
 }
 
-export const GROUP = "fleet";
-export const nameOf = (index: number): string => `board-${String(index).padStart(5, "0")}`;
+/** The group of all things that {@link makeHistory} makes. */
+export const FLEET_GROUP = "fleet";
+/** Their names: `board-00000` and so on. */
+export const fleetThing = (index: number): string => `board-${String(index).padStart(5, "0")}`;
 
 /**
- * Writes the state of a cloud in `dir` in which a fleet has been updated once a week: things in a group, an execution of
- * each job for each, and what each reports in two shadows. The services do it themselves, on a clock that runs fast.
+ * Writes the state of a cloud in `dir`, which must have none, in which a fleet has been updated once a week: things in a
+ * group, an execution of each job for each, and what each reports in two shadows. The services do it themselves, on a
+ * clock that runs fast. A minute for 10,000 things.
  */
 export function makeHistory(dir: string, { things, jobs }: FleetHistory): void {
   makePrivateFolder(dir);
@@ -62,12 +65,12 @@ export function makeHistory(dir: string, { things, jobs }: FleetHistory): void {
 
 function makeThings({ registry, context }: CloudServices, things: number): void {
   const createdAt = context.clock.now();
-  registry.putGroup({ thingGroupName: GROUP, thingGroupId: "fleet", attributes: {}, createdAt, version: 1 });
+  registry.putGroup({ thingGroupName: FLEET_GROUP, thingGroupId: "fleet", attributes: {}, createdAt, version: 1 });
   for (let index = 0; index < things; index += 1) {
-    const thingName = nameOf(index);
+    const thingName = fleetThing(index);
     const attributes = { place: `hall-${index % 20}`, hardware: index % 3 === 0 ? "r2" : "r1" };
     registry.putThing({ thingName, thingId: thingName, attributes, version: 1 });
-    registry.attach("member", GROUP, thingName);
+    registry.attach("member", FLEET_GROUP, thingName);
   }
 }
 
@@ -76,13 +79,13 @@ function runJob({ jobs, shadows, context }: CloudServices, clock: PastClock, thi
   const version = `1.0.${job}`;
   control.createJob(jobs, {
     jobId,
-    targets: [arnOf(context, "thinggroup", GROUP)],
+    targets: [arnOf(context, "thinggroup", FLEET_GROUP)],
     document: JSON.stringify({ operation: "app_fw_update", fwversion: version }),
     jobExecutionsRolloutConfig: { maximumPerMinute: MAX_RATE },
   });
   clock.advance((Math.ceil(things / MAX_RATE) + 1) * MINUTE_MS);
   for (let index = 0; index < things; index += 1) {
-    const thingName = nameOf(index);
+    const thingName = fleetThing(index);
     const fails = (index + job) % ONE_FAILS_OF === 0;
     const statusDetails = fails ? { state: "failed", code: "download-timeout" } : { state: "done", cost: "12 s" };
     data.updateJobExecution(jobs, { thingName, jobId, status: fails ? "FAILED" : "SUCCEEDED", statusDetails });
