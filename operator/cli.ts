@@ -2,7 +2,7 @@ import { Command, CommanderError } from "commander";
 import { Call, COMMANDS, EXIT, exitOf, type FotaCommand, Options } from "./commands/index.js";
 import { FotaError } from "./failure/index.js";
 import { commandPage, toolPage } from "./page.js";
-import { clean, processScreen, type Screen } from "./terminal/index.js";
+import { cleanScreen, processScreen, type Screen } from "./terminal/index.js";
 
 /**
  * Runs the tool.
@@ -12,10 +12,11 @@ import { clean, processScreen, type Screen } from "./terminal/index.js";
 export async function runFota(
   argv: readonly string[],
   tool: string,
-  screen: Screen = processScreen(),
+  plainScreen: Screen = processScreen(),
 ): Promise<number> {
   // The SDK would say at each call from when on it wants another Node; that is for those who install it.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+  const screen = cleanScreen(plainScreen);
   const [name = "--help", ...rest] = argv;
   try {
     if (name === "--help" || name === "-h" || name === "help") {
@@ -29,11 +30,11 @@ export async function runFota(
   } catch (error) {
     screen.settle();
     if (error instanceof FotaError) {
-      screen.err(`fota: ${clean(error.message)}`);
-      for (const line of error.mend) screen.err(`  ${clean(line)}`);
+      screen.err(`fota: ${error.message}`);
+      for (const line of error.mend) screen.err(`  ${line}`);
       return exitOf(error.code);
     }
-    screen.err(`fota: ${clean(error instanceof Error ? error.message : String(error)).split("\n")[0]}`);
+    screen.err(`fota: ${(error instanceof Error ? error.message : String(error)).split("\n")[0]}`);
     return EXIT.failed;
   }
 }

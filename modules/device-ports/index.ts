@@ -41,6 +41,8 @@ const STORE_DOMAIN = "aws-fota";
 const STORE_KEY = "record";
 /** And its journal. */
 const JOURNAL_KEY = "journal";
+/** And how often the device started. */
+const BOOTS_KEY = "boots";
 
 /**
  * Call once at start: registers the root certificates and, in the desktop simulators, boots the simulated flash.
@@ -66,6 +68,7 @@ export function devicePorts(options: DevicePortsOptions) {
     trace,
     store: openStore(STORE_DOMAIN, STORE_KEY),
     journal: openStore(STORE_DOMAIN, JOURNAL_KEY),
+    boots: openStore(STORE_DOMAIN, BOOTS_KEY),
     boot: openBoot(),
     openSlot: openInactiveSlot,
     openRunning,

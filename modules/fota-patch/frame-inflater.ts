@@ -177,7 +177,7 @@ export class FrameInflater {
 
   private storedBytes(bytes: Uint8Array, to: number, consumed: number): number {
     for (; this.#left > 0; this.#left--) {
-      if (this.produced - consumed === WINDOW_LENGTH) return WINDOW_FULL;
+      if (this.produced - consumed === WINDOW_LENGTH || this.produced > MAX_FRAME_BYTES) return WINDOW_FULL;
       if (!this.has(8, bytes, to)) return NEEDS_BYTES;
       this.#room[WINDOW_START + (this.produced++ & WINDOW_MASK)] = this.take(8);
     }
@@ -257,7 +257,7 @@ export class FrameInflater {
   private literals(bytes: Uint8Array, to: number, consumed: number): number {
     const room = this.#room;
     const { quick, mask } = this.#literals;
-    const full = consumed + WINDOW_LENGTH - MAX_MATCH;
+    const full = Math.min(consumed + WINDOW_LENGTH - MAX_MATCH, MAX_FRAME_BYTES);
     let hold = this.#hold;
     let bits = this.#bits;
     let at = this.at;

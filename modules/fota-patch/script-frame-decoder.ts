@@ -18,6 +18,8 @@ export class ScriptFrameDecoder implements FrameDecoder {
   #inflater = new FrameInflater(this.room);
   #builder = new ImageBuilder(this.room);
   #isStreamDone = false;
+  /** What is wrong behind all that was unpacked. That is used first: the verdict does not hang on how bytes come in. */
+  #fault = 0;
   /** Bytes of the patch that this frame took. */
   #taken = 0;
 
@@ -39,6 +41,7 @@ export class ScriptFrameDecoder implements FrameDecoder {
 
   begin(imageOffset: number, length: number, baseSize: number): void {
     this.#isStreamDone = false;
+    this.#fault = 0;
     this.#taken = this.#inflater.kept;
     this.#inflater.begin();
     this.#builder.begin(imageOffset, length, baseSize);
@@ -52,13 +55,14 @@ export class ScriptFrameDecoder implements FrameDecoder {
       const built = builder.run(inflater.produced);
       if (built !== NEEDS_BYTES) return built;
       if (builder.isDone && builder.consumed < inflater.produced) return FAULT_SURPLUS;
+      if (this.#fault !== 0) return this.#fault;
       if (this.#isStreamDone) return builder.isDone ? FRAME_DONE : FAULT_SHORT;
       const before = inflater.at;
       const result = inflater.run(bytes, before, to, builder.consumed);
       this.#taken += inflater.at - before;
-      if (result >= FIRST_FAULT) return result;
-      if (this.#taken > MAX_FRAME_BYTES) return FAULT_TOO_LONG;
-      if (result === STREAM_DONE) this.#isStreamDone = true;
+      if (result >= FIRST_FAULT) this.#fault = result;
+      else if (this.#taken - inflater.kept > MAX_FRAME_BYTES) this.#fault = FAULT_TOO_LONG;
+      else if (result === STREAM_DONE) this.#isStreamDone = true;
       else if (result === NEEDS_BYTES && builder.consumed === inflater.produced) return NEEDS_BYTES;
     }
   }

@@ -111,6 +111,31 @@ export class Aws {
     return endpointAddress;
   }
 
+  /** AWS's own time, to a second. @throws FotaError */
+  async serverTime(): Promise<Date> {
+    let date: unknown;
+    const noted = (output: unknown) => {
+      const response: unknown =
+        typeof output === "object" && output !== null ? Reflect.get(output, "response") : undefined;
+      const headers: unknown =
+        typeof response === "object" && response !== null ? Reflect.get(response, "headers") : undefined;
+      date = typeof headers === "object" && headers !== null ? Reflect.get(headers, "date") : undefined;
+    };
+    const command = new DescribeEndpointCommand({ endpointType: "iot:Data-ATS" });
+    command.middlewareStack.add(
+      (next) => async (args) => {
+        const output = await next(args);
+        noted(output);
+        return output;
+      },
+      { step: "deserialize", name: "serverTime", priority: "low" },
+    );
+    await this.asked("iot:DescribeEndpoint", "iot:Data-ATS", (sending) => this.iot.send(command, sending));
+    const time = typeof date === "string" ? Date.parse(date) : Number.NaN;
+    if (Number.isNaN(time)) throw new FotaError("service", "AWS's answer has no date");
+    return new Date(time);
+  }
+
   /** How often each action was asked. */
   get calls(): Readonly<Record<string, number>> {
     return Object.fromEntries([...this.#calls].sort());

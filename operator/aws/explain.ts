@@ -60,14 +60,14 @@ export function explain(error: unknown, question: Question): FotaError {
   if (told.name === "AbortError") return fail("interrupted", `stopped while ${asked} was asked`);
   if (EXPIRED.has(told.name))
     return fail("credentials", `the credentials have expired (${asked})`, "aws sso login", "or fresh keys");
+  if (CLOCK.has(told.name) || /Signature expired|Signature not yet current/.test(told.message))
+    return fail("credentials", "this computer's clock is wrong: AWS takes no request", "set the clock");
   if (UNKNOWN_KEYS.has(told.name))
     return fail(
       "credentials",
       `AWS does not know these credentials, or there are none (${told.name})`,
       "aws configure list shows which ones are taken; --profile NAME takes others",
     );
-  if (CLOCK.has(told.name) || /Signature expired|Signature not yet current/.test(told.message))
-    return fail("credentials", "this computer's clock is wrong: AWS takes no request", "set the clock");
   if (DENIED.has(told.name) || told.status === 403) return denied(told, question, error);
   if (THROTTLED.has(told.name) || told.status === 429)
     return fail("throttled", `AWS takes no more requests for now (${asked})`, "wait a minute and call it again");

@@ -1,4 +1,4 @@
-import { Aws } from "../aws/index.js";
+import { Aws, type AwsChoice } from "../aws/index.js";
 import { usage } from "../failure/index.js";
 import type { Screen } from "../terminal/index.js";
 
@@ -57,13 +57,22 @@ export class Call {
 
   /** The AWS that the options name. @throws FotaError "usage" */
   get aws(): Aws {
-    this.#aws ??= new Aws({
+    this.#aws ??= new Aws({ ...this.#choice(), signal: this.signal });
+    return this.#aws;
+  }
+
+  /** The same, whose requests Ctrl-C does not end: for steps that belong together. */
+  unstoppable(): Aws {
+    this.#aws ??= new Aws(this.#choice());
+    return this.#aws;
+  }
+
+  #choice(): AwsChoice {
+    return {
       local: this.options.text("local") ?? (process.env.FOTA_LOCAL || undefined),
       profile: this.options.text("profile"),
       region: this.options.text("region"),
-      signal: this.signal,
-    });
-    return this.#aws;
+    };
   }
 
   /** The bucket with the images. @throws FotaError "usage" */

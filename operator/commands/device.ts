@@ -3,7 +3,7 @@ import { Things } from "../aws/index.js";
 import { usage } from "../failure/index.js";
 import { deviceFacts } from "../fleet/index.js";
 import { type Execution, executionsOfThing, inParallel, readExecution } from "../jobs/index.js";
-import { clean, spanText } from "../terminal/index.js";
+import { spanText } from "../terminal/index.js";
 import { AWS_OPTIONS, type FotaCommand } from "./command.js";
 import { EXIT } from "./exits.js";
 
@@ -30,21 +30,18 @@ export const DEVICE: FotaCommand = {
     const now = Date.now();
     const { version, slot, project, source, connected, connectedAt, heardAt } = facts;
     const told = { index: "fleet indexing", shadow: "its shadow", jobs: "its last job", none: "nobody" }[source];
-    call.result(
-      { ...facts, history },
-      [
-        `runs      ${version || "unknown"}${project === "" ? "" : ` of ${project}`}${slot === "" ? "" : ` in ${slot}`}, says ${told}`,
-        ...(facts.boots === "" ? [] : [`starts    ${facts.boots}`]),
-        ...(facts.memory === "" ? [] : [`memory    ${facts.memory} bytes free at the least`]),
-        ...(facts.quarantine === "" ? [] : [`refuses   ${facts.quarantine}`]),
-        ...(connected === undefined
-          ? [`heard     ${heardAt === undefined ? "never" : `${spanText(now - heardAt.getTime())} ago`}`]
-          : [
-              `${connected ? "connected" : "offline  "} ${connectedAt === undefined ? "" : `for ${spanText(now - connectedAt.getTime())}`}`,
-            ]),
-        ...history.flatMap(jobLines),
-      ].map(clean),
-    );
+    call.result({ ...facts, history }, [
+      `runs      ${version || "unknown"}${project === "" ? "" : ` of ${project}`}${slot === "" ? "" : ` in ${slot}`}, says ${told}`,
+      ...(facts.boots === "" ? [] : [`starts    ${facts.boots}`]),
+      ...(facts.memory === "" ? [] : [`memory    ${facts.memory} bytes free at the least`]),
+      ...(facts.quarantine === "" ? [] : [`refuses   ${facts.quarantine}`]),
+      ...(connected === undefined
+        ? [`heard     ${heardAt === undefined ? "never" : `${spanText(now - heardAt.getTime())} ago`}`]
+        : [
+            `${connected ? "connected" : "offline  "} ${connectedAt === undefined ? "" : `for ${spanText(now - connectedAt.getTime())}`}`,
+          ]),
+      ...history.flatMap(jobLines),
+    ]);
     return EXIT.done;
   },
 };

@@ -6,6 +6,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<FotaCommand>>> = {
   sign: async () => (await import("./sign.js")).SIGN,
   inspect: async () => (await import("./inspect.js")).INSPECT,
   publish: async () => (await import("./publish.js")).PUBLISH,
+  provision: async () => (await import("./provision.js")).PROVISION,
   watch: async () => (await import("./watch.js")).WATCH,
   status: async () => (await import("./status.js")).STATUS,
   device: async () => (await import("./device.js")).DEVICE,
@@ -15,6 +16,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<FotaCommand>>> = {
   cancel: async () => (await import("./stop.js")).CANCEL,
   retry: async () => (await import("./go-on.js")).RETRY,
   rollback: async () => (await import("./rollback.js")).ROLLBACK,
+  doctor: async () => (await import("./doctor.js")).DOCTOR,
 };
 
 export { Call, type FotaCommand, type OptionManual, Options } from "./command.js";

@@ -122,11 +122,7 @@ function tell(call: Call, event: string, look: JobLook, line: string): void {
 function tellDevice(call: Call, device: DeviceLine): void {
   if (call.isJson) call.screen.out(JSON.stringify({ event: "device", ...device }));
   else if (!call.screen.isTerminal) {
-    const [line = ""] = table(
-      [`  ${device.thing} ${device.status} ${[device.code, device.detail].filter(Boolean).join(": ")}`],
-      [],
-    );
-    call.screen.out(line);
+    call.screen.out(`  ${device.thing} ${device.status} ${[device.code, device.detail].filter(Boolean).join(": ")}`);
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * A text of a device or of AWS as it may be written to a terminal: in it, control characters could move the cursor,
- * colour what follows, or say what nobody said.
+ * colour what follows, or turn its direction.
  */
 export function clean(text: string): string {
-  return text.replace(/[^\x20-\x7e\u00a0-\ud7ff\ue000-\ufffd]/g, "?");
+  return text.replace(/\p{C}/gu, "?");
 }

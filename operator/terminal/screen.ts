@@ -1,4 +1,5 @@
 import { createLogUpdate } from "log-update";
+import { clean } from "./clean.js";
 
 /** Where a command writes: results on standard output, everything else on standard error. */
 export interface Screen {
@@ -12,6 +13,17 @@ export interface Screen {
   settle(): void;
   /** Whether standard output is a terminal. */
   readonly isTerminal: boolean;
+}
+
+/** The same screen, on which no device can move the cursor or colour what follows, whatever it is called or says. */
+export function cleanScreen(screen: Screen): Screen {
+  return {
+    isTerminal: screen.isTerminal,
+    out: (line) => screen.out(clean(line)),
+    err: (line) => screen.err(clean(line)),
+    live: (lines) => screen.live(lines.map(clean)),
+    settle: () => screen.settle(),
+  };
 }
 
 /** What a shell reports of a program whose reader has gone, as in `fota status | head -1`. */

@@ -1,10 +1,8 @@
-import { clean } from "./clean.js";
-
 const GAP = "  ";
 
 /** Rows under each other; what is numbers alone stands right. */
 export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] {
-  const cells = [head, ...rows].map((row) => row.map((cell) => clean(String(cell))));
+  const cells = [head, ...rows].map((row) => row.map(String));
   const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   const isNumeric = head.map((_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === "number"));
   return cells.map((row) =>

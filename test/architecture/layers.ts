@@ -36,6 +36,7 @@ const MODULES: Area = {
     { folder: "modules/http-client", uses: ["modules/foundation"] },
     { folder: "modules/fota-download", uses: ["modules/foundation", "modules/http-client"] },
     { folder: "modules/ota-partition", uses: ["modules/foundation"] },
+    { folder: "modules/fleet-report", uses: ["modules/foundation"] },
     { folder: "modules/fota-patch", uses: ["modules/foundation"] },
     { folder: "modules/fota-patch/native", uses: ["modules/fota-patch"], sdk: true },
     { folder: "modules/ota-partition/esp32", uses: ["modules/foundation", "modules/ota-partition"] },
@@ -48,6 +49,7 @@ const MODULES: Area = {
       folder: "modules/aws-fota",
       uses: [
         "modules/aws-jobs",
+        "modules/fleet-report",
         "modules/fota-download",
         "modules/fota-patch",
         "modules/foundation",
@@ -150,10 +152,13 @@ const OPERATOR: Area = {
     { folder: "operator/advice", uses: [] },
     { folder: "operator/patch", uses: [] },
     { folder: "operator/aws", uses: ["operator/failure", "operator/reading"] },
+    { folder: "operator/provision", uses: ["operator/aws"] },
     { folder: "operator/bucket" },
     { folder: "operator/jobs" },
     { folder: "operator/fleet" },
     { folder: "operator/publish" },
+    { folder: "operator/enrol" },
+    { folder: "operator/doctor" },
     // Everything beneath knows nothing of terminals, so that a page can use it.
     { folder: "operator/terminal", uses: ["operator/failure"] },
     { folder: "operator/commands" },
@@ -175,6 +180,7 @@ const HOST_SIM: Area = {
     "modules/strict-tls",
     "operator/patch",
     "host-sim/cloud",
+    "operator/provision",
     "operator/signing",
   ],
   layers: [
@@ -187,7 +193,6 @@ const HOST_SIM: Area = {
     { folder: "host-sim/board", uses: ["host-sim/chip", "host-sim/engines", "host-sim/image"] },
     { folder: "host-sim/console", uses: ["host-sim/board"] },
     { folder: "host-sim/publish", uses: [] },
-    { folder: "host-sim/provision", uses: [] },
     {
       folder: "host-sim/world",
       uses: ["host-sim/board", "host-sim/image", "host-sim/publish", "host-sim/signing"],

@@ -63,6 +63,7 @@ typedef struct {
 	int32_t isLast;
 	int32_t isFixed;
 	int32_t isStreamDone;
+	int32_t fault;
 	int32_t literalCount;
 	int32_t lengthCount;
 	int32_t codeCount;
@@ -191,6 +192,11 @@ static uint32_t find(Codes codes, uint32_t hold)
 	return 0;
 }
 
+static int32_t smallest(int32_t one, int32_t other)
+{
+	return one < other ? one : other;
+}
+
 static int has(Decoder *d, int count, const uint8_t *bytes, int32_t to)
 {
 	while (d->bits < count && d->at < to) {
@@ -264,7 +270,7 @@ static int stored(Decoder *d, const uint8_t *bytes, int32_t to)
 static int storedBytes(Decoder *d, const uint8_t *bytes, int32_t to)
 {
 	for (; d->left > 0; d->left--) {
-		if (d->produced - d->consumed == WINDOW_LENGTH)
+		if (d->produced - d->consumed == WINDOW_LENGTH || d->produced > MAX_FRAME_BYTES)
 			return WINDOW_FULL;
 		if (!has(d, 8, bytes, to))
 			return NEEDS_BYTES;
@@ -342,7 +348,7 @@ static int codeLengths(Decoder *d, const uint8_t *bytes, int32_t to)
 static int literals(Decoder *d, const uint8_t *bytes, int32_t to)
 {
 	Codes codes = literalsOf(d);
-	int32_t full = d->consumed + WINDOW_LENGTH - MAX_MATCH;
+	int32_t full = smallest(d->consumed + WINDOW_LENGTH - MAX_MATCH, MAX_FRAME_BYTES);
 
 	for (;;) {
 		uint32_t entry;
@@ -437,11 +443,6 @@ static int inflate(Decoder *d, const uint8_t *bytes, int32_t to)
 		}
 	}
 	return result;
-}
-
-static int32_t smallest(int32_t one, int32_t other)
-{
-	return one < other ? one : other;
 }
 
 static int use(Decoder *d, uint32_t value)
@@ -592,15 +593,17 @@ static int decode(Decoder *d, const uint8_t *bytes, int32_t to)
 		isDone = d->frameLeft == 0 && d->fill == 0;
 		if (isDone && d->consumed < d->produced)
 			return FAULT_SURPLUS;
+		if (d->fault != 0)
+			return d->fault;
 		if (d->isStreamDone)
 			return isDone ? FRAME_DONE : FAULT_SHORT;
 		result = inflate(d, bytes, to);
 		d->taken += d->at - before;
 		if (result >= FIRST_FAULT)
-			return result;
-		if (d->taken > MAX_FRAME_BYTES)
-			return FAULT_TOO_LONG;
-		if (result == STREAM_DONE)
+			d->fault = result;
+		else if (d->taken - (d->bits >> 3) > MAX_FRAME_BYTES)
+			d->fault = FAULT_TOO_LONG;
+		else if (result == STREAM_DONE)
 			d->isStreamDone = 1;
 		else if (result == NEEDS_BYTES && d->consumed == d->produced)
 			return NEEDS_BYTES;
@@ -618,6 +621,7 @@ void fota_patch_begin(uint8_t *memory, int32_t imageOffset, int32_t length, int3
 	Decoder *d = (Decoder *)(void *)memory;
 
 	d->isStreamDone = 0;
+	d->fault = 0;
 	d->taken = d->bits >> 3;
 	d->produced = 0;
 	d->mode = BLOCK;

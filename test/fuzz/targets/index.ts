@@ -12,6 +12,7 @@ import { jobDocument } from "./job-document.js";
 import { jobsPayload, jobsTopic } from "./jobs-messages.js";
 import { journal } from "./journal.js";
 import { mqttFragments, mqttStream, topicFilter } from "./mqtt.js";
+import { patches } from "./patches.js";
 import { storedRecord } from "./record.js";
 import { httpShell, mqttShell } from "./shells.js";
 import { derSignatures, publicKeys } from "./signatures.js";
@@ -51,6 +52,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   recordHeader,
   // The flash.
   image,
+  patches,
   otadata,
   partitionTable,
   partitionCsv,

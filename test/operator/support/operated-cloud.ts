@@ -3,8 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   AddThingToThingGroupCommand,
+  AttachPolicyCommand,
+  AttachThingPrincipalCommand,
+  CreateKeysAndCertificateCommand,
+  CreatePolicyCommand,
   CreateThingCommand,
   CreateThingGroupCommand,
+  GetJobDocumentCommand,
   type IoTClient,
 } from "@aws-sdk/client-iot";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
@@ -100,6 +105,21 @@ export class OperatedCloud {
   async group(thingGroupName: string, ...names: string[]): Promise<void> {
     await this.iot.send(new CreateThingGroupCommand({ thingGroupName }));
     for (const thingName of names) await this.iot.send(new AddThingToThingGroupCommand({ thingGroupName, thingName }));
+  }
+
+  /** A certificate with a policy of its own for a thing. */
+  async policyFor(thingName: string, policyName: string, policyDocument: string): Promise<void> {
+    const { certificateArn } = await this.iot.send(new CreateKeysAndCertificateCommand({ setAsActive: true }));
+    await this.iot.send(new CreatePolicyCommand({ policyName, policyDocument }));
+    await this.iot.send(new AttachPolicyCommand({ policyName, target: certificateArn }));
+    await this.iot.send(new AttachThingPrincipalCommand({ thingName, principal: certificateArn }));
+  }
+
+  async documentOf(jobId: string): Promise<Readonly<Record<string, unknown>>> {
+    const { document = "" } = await this.iot.send(new GetJobDocumentCommand({ jobId }));
+    const value: unknown = JSON.parse(document);
+    if (typeof value !== "object" || value === null) throw new Error("no document");
+    return { ...value };
   }
 
   /** Orders a fault of the next HTTP requests. */

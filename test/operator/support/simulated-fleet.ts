@@ -1,4 +1,5 @@
 import { Agent } from "node:https";
+import { DescribeJobCommand, type IoTClient } from "@aws-sdk/client-iot";
 import {
   IoTJobsDataPlaneClient,
   StartNextPendingJobExecutionCommand,
@@ -9,6 +10,8 @@ import type { LocalCloud } from "../../../operator/aws/index.js";
 /** What a simulated device does with a job. */
 export type Behaviour =
   | { readonly status: "SUCCEEDED" }
+  /** It is not there. */
+  | { readonly status: "idle" }
   | { readonly status: "FAILED" | "REJECTED"; readonly code: string; readonly detail?: string }
   /** It says how far it is, and stays there. */
   | { readonly status: "IN_PROGRESS"; readonly state: string };
@@ -49,6 +52,16 @@ export class SimulatedFleet {
     return worked;
   }
 
+  /** Waits until a job has reached the things that it is for now. */
+  async untilQueued(iot: IoTClient, jobId: string): Promise<void> {
+    for (;;) {
+      const { job } = await iot.send(new DescribeJobCommand({ jobId }));
+      const { processingTargets = [], numberOfQueuedThings = 0 } = job?.jobProcessDetails ?? {};
+      if (processingTargets.length === 0 && numberOfQueuedThings > 0) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
   /** Looks again and again, until `ended`. */
   async live(decide: Decide, ended: Promise<unknown>): Promise<void> {
     let over = false;
@@ -62,6 +75,7 @@ export class SimulatedFleet {
   }
 
   async #work(thingName: string, decide: Decide): Promise<boolean> {
+    if (decide(thingName, "").status === "idle") return false;
     const { execution } = await this.#client.send(new StartNextPendingJobExecutionCommand({ thingName }));
     const { jobId } = execution ?? {};
     if (jobId === undefined || this.#stuck.has(`${thingName} ${jobId}`)) return false;
@@ -70,6 +84,7 @@ export class SimulatedFleet {
       typeof document === "object" && document !== null && "fwversion" in document ? String(document.fwversion) : "";
     const from = this.versions.get(thingName) ?? "";
     const behaviour = decide(thingName, to);
+    if (behaviour.status === "idle") return false;
     if (behaviour.status === "IN_PROGRESS") this.#stuck.add(`${thingName} ${jobId}`);
     const details = { from, to, ...detailsOf(behaviour) };
     const input = { jobId, thingName, status: behaviour.status, statusDetails: details };
@@ -84,7 +99,7 @@ export class SimulatedFleet {
   }
 }
 
-function detailsOf(behaviour: Behaviour): Readonly<Record<string, string>> {
+function detailsOf(behaviour: Exclude<Behaviour, { status: "idle" }>): Readonly<Record<string, string>> {
   if (behaviour.status === "SUCCEEDED")
     return { state: "confirmed", slot: "ota_1", bytes: "20000", cost: "seconds=12" };
   if (behaviour.status === "IN_PROGRESS") return { state: behaviour.state, progress: "45%" };

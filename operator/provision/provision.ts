@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
 import { isAbsolute, join, relative, sep } from "node:path";
-import { isThingName } from "local-aws-iot/facts";
-import { endpointKind, endpointProblem } from "../../modules/foundation/aws-endpoint.js";
+import { isThingName } from "../aws/names.js";
 import { deviceCredentials, rootCertificate } from "./device-credentials.js";
+import { endpointKind, endpointProblem } from "./endpoint.js";
 import { ProvisionError } from "./provision-error.js";
 
 /** What provisioning is made of. */
@@ -55,6 +55,9 @@ export const MANIFEST_FILE = "manifest.json";
 /** Resource names the firmware looks for. */
 export const CERTIFICATE_FILE = "device-certificate.der";
 export const KEY_FILE = "device-key.der";
+/** What AWS gave, for other programs: not part of the build. */
+export const CERTIFICATE_PEM = "certificate.pem.crt";
+export const KEY_PEM = "private.pem.key";
 /** Resource with the further root, where there is one. */
 export const ROOT_FILE = "root-ca.der";
 
