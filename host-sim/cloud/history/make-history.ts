@@ -6,6 +6,7 @@ import { makePrivateFolder } from "../files/index.js";
 import { control, data } from "../jobs/index.js";
 import { memoryContents } from "../s3/contents.js";
 import { type CloudServices, createCloudServices } from "../services/cloud-services.js";
+import { DEFAULT_ACCOUNT, DEFAULT_REGION } from "../services/cloud-switches.js";
 import { updateThingShadow } from "../shadows/operations/update-thing-shadow.js";
 import { openLmdbStore } from "../store/lmdb-store.js";
 import { PastClock } from "./past-clock.js";
@@ -23,6 +24,8 @@ export interface FleetHistory {
   readonly things: number;
   /** Jobs that reached all of them. */
   readonly jobs: number;
+  /** Default us-east-1. */
+  readonly region?: string | undefined;
 }
 
 /** The group of all things that {@link makeHistory} makes. */
@@ -35,14 +38,14 @@ export const fleetThing = (index: number): string => `board-${String(index).padS
  * group, an execution of each job for each, and what each reports in two shadows. The services do it themselves, on a
  * clock that runs fast. A minute for 10,000 things.
  */
-export function makeHistory(dir: string, { things, jobs }: FleetHistory): void {
+export function makeHistory(dir: string, { things, jobs, region = DEFAULT_REGION }: FleetHistory): void {
   makePrivateFolder(dir);
   const clock = new PastClock(Date.now() - (jobs + 1) * DAYS_BETWEEN * DAY_MS);
   const context: CloudContext = {
     clock,
     store: openLmdbStore(join(dir, "state")),
-    region: "us-east-1",
-    account: "000000000000",
+    region,
+    account: DEFAULT_ACCOUNT,
     random: (byteLength) => new Uint8Array(randomBytes(byteLength)),
     log: (line) => process.stderr.write(`${line}\n`),
   };
