@@ -11,11 +11,11 @@ import {
   unknownDevice,
 } from "./device-facts.js";
 
-/** The longest page of SearchIndex. */
-const PAGE = 250;
+/** The longest page of SearchIndex; a longer one is refused. */
+const PAGE = 100;
 
 /**
- * What fleet indexing knows of the things of a group, or of all. One request for 250 things.
+ * What fleet indexing knows of the things of a group, or of all. One request for 100 things.
  * @returns `undefined` where fleet indexing is off, or not allowed
  */
 export async function searchIndex(
