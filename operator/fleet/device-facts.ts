@@ -70,7 +70,9 @@ export function factsOfReport(thing: string, reported: Fields): DeviceFacts {
   };
 }
 
-/** What the reported part of the shadow `$package` says: a package with its version, and attributes of the same names. */
+/**
+ * What the reported part of the shadow `$package` says: a package with its version, and attributes of the same names.
+ */
 export function factsOfPackages(thing: string, reported: Fields): DeviceFacts {
   const [first] = Object.entries(reported).filter(([, value]) => isFields(value));
   const [name = "", value] = first ?? [];
