@@ -6,7 +6,7 @@ import { load } from "../../bench/load.js";
 import { update } from "../../bench/update.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const TINY = { things: 5, rate: 1000, size: 400_000, repeat: 1 };
+const TINY = { things: 5, rate: 1000, boards: 3, processes: 2, size: 400_000, repeat: 1 };
 
 describe("benches at a tiny size", () => {
   for (const [name, bench] of Object.entries({ update, load }))
