@@ -21,6 +21,7 @@ import { reportLines } from "./print.js";
 /** Loaded when called for. */
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   load: async () => (await import("./load.js")).load,
+  patch: async () => (await import("./patch.js")).patch,
   update: async () => (await import("./update.js")).update,
 };
 
