@@ -215,8 +215,8 @@ const HOST_SIM: Area = {
 };
 
 const BENCH: Area = {
-  imports: ["modules", "src", "host-sim"],
-  layers: [{ folder: "bench/load" }, { folder: "bench/update" }, { folder: "bench" }],
+  imports: ["modules", "src", "host-sim", "operator/patch"],
+  layers: [{ folder: "bench/load" }, { folder: "bench/patch" }, { folder: "bench/update" }, { folder: "bench" }],
 };
 
 /** What makes files of the repository. */
