@@ -49,7 +49,9 @@ const NOT_REACHED = new Set([
 ]);
 const CLOCK = new Set(["RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture"]);
 
-/** What an error of the SDK means for whoever runs the tool, and what mends it. A {@link FotaError} stays what it is. */
+/**
+ * What an error of the SDK means for whoever runs the tool, and what mends it. A {@link FotaError} stays what it is.
+ */
 export function explain(error: unknown, question: Question): FotaError {
   if (error instanceof FotaError) return error;
   const told = readError(error);

@@ -15,7 +15,11 @@ export type DeviceFacts = {
   /** The last update's end: `SUCCEEDED`, `FAILED`, ... and its code. */
   readonly outcome: string;
   readonly code: string;
-  /** Digests of images that it refuses. */
+  /** The job that brought it. */
+  readonly job: string;
+  /** Why the device started last. */
+  readonly reset: string;
+  /** Beginnings of digests of images that it refuses. */
   readonly quarantine: string;
   readonly boots: string;
   /** Least free memory, bytes. */
@@ -38,6 +42,8 @@ export function unknownDevice(thing: string): DeviceFacts {
     project: "",
     outcome: "",
     code: "",
+    job: "",
+    reset: "",
     quarantine: "",
     boots: "",
     memory: "",
@@ -63,6 +69,8 @@ export function factsOfReport(thing: string, reported: Fields): DeviceFacts {
     project: text("project"),
     outcome: text("outcome"),
     code: text("code"),
+    job: text("job"),
+    reset: text("reset"),
     quarantine: text("quarantine"),
     boots: text("boots"),
     memory: text("memory"),
@@ -70,7 +78,9 @@ export function factsOfReport(thing: string, reported: Fields): DeviceFacts {
   };
 }
 
-/** What the reported part of the shadow `$package` says: a package with its version, and attributes of the same names. */
+/**
+ * What the reported part of the shadow `$package` says: a package with its version, and attributes of the same names.
+ */
 export function factsOfPackages(thing: string, reported: Fields): DeviceFacts {
   const [first] = Object.entries(reported).filter(([, value]) => isFields(value));
   const [name = "", value] = first ?? [];

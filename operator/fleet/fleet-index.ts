@@ -11,7 +11,7 @@ import {
   unknownDevice,
 } from "./device-facts.js";
 
-/** The longest page of SearchIndex; a longer one is refused. */
+/** A page that every AWS gives; the service's own documents name 100 and 500. */
 const PAGE = 100;
 
 /**
@@ -68,10 +68,16 @@ async function asked(
       aws.iot.send(new SearchIndexCommand(input), sending),
     );
   } catch (error) {
-    // Off (not found, not ready), or for others: there are other ways to know.
-    if (error instanceof FotaError && ["not-found", "service", "access-denied"].includes(error.code)) return undefined;
+    if (isOff(error)) return undefined;
     throw error;
   }
+}
+
+/** Fleet indexing is off, being built, or for others: there are other ways to know. */
+function isOff(error: unknown): boolean {
+  if (!(error instanceof FotaError)) return false;
+  if (error.code === "not-found" || error.code === "access-denied") return true;
+  return error.cause instanceof Error && error.cause.name === "IndexNotReadyException";
 }
 
 function factsOf({ thingName, shadow, connectivity }: ThingDocument): DeviceFacts | undefined {

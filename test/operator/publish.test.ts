@@ -6,6 +6,7 @@ import { DescribeJobCommand, GetJobDocumentCommand, ListJobsCommand } from "@aws
 import { GetObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { parseJobDocument } from "../../modules/aws-fota/job-document.js";
 import { makePatch } from "../../operator/patch/index.js";
+import { writeKeyFiles } from "../../operator/signing/index.js";
 import { image } from "./support/images.js";
 import { jsonOf, OperatedCloud } from "./support/operated-cloud.js";
 
@@ -77,6 +78,33 @@ describe("fota publish", function () {
     const named = jsonOf(await publish("--to", "board-3", "--json", "--job", "second-go"));
     assert.equal(new Set([one.jobId, other.jobId, named.jobId]).size, 3);
     assert.equal(named.jobId, "second-go");
+  });
+
+  it("signs again with another key, by another job, and keeps a signature that is of the key", async () => {
+    const [other, third] = [writeKeyFiles(join(operated.dir, "other"), "2027"), image("1.0.7", { seed: 7 })];
+    const path = operated.file("third.bin", third);
+    const publishWith = async (key: string) =>
+      jsonOf(await operated.here("publish", path, "--to", "board-2", "--key", key, "--json"));
+    const first = await publishWith(operated.key.secret);
+    const second = await publishWith(other.secret);
+    assert.notEqual(second.jobId, first.jobId);
+    const signature = Buffer.from(JSON.parse(String(second.document))["sig-sha256-ecdsa"], "base64");
+    assert.ok(verify("sha256", third, readFileSync(other.pem, "utf8"), signature));
+    const again = await publishWith(other.secret);
+    assert.deepEqual(
+      [again.made, JSON.parse(String(again.document))["sig-sha256-ecdsa"]],
+      [false, signature.toString("base64")],
+    );
+  });
+
+  it("puts an image into the bucket without a job when that is asked", async () => {
+    const before = (await jobs()).length;
+    const path = operated.file("stored.bin", image("0.9.0"));
+    const stored = jsonOf(await operated.here("publish", path, "--store", "--key", operated.key.secret, "--json"));
+    assert.equal(stored.made, true);
+    assert.match(String(stored.key), /^fota\/app\/0\.9\.0\//);
+    assert.equal(jsonOf(await operated.here("publish", path, "--store", "--unsigned", "--json")).made, false);
+    assert.equal((await jobs()).length, before);
   });
 
   it("makes a patch from each image that devices may run, as devices read it", async () => {
