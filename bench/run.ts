@@ -24,6 +24,7 @@ import { reportLines } from "./print.js";
 /** Loaded when called for. */
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   boards: async () => (await import("./boards.js")).boards,
+  fleet: async () => (await import("./fleet.js")).fleet,
   load: async () => (await import("./load.js")).load,
   peers: async () => (await import("./peers.js")).peers,
   update: async () => (await import("./update.js")).update,
@@ -44,7 +45,11 @@ const BENCH: Manual = {
   does: "Measures, and prints the figures as tables.",
   takes: `[${Object.keys(BENCHES).join(" | ")} ...]`,
   options: {
-    things: { type: "string", value: "N", does: `things of the load bench (default ${DEFAULT_OPTIONS.things})` },
+    things: {
+      type: "string",
+      value: "N",
+      does: `things of the load bench, and a tenth of those of the fleet bench (default ${DEFAULT_OPTIONS.things})`,
+    },
     rate: {
       type: "string",
       value: "N",

@@ -2,7 +2,7 @@ import type { ByteStore } from "../../modules/esp32-sim/index.js";
 
 const PAGE = 4096;
 
-/** The flash of one of many boards that were flashed alike: what it has not changed it reads out of the one they share. */
+/** Flash of one of many boards that were flashed alike: what it has not changed it reads out of the one they share. */
 export class SharedFlash implements ByteStore {
   readonly #base: Uint8Array;
   readonly #pages = new Map<number, Uint8Array>();

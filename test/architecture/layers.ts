@@ -132,6 +132,7 @@ const CLOUD: Area = {
     { folder: "host-sim/cloud/http" },
     { folder: "host-sim/cloud/services" },
     { folder: "host-sim/cloud/virtual" },
+    { folder: "host-sim/cloud/history" },
     { folder: "host-sim/cloud/server" },
     { folder: "host-sim/cloud/command" },
     { folder: "host-sim/cloud" },
