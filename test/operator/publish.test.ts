@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { createHash, verify } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DescribeJobCommand, GetJobDocumentCommand, ListJobsCommand } from "@aws-sdk/client-iot";
+import {
+  DescribeJobCommand,
+  GetJobDocumentCommand,
+  GetPackageVersionCommand,
+  ListJobsCommand,
+} from "@aws-sdk/client-iot";
 import { GetObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { parseJobDocument } from "../../modules/aws-fota/job-document.js";
 import { makePatch } from "../../operator/patch/index.js";
@@ -78,6 +83,22 @@ describe("fota publish", function () {
     const named = jsonOf(await publish("--to", "board-3", "--json", "--job", "second-go"));
     assert.equal(new Set([one.jobId, other.jobId, named.jobId]).size, 3);
     assert.equal(named.jobId, "second-go");
+  });
+
+  it("notes the package's version, and makes it in the catalog when it is missing", async () => {
+    const path = operated.file("packed.bin", image("1.1.0", { seed: 3 }));
+    const argv = ["publish", path, "--to", "board-3", "--unsigned", "--package", "lamp-firmware", "--job"];
+    for (const job of ["packed-1", "packed-2"]) {
+      const ended = await operated.here(...argv, job);
+      assert.equal(ended.code, 0, ended.err);
+      const { job: made } = await operated.iot.send(new DescribeJobCommand({ jobId: job }));
+      const arn = "arn:aws:iot:us-east-1:000000000000:package/lamp-firmware/version/1.1.0";
+      assert.deepEqual(made?.destinationPackageVersions, [arn]);
+    }
+    const packed = { packageName: "lamp-firmware", versionName: "1.1.0" };
+    assert.equal((await operated.iot.send(new GetPackageVersionCommand(packed))).status, "PUBLISHED");
+    const refused = await operated.here(...argv.slice(0, -2), "a/b");
+    assert.match(refused.err, /--package a\/b: 1 to 128/);
   });
 
   it("signs again with another key, by another job, and keeps a signature that is of the key", async () => {
