@@ -41,6 +41,10 @@ export interface MeasuredUpdate {
   readonly longestSliceMs: number;
   /** Bytes of HTTPS on the wire, both ways, TLS records included, handshakes not. */
   readonly wireBytes: number;
+  /** Connections to the object store, and commands to the slot. */
+  readonly connections: number;
+  readonly slotErases: number;
+  readonly slotWrites: number;
   readonly requests: number;
   readonly handshakes: number;
   /** Bytes of HTTPS that reached the device beyond the image: headers, and what was fetched again. */
@@ -108,6 +112,9 @@ export async function measureUpdate(wanted: UpdateWanted): Promise<MeasuredUpdat
       downloadMs: meter.ended - (meter.began ?? meter.ended),
       longestSliceMs: meter.longestSliceMs,
       wireBytes: meter.wireBytes,
+      connections: meter.connections,
+      slotErases: meter.erases,
+      slotWrites: meter.writes,
       requests: cloud.http.counters.requests,
       handshakes: counters.handshakes - before.handshakes,
       extraBytes: messages.httpsToDevice - to.length,

@@ -17,6 +17,10 @@ export class UpdateMeter {
   /** Of the download: its first connection, and the end of the last write into the slot. */
   began: number | undefined;
   ended = 0;
+  /** Connections to the object store, and commands to the slot. */
+  connections = 0;
+  erases = 0;
+  writes = 0;
   /** Bytes in the slot, those that were written twice included. */
   inSlot = 0;
   /** Bytes of HTTPS on the wire, both ways, TLS records included. */
@@ -37,6 +41,7 @@ export class UpdateMeter {
     const command = this.#model === undefined ? undefined : this.#flash.take(step, this.#clock);
     if (step.kind === "net-open" && `${step.detail} `.includes(`${HTTPS} `)) {
       this.began ??= from;
+      this.connections += 1;
       this.timeLine.opens(from);
     }
     if (command !== undefined) this.#command(command, from, turn);
@@ -53,7 +58,9 @@ export class UpdateMeter {
     this.#slice = { turn, ms: (this.#slice.turn === turn ? this.#slice.ms : 0) + command.ms };
     if (this.began === undefined || command.address < FIRST_SLOT) return;
     this.longestSliceMs = Math.max(this.longestSliceMs, this.#slice.ms);
+    if (command.kind === "erase") this.erases += 1;
     if (command.kind !== "write") return;
+    this.writes += 1;
     this.inSlot += command.length;
     this.ended = this.#clock.exact;
   }

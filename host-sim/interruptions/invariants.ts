@@ -2,8 +2,8 @@ import type { CutMade, Rest, StoryRun } from "./story-run.js";
 
 const BLOCK = 65_536;
 const SECTOR = 4096;
-/** A TLS record that has reached the board, and what a sector buffer holds of the one before. */
-const IN_FLIGHT = 16_384 + SECTOR;
+/** A TLS record that has reached the board, and the one before, which waits for the flash. */
+const IN_FLIGHT = 2 * 16_384;
 /** Losses of power that a trial survives, and one more. [aws-fota maxTrials, default] */
 const MAX_TRIALS = 3;
 /** Request and response headers. */

@@ -4,7 +4,7 @@ import {
   type FotaDownloadHeaders,
   mayStartOver,
 } from "../fota-download/index.js";
-import { type SlotReader, writtenPart } from "../ota-partition/index.js";
+import { SECTOR_LENGTH, type SlotReader, writtenPart } from "../ota-partition/index.js";
 import { CountingFlash } from "./counting-flash.js";
 import { imageTarget } from "./device.js";
 import { asFotaError, FotaError } from "./errors.js";
@@ -12,7 +12,7 @@ import { KeptPart } from "./kept-part.js";
 import { type LoadedPart, NOTHING_LOADED } from "./loaded-part.js";
 import type { DownloadTuning } from "./options.js";
 import type { DownloadPart, Parts, WriterPart } from "./parts.js";
-import { PATCH_BUFFER_LENGTH, PatchFeed } from "./patch-feed.js";
+import { PatchFeed } from "./patch-feed.js";
 import type { ImageInfo } from "./policy.js";
 import type { FotaPorts } from "./ports.js";
 import type { Cost } from "./status-details.js";
@@ -20,6 +20,7 @@ import type { PatchOffer } from "./update-document.js";
 
 const MAX_STORED_ETAG = 128;
 const PROGRESS_UNIT = 4096;
+const TLS_RECORD = 16_384;
 
 export type DownloadPhaseOptions = {
   readonly ports: FotaPorts;
@@ -80,9 +81,9 @@ export class DownloadPhase {
   #kept: KeptPart;
   #running: SlotReader | undefined;
   #feed: PatchFeed | undefined;
-  /** The server gave everything; the feed has not made all of it yet. */
-  #ended = false;
   #told = 0;
+  /** Every byte came, and some wait for the feed or the flash. */
+  #isLoaded = false;
   #before = { bytes: 0, requests: 0, retries: 0 };
   #closed = false;
 
@@ -162,7 +163,6 @@ export class DownloadPhase {
     try {
       this.#download = parts.download({
         ...tuning,
-        ...(patch === undefined ? {} : { bufferLength: PATCH_BUFFER_LENGTH }),
         http: ports.http,
         https: ports.https,
         timer: ports.timer,
@@ -178,11 +178,11 @@ export class DownloadPhase {
         maxSize: limit,
         ...(this.#options.isProvable ? { receivedBefore: this.received } : {}),
         ...(offset > 0 && this.#etag !== undefined ? { etag: this.#etag } : {}),
-        sink: { write: (bytes) => this.take(bytes) },
+        sink: { write: (bytes, more) => this.take(bytes, more), space: () => this.space },
         onHeaders: (headers) => this.takeHeaders(headers, url, urlArrived),
         onRestart: () => this.restart(),
         onRetry: this.#options.onRetry,
-        onDone: () => this.ended(),
+        onDone: () => this.loaded(),
         onError: (error) => this.interrupted(error),
       });
       this.#download.start();
@@ -243,12 +243,9 @@ export class DownloadPhase {
       flash: this.#running,
       from: this.#from.patch,
       written: this.#from.offset,
-      write: (bytes) => this.write(bytes),
-      onBusy: () => this.#download?.hold(),
-      onReady: () => {
-        if (this.#ended) this.finish();
-        else this.#download?.release();
-      },
+      write: (bytes) => this.write(bytes, true),
+      hasRoom: () => this.#writer?.isBusy !== true || this.#writer.space !== undefined,
+      onReady: () => this.goOn(),
       onFailed: (error) => this.fail(asFotaError(error, "internal-error")),
     });
   }
@@ -262,6 +259,11 @@ export class DownloadPhase {
       limit,
       offset: this.#from.offset,
       erasedTo: this.#from.erasedTo,
+      timer: ports.timer,
+      // What a patch gives waits for nobody: a sector is enough, its decoder has the memory.
+      bufferLength: this.#options.patch === undefined ? bufferOf(this.#options.tuning) : SECTOR_LENGTH,
+      onStep: () => this.stepped(),
+      onFailure: (error) => this.fail(asFotaError(error, "internal-error")),
       onErased: (erasedTo, written, readable) => {
         if (this.#kept.erased(erasedTo, written, { size, readable })) this.store(written);
       },
@@ -273,17 +275,39 @@ export class DownloadPhase {
     });
   }
 
-  private take(bytes: Uint8Array): void {
-    if (this.#feed === undefined) this.write(bytes);
+  /** Where the next bytes are put; undefined while those before it are worked on. */
+  private get space(): Uint8Array | undefined {
+    return this.#feed === undefined ? this.#writer?.space : this.#feed.space;
+  }
+
+  private take(bytes: Uint8Array, more: boolean): void {
+    if (this.#feed === undefined) this.write(bytes, more);
     else this.#feed.take(bytes);
   }
 
-  private write(bytes: Uint8Array): void {
+  private write(bytes: Uint8Array, more: boolean): void {
     const writer = this.#writer;
     const size = this.#size;
     if (writer === undefined || size === undefined) throw new FotaError("internal-error", "body before headers");
-    writer.write(bytes);
+    writer.write(bytes, more);
     this.tell(writer, size);
+  }
+
+  /** The flash has done a command. */
+  private stepped(): void {
+    const writer = this.#writer;
+    const size = this.#size;
+    if (writer === undefined || size === undefined) return;
+    this.tell(writer, size);
+    if (this.#closed) return; // by what was told
+    if (this.#feed?.isBusy === true) this.#feed.proceed();
+    else this.goOn();
+  }
+
+  /** The feed, or the flash, has done what it had to. */
+  private goOn(): void {
+    if (!this.#isLoaded) this.#download?.resume();
+    else if (this.#feed?.isBusy !== true && this.#writer?.isBusy !== true) this.finish();
   }
 
   private tell(writer: WriterPart, size: number): void {
@@ -312,13 +336,14 @@ export class DownloadPhase {
     this.#size = undefined;
     this.#etag = undefined;
     this.#told = 0;
+    this.#isLoaded = false;
     if (this.#kept.restart()) this.#options.onLoaded(NOTHING_LOADED);
   }
 
-  private ended(): void {
+  private loaded(): void {
     this.endDownload();
-    this.#ended = true;
-    if (this.#feed?.isBusy !== true) this.finish();
+    this.#isLoaded = true;
+    this.goOn();
   }
 
   private finish(): void {
@@ -349,6 +374,11 @@ export class DownloadPhase {
     this.close();
     this.#options.onFailed(error);
   }
+}
+
+/** A whole TLS record, so that the next one can come while this one is written; or what the application gives. */
+function bufferOf({ bufferLength = TLS_RECORD }: DownloadTuning): number {
+  return Math.ceil(bufferLength / SECTOR_LENGTH) * SECTOR_LENGTH;
 }
 
 /** Only a strong entity tag proves the same bytes. [RFC 9110 8.8.1] */

@@ -5,8 +5,11 @@ import { SlotVerifier, type SlotVerifierOptions, SlotWriter, type SlotWriterOpti
 
 /** The lower modules as far as the agent uses them. */
 export type JobsPart = Pick<AwsJobs, "open" | "close" | "describeNext" | "describe" | "update">;
-export type DownloadPart = Pick<FotaDownload, "start" | "close" | "hold" | "release" | "offset" | "stats">;
-export type WriterPart = Pick<SlotWriter, "write" | "finish" | "close" | "position" | "written" | "blankTail">;
+export type DownloadPart = Pick<FotaDownload, "start" | "resume" | "close" | "offset" | "stats">;
+export type WriterPart = Pick<
+  SlotWriter,
+  "write" | "space" | "isBusy" | "finish" | "close" | "position" | "written" | "blankTail"
+>;
 export type VerifierPart = { start(): void; close(): void };
 
 export type PatchPart = Pick<PatchDecoder, "writeSome" | "finish" | "isHungry" | "frame">;

@@ -9,7 +9,7 @@ import type { PatchOffer } from "./update-document.js";
 /** Bytes of the image that are made before other work gets its turn: with the erase of a block under them, 300 ms. */
 const BYTES_PER_TURN = 16384;
 /** Bytes of the patch that wait: while there are some, the server does. */
-export const PATCH_BUFFER_LENGTH = 1024;
+const BUFFER_LENGTH = 1024;
 const BEGINNING = Object.freeze({ patchOffset: 0, imageOffset: 0 });
 
 export type PatchFeedOptions = {
@@ -26,8 +26,9 @@ export type PatchFeedOptions = {
   readonly written: number;
   /** Takes the image's bytes, those that are on flash left out. */
   readonly write: (bytes: Uint8Array) => void;
-  /** It has enough to work on: nothing may be given until `onReady`. */
-  readonly onBusy: () => void;
+  /** False: the flash is behind; `proceed` is called after its next command. */
+  readonly hasRoom: () => boolean;
+  /** On a turn of its own: it is not busy any more. */
   readonly onReady: () => void;
   /** Something threw on a turn of its own. */
   readonly onFailed: (error: unknown) => void;
@@ -42,7 +43,7 @@ type Edge = { readonly patchOffset: number; readonly imageOffset: number };
 export class PatchFeed {
   readonly #options: PatchFeedOptions;
   readonly #decoder: PatchPart;
-  readonly #waiting = new Uint8Array(PATCH_BUFFER_LENGTH);
+  readonly #waiting = new Uint8Array(BUFFER_LENGTH);
   #at = 0;
   #end = 0;
   #taken: number;
@@ -91,16 +92,25 @@ export class PatchFeed {
     return { base: this.#options.patch.base?.digest ?? "", at: patchOffset, from: imageOffset };
   }
 
-  /** At most `PATCH_BUFFER_LENGTH` bytes, and not while it is busy. @throws what the decoder and `write` throw */
+  /** Where the next bytes of the patch are put; undefined while it is busy. */
+  get space(): Uint8Array | undefined {
+    return this.isBusy ? undefined : this.#waiting;
+  }
+
+  /** A part of `space`, and not while it is busy. @throws what the decoder and `write` throw */
   take(bytes: Uint8Array): void {
-    this.#waiting.set(bytes);
+    // What a server sends again may have been passed over in front of them.
+    if (bytes.byteOffset !== this.#waiting.byteOffset) this.#waiting.set(bytes);
     this.#at = 0;
     this.#end = bytes.length;
     this.#taken += bytes.length;
     this.work();
-    if (!this.isBusy) return;
-    this.#options.onBusy();
-    this.later();
+    if (this.isBusy) this.goOn();
+  }
+
+  /** The flash has done a command. Never throws. */
+  proceed(): void {
+    if (this.#turn === undefined && this.isBusy) this.turn();
   }
 
   /** @throws what the decoder throws when something is missing */
@@ -116,28 +126,35 @@ export class PatchFeed {
 
   private work(): void {
     const decoder = this.#decoder;
-    const bytes = this.#end === PATCH_BUFFER_LENGTH ? this.#waiting : this.#waiting.subarray(0, this.#end);
+    const bytes = this.#end === BUFFER_LENGTH ? this.#waiting : this.#waiting.subarray(0, this.#end);
     this.#made = 0;
     do this.#at = decoder.writeSome(bytes, this.#at);
-    while (this.isBusy && this.#made < BYTES_PER_TURN);
+    while (this.isBusy && this.#made < BYTES_PER_TURN && this.#options.hasRoom());
     const { frame } = decoder;
     const [, newer] = this.#edges;
     if (frame.imageOffset > newer.imageOffset) this.#edges = [newer, frame];
   }
 
-  private later(): void {
-    const { timer, onReady, onFailed } = this.#options;
+  /** On a turn of its own, or behind the flash. */
+  private goOn(): void {
+    const { timer, hasRoom } = this.#options;
+    if (!hasRoom()) return;
     this.#turn = timer.set(() => {
       this.#turn = undefined;
-      try {
-        this.work();
-        if (this.isBusy) this.later();
-        else onReady();
-      } catch (error) {
-        this.close();
-        onFailed(error);
-      }
+      this.turn();
     }, 0);
+  }
+
+  private turn(): void {
+    try {
+      this.work();
+    } catch (error) {
+      this.close();
+      this.#options.onFailed(error);
+      return;
+    }
+    if (this.isBusy) this.goOn();
+    else this.#options.onReady();
   }
 
   private give(bytes: Uint8Array): void {

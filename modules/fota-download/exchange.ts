@@ -86,16 +86,18 @@ export class Exchange {
     });
   }
 
+  /** The sink has space again. */
+  resume(): void {
+    if (this.#over) return;
+    this.#options.watch.release();
+    this.#options.connection.resume();
+  }
+
   /** A deadline passed. */
   expired(verdict: WatchVerdict): void {
     if (this.#over) return;
     if (verdict !== "phase-over") this.fail(verdict, "not within the time allowed");
     else this.lost({ code: "disconnected", detail: "no end of the response", beforeResponse: false });
-  }
-
-  /** The sink takes bytes again. */
-  resume(): void {
-    if (!this.#over && this.#options.watch.phase === "body") this.move();
   }
 
   /** Nothing is called any more. */
@@ -146,6 +148,7 @@ export class Exchange {
     const { asked, pump, watch, onRead, onWritten } = this.#options;
     const result = pump.pump(this.#source, onRead, onWritten);
     if (this.#over) return;
+    if (result === "full") watch.hold();
     if (result === "excess") {
       // After an open range it is the content that is longer than expected, after a bounded one only this response is
       // wrong.

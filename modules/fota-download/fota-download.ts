@@ -28,7 +28,7 @@ type Failure = Pick<Extract<Outcome, { kind: "failed" }>, "code" | "detail"> &
  * of `onDone` and `onError`. No callback runs inside a method call, none throws into native code, and after `close()`
  * none is called.
  *
- * Memory: one buffer of `bufferLength`, whatever the length of the content.
+ * Memory: one buffer of `bufferLength`, unless the sink has `space`, whatever the length of the content.
  */
 export class FotaDownload {
   readonly #options: FotaDownloadOptions;
@@ -79,21 +79,8 @@ export class FotaDownload {
     this.later(0, () => this.open());
   }
 
-  /**
-   * The sink needs time for what it took: nothing is read before `release`, TCP's window tells the server to wait, and
-   * no time-out runs. Bytes that the sink has taken count as there.
-   */
-  hold(): void {
-    if (this.#state !== "running") return;
-    this.#pump.hold();
-    this.#watch?.hold();
-  }
-
-  /** The sink takes bytes again; it may be given some before this returns. */
-  release(): void {
-    if (this.#state !== "running") return;
-    this.#pump.release();
-    this.#watch?.release();
+  /** The sink has space again. May be called at any moment, but for the sink's own `write`. */
+  resume(): void {
     this.guard(() => this.#exchange?.resume());
   }
 
@@ -255,8 +242,9 @@ export class FotaDownload {
   private fail(failure: Failure): void {
     this.drop();
     const { code, status, retryAfterMs } = failure;
+    const { gotOn } = this.#effort;
     const attempts = this.#effort.failed();
-    const decision = decideRetry(code, { ...this.#settings, attempts, retryAfterMs }, this.#options.random());
+    const decision = decideRetry(code, { ...this.#settings, attempts, gotOn, retryAfterMs }, this.#options.random());
     const { name } = this.#route;
     const detail = name === "" ? failure.detail : `${failure.detail} (${name})`;
     if (decision.kind !== "retry") {

@@ -39,15 +39,14 @@ export class WatchTimer {
     this.#watchdog.received(bytes, this.#clock.ticks());
   }
 
-  /** The server is not waited for, until `release`. */
+  /** The sink has no space: the server is not waited for, until `release`. */
   hold(): void {
     this.#watchdog.hold();
-    this.arm();
   }
 
+  /** Does nothing when it is not held. */
   release(): void {
     this.#watchdog.release(this.#clock.ticks());
-    this.arm();
   }
 
   stop(): void {

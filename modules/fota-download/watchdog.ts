@@ -52,19 +52,25 @@ export class Watchdog {
 
   enter(phase: WatchPhase, now: number): void {
     this.#phase = phase;
+    this.#held = false;
+    this.begin(now);
+  }
+
+  private begin(now: number): void {
     this.#since = now;
     this.#windowStart = now;
     this.#windowBytes = 0;
   }
 
-  /** No body byte is wanted for now: a wait for one has no deadline. */
+  /** No body byte is wanted for now: that none comes is not the server's fault. */
   hold(): void {
     this.#held = true;
   }
 
   release(now: number): void {
+    if (!this.#held) return;
     this.#held = false;
-    if (this.#phase === "body") this.enter("body", now);
+    this.begin(now);
   }
 
   received(bytes: number, now: number): void {
@@ -85,7 +91,10 @@ export class Watchdog {
   }
 
   private checkBody(now: number): WatchVerdict | undefined {
-    if (this.#held) return undefined;
+    if (this.#held) {
+      this.begin(now);
+      return undefined;
+    }
     if (now >= this.#since + this.#limits.idleTimeoutMs) return "idle-timeout";
     if (now < this.#windowStart + this.#limits.minimumProgressMs) return undefined;
     if (this.#windowBytes < this.#limits.minimumProgress) return "too-slow";
@@ -99,7 +108,6 @@ export class Watchdog {
       case "response":
         return this.#since + this.#limits.responseTimeoutMs;
       case "body":
-        if (this.#held) return Number.POSITIVE_INFINITY;
         return Math.min(this.#since + this.#limits.idleTimeoutMs, this.#windowStart + this.#limits.minimumProgressMs);
       case "error-body":
         return this.#since + ERROR_BODY_MS;

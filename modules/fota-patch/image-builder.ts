@@ -17,7 +17,7 @@ const WINDOW_MASK = WINDOW_LENGTH - 1;
 /** The last byte of a number may have this shift: numbers have at most four bytes. */
 const MAX_SHIFT = 21;
 /** Fewer bytes than this are copied here, not by the engine: the call costs more. */
-const SHORT_COPY = 12;
+const SHORT_COPY = 6;
 
 // What comes next: a number ...
 const PART = 0;
@@ -89,6 +89,7 @@ export class ImageBuilder {
       else if (this.consumed === produced) return NEEDS_BYTES;
       else if (this.#state === CHANGED) result = this.changed(produced);
       else if (this.#state === NEW) this.fresh(produced);
+      else if (this.#state === CHANGES && this.#shift === 0 && this.pairs(produced)) continue;
       else result = this.number(produced);
     }
     return result;
@@ -137,6 +138,46 @@ export class ImageBuilder {
         this.#state = UNCHANGED;
         return GO_ON;
     }
+  }
+
+  /**
+   * Short stretches of changed and unchanged bytes, in variables of its own, as long as all that they need is in the
+   * room: nearly all of a patch is made of them. Whatever is not so simple, or wrong, is left to the methods below.
+   * @returns whether there was one
+   */
+  private pairs(produced: number): boolean {
+    const room = this.#room;
+    const start = this.consumed;
+    let consumed = start;
+    let fill = this.#fill;
+    let place = BASE_PART_START + this.#source - this.baseOffset;
+    const placeEnd = BASE_PART_START + this.#baseLength;
+    if (place < BASE_PART_START || place >= placeEnd) return false;
+    const limit = Math.min(PIECE_LENGTH - fill, placeEnd - place, this.#partLeft);
+    const fillStart = fill;
+    const fillEnd = fill + limit;
+    while (consumed < produced) {
+      const changed = room[WINDOW_START + (consumed & WINDOW_MASK)] ?? 0;
+      const behind = consumed + changed + 1;
+      if (changed > 0x7f || behind >= produced) break;
+      const unchanged = room[WINDOW_START + (behind & WINDOW_MASK)] ?? 0;
+      if (unchanged === 0 || unchanged > 0x7f || fill + changed + unchanged > fillEnd) break;
+      for (consumed++; consumed < behind; consumed++) {
+        room[fill++] = (room[place++] ?? 0) + (room[WINDOW_START + (consumed & WINDOW_MASK)] ?? 0);
+      }
+      consumed++;
+      if (unchanged >= SHORT_COPY) room.copyWithin(fill, place, place + unchanged);
+      else for (let index = 0; index < unchanged; index++) room[fill + index] = room[place + index] ?? 0;
+      fill += unchanged;
+      place += unchanged;
+    }
+    if (consumed === start) return false;
+    const count = fill - fillStart;
+    this.consumed = consumed;
+    this.#source += count;
+    this.#stretchLeft = count;
+    this.give(count, CHANGES);
+    return true;
   }
 
   /** @returns whether the next byte of the base is in the room; asks for it otherwise */

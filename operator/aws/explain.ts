@@ -36,7 +36,12 @@ const OTHER_REGION = new Set([
   "301",
 ]);
 const MISSING = new Set(["NoSuchKey", "NotFound", "NotFoundException", "ResourceNotFoundException", "NoSuchEntity"]);
-const TAKEN = new Set(["ResourceAlreadyExistsException", "BucketAlreadyExists", "BucketAlreadyOwnedByYou"]);
+const TAKEN = new Set([
+  "ResourceAlreadyExistsException",
+  "ConflictException",
+  "BucketAlreadyExists",
+  "BucketAlreadyOwnedByYou",
+]);
 const NOT_REACHED = new Set([
   "ECONNREFUSED",
   "ECONNRESET",
@@ -49,7 +54,9 @@ const NOT_REACHED = new Set([
 ]);
 const CLOCK = new Set(["RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture"]);
 
-/** What an error of the SDK means for whoever runs the tool, and what mends it. A {@link FotaError} stays what it is. */
+/**
+ * What an error of the SDK means for whoever runs the tool, and what mends it. A {@link FotaError} stays what it is.
+ */
 export function explain(error: unknown, question: Question): FotaError {
   if (error instanceof FotaError) return error;
   const told = readError(error);

@@ -21,8 +21,8 @@ export class Things {
   }
 
   /**
-   * What a name means: a thing or a group; with `thing:` or `group:` in front where both are there. ARNs are taken, too.
-   * One or two requests.
+   * What a name means: a thing or a group; with `thing:` or `group:` in front where both are there. ARNs are taken,
+   * too. One or two requests.
    * @throws FotaError "usage" for a name that is neither, or both
    */
   async target(name: string): Promise<Target> {

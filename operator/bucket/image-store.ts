@@ -1,10 +1,4 @@
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  HeadObjectCommand,
-  ListObjectsV2Command,
-  NotFound,
-} from "@aws-sdk/client-s3";
+import { HeadObjectCommand, ListObjectsV2Command, NotFound } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { type Aws, awsSuffix } from "../aws/index.js";
 import { FotaError } from "../failure/index.js";
@@ -118,20 +112,6 @@ export class ImageStore {
       } finally {
         abortSignal?.removeEventListener("abort", stop);
       }
-    });
-  }
-
-  async remove(key: string): Promise<void> {
-    await this.#aws.asked("s3:DeleteObject", this.#arn(key), (sending) =>
-      this.#aws.s3.send(new DeleteObjectCommand({ Bucket: this.bucket, Key: key }), sending),
-    );
-  }
-
-  async read(key: string): Promise<Uint8Array> {
-    return await this.#aws.asked("s3:GetObject", this.#arn(key), async (sending) => {
-      const { Body } = await this.#aws.s3.send(new GetObjectCommand({ Bucket: this.bucket, Key: key }), sending);
-      if (Body === undefined) throw new FotaError("service", `${key} has no content`);
-      return await Body.transformToByteArray();
     });
   }
 

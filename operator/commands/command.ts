@@ -1,4 +1,4 @@
-import { Aws, type AwsChoice } from "../aws/index.js";
+import { Aws, type AwsChoice, isJobId } from "../aws/index.js";
 import { usage } from "../failure/index.js";
 import type { Screen } from "../terminal/index.js";
 
@@ -179,3 +179,15 @@ export const ROLE_OPTION: OptionManual = {
   flags: "--role <NAME>",
   does: "name or ARN of the role that signs URLs (default FOTA_ROLE; presign with --local)",
 };
+
+export const JOB_OPTION: OptionManual = {
+  flags: "--job <ID>",
+  does: "the job's id (default one that follows from what it does, and to whom)",
+};
+
+/** @throws FotaError "usage" */
+export function jobName(options: Options): string | undefined {
+  const jobId = options.text("job");
+  if (jobId !== undefined && !isJobId(jobId)) throw usage(`--job ${jobId}: 1 to 64 letters, digits, "_" or "-"`);
+  return jobId;
+}

@@ -32,7 +32,12 @@ export const DEVICE: FotaCommand = {
     const told = { index: "fleet indexing", shadow: "its shadow", jobs: "its last job", none: "nobody" }[source];
     call.result({ ...facts, history }, [
       `runs      ${version || "unknown"}${project === "" ? "" : ` of ${project}`}${slot === "" ? "" : ` in ${slot}`}, says ${told}`,
-      ...(facts.boots === "" ? [] : [`starts    ${facts.boots}`]),
+      ...(facts.outcome === ""
+        ? []
+        : [`last      ${[facts.job, facts.outcome, facts.code].filter((word) => word !== "").join(" ")}`]),
+      ...(facts.boots === ""
+        ? []
+        : [`starts    ${facts.boots}${facts.reset === "" ? "" : `, the last by ${facts.reset}`}`]),
       ...(facts.memory === "" ? [] : [`memory    ${facts.memory} bytes free at the least`]),
       ...(facts.quarantine === "" ? [] : [`refuses   ${facts.quarantine}`]),
       ...(connected === undefined

@@ -1,5 +1,5 @@
 import { makeSuccessor, planResume, planRetry, type Successor, successorInWords } from "../jobs/index.js";
-import { AWS_OPTIONS, type Call, type FotaCommand } from "./command.js";
+import { AWS_OPTIONS, type Call, type FotaCommand, JOB_OPTION, jobName } from "./command.js";
 import { EXIT } from "./exits.js";
 
 const DRY_RUN = { flags: "--dry-run", does: "say what would be done, and do nothing" };
@@ -8,11 +8,11 @@ export const RESUME: FotaCommand = {
   name: "resume",
   does: "Goes on with a job that was paused or stopped: a new job for the devices that have not begun.",
   takes: "<job>",
-  options: [DRY_RUN, ...AWS_OPTIONS],
+  options: [JOB_OPTION, DRY_RUN, ...AWS_OPTIONS],
   example: "fota-1-0-2-0123456789ab",
   exits: { [EXIT.done]: "the job is there" },
   asks: true,
-  run: async (call) => await goOn(call, await planResume(call.aws, call.only)),
+  run: async (call) => await goOn(call, await planResume(call.aws, call.only, jobName(call.options))),
 };
 
 export const RETRY: FotaCommand = {
@@ -21,13 +21,18 @@ export const RETRY: FotaCommand = {
   takes: "<job>",
   options: [
     { flags: "--force", does: "these too: devices then install what they refuse since it failed" },
+    JOB_OPTION,
     DRY_RUN,
     ...AWS_OPTIONS,
   ],
   example: "fota-1-0-2-0123456789ab",
   exits: { [EXIT.done]: "the job is there" },
   asks: true,
-  run: async (call) => await goOn(call, await planRetry(call.aws, call.only, call.options.flag("force"))),
+  run: async (call) =>
+    await goOn(
+      call,
+      await planRetry(call.aws, call.only, { force: call.options.flag("force"), name: jobName(call.options) }),
+    ),
 };
 
 async function goOn(call: Call, plan: Successor): Promise<number> {

@@ -1,7 +1,6 @@
-import { verify } from "node:crypto";
 import { FotaError } from "../failure/index.js";
 import { readImageFacts, readSlots, smallestSlot } from "../image/index.js";
-import { publicKeyAsPem, readImageFile, readPublicKeyFile } from "../signing/index.js";
+import { isSignatureOf, readImageFile, readPublicKeyFile } from "../signing/index.js";
 import { bytesText } from "../terminal/index.js";
 import type { FotaCommand } from "./command.js";
 import { EXIT } from "./exits.js";
@@ -25,7 +24,10 @@ export const INSPECT: FotaCommand = {
     const slots = table === undefined ? [] : readSlots(readImageFile(table), table);
     const fits = table === undefined ? undefined : facts.size <= smallestSlot(slots);
     const signature = call.options.text("signature");
-    const signed = signature === undefined ? undefined : isSigned(bytes, signature, call.options.required("trust"));
+    const signed =
+      signature === undefined
+        ? undefined
+        : isSignatureOf(bytes, signature, { publicKey: readPublicKeyFile(call.options.required("trust")).key });
     const { min, max } = facts.revisions;
     call.result(
       { ...facts, slots, ...(fits === undefined ? {} : { fits }), ...(signed === undefined ? {} : { signed }) },
@@ -53,8 +55,3 @@ export const INSPECT: FotaCommand = {
     return EXIT.done;
   },
 };
-
-function isSigned(bytes: Uint8Array, signature: string, keyFile: string): boolean {
-  const { key } = readPublicKeyFile(keyFile);
-  return verify("sha256", bytes, publicKeyAsPem(key), Buffer.from(signature, "base64"));
-}

@@ -20,6 +20,7 @@ export const PROVISION: FotaCommand = {
     { flags: "--group <NAME>", does: "a thing group that they join; it must be there" },
     { flags: "--make-group", does: "make that group when it is missing" },
     { flags: "--policy <NAME>", does: `their policy, made when it is missing (default ${USUAL_POLICY})` },
+    { flags: "--report <SHADOW>", does: "a new policy lets them report to fota or $package (default neither)" },
     { flags: "--manifest <FILE>", does: `the application's manifest (default ${USUAL_MANIFEST})` },
     { flags: "--platform <P>", does: "for mcconfig -p (default esp32)" },
     ...AWS_OPTIONS,
@@ -36,6 +37,9 @@ export const PROVISION: FotaCommand = {
     const manifest = resolve(options.text("manifest") ?? USUAL_MANIFEST);
     if (!existsSync(manifest)) throw usage(`--manifest ${manifest} is not there`);
     const group = options.text("group");
+    const shadow = options.text("report");
+    if (shadow !== undefined && shadow !== "fota" && shadow !== "$package")
+      throw usage(`--report ${shadow}: fota or $package`);
     // A thing is made whole or not at all: Ctrl-C is heard between two of them.
     const aws = call.unstoppable();
     if (group !== undefined) await needGroup(aws, group, options.flag("makeGroup"), (text) => call.say(text));
@@ -50,7 +54,7 @@ export const PROVISION: FotaCommand = {
       writeDeviceFiles(dir, files);
       lines.push(made.line);
     };
-    const enrolment = new Enrolment(aws, { policy: options.text("policy") ?? USUAL_POLICY, group, keep });
+    const enrolment = new Enrolment(aws, { policy: options.text("policy") ?? USUAL_POLICY, group, shadow, keep });
     const done: string[] = [];
     for (const name of names) {
       if (call.signal.aborted) throw stopped(done, names, out);

@@ -1,10 +1,26 @@
-import { isJobId } from "../aws/index.js";
 import { FotaError, usage } from "../failure/index.js";
 import { chipNames, isChipName, readSlots, smallestSlot } from "../image/index.js";
-import { type CanaryWish, checkBases, checkImage, planPublish, USUAL_SOAK_MINUTES } from "../publish/index.js";
+import {
+  type CanaryWish,
+  checkBases,
+  checkImage,
+  packageVersion,
+  planPublish,
+  storeImage,
+  USUAL_SOAK_MINUTES,
+} from "../publish/index.js";
 import { isKeyId, KEY_ID_RULE, readImageFile, readSigningKeyFile, type SigningKey } from "../signing/index.js";
 import { bar } from "../terminal/index.js";
-import { AWS_OPTIONS, BUCKET_OPTION, type Call, type FotaCommand, type Options, ROLE_OPTION } from "./command.js";
+import {
+  AWS_OPTIONS,
+  BUCKET_OPTION,
+  type Call,
+  type FotaCommand,
+  JOB_OPTION,
+  jobName,
+  type Options,
+  ROLE_OPTION,
+} from "./command.js";
 import { EXIT } from "./exits.js";
 import { SETTINGS_OPTIONS, settingsOf } from "./settings-options.js";
 
@@ -23,12 +39,13 @@ export const PUBLISH: FotaCommand = {
     { flags: "--soak <MIN>", does: `minutes that the first have to be well (default ${USUAL_SOAK_MINUTES})` },
     { flags: "--canary-fail <F%>", does: "share of the first that may fail (default 0 %)" },
     ...SETTINGS_OPTIONS,
-    { flags: "--package <NAME>", does: "a software package of AWS IoT; its version is the image's" },
+    { flags: "--package <NAME>", does: "a software package of AWS IoT, made when it is missing, as is its version" },
     { flags: "--partitions <FILE>", does: "the devices' partition table: refuse what does not fit" },
     { flags: "--chip <NAME>", does: "the devices' chip: refuse an image for another" },
     { flags: "--project <NAME>", does: "the devices' project: refuse an image of another" },
     { flags: "--force", does: "devices install it although they run that version, or refused it before" },
-    { flags: "--job <ID>", does: "the job's id (default one that follows from image and targets)" },
+    JOB_OPTION,
+    { flags: "--store", does: "only put it into the bucket, for a rollback to it later" },
     { flags: "--dry-run", does: "say what would be done, and do nothing" },
     BUCKET_OPTION,
     ROLE_OPTION,
@@ -39,13 +56,12 @@ export const PUBLISH: FotaCommand = {
   asks: true,
   async run(call) {
     const { options } = call;
+    if (options.flag("store")) return await store(call);
     const to = options.list("to");
     if (to.length === 0) throw usage("--to is missing: things and thing groups");
     const key = signingKey(options);
-    const keyId = options.text("keyId");
-    if (keyId !== undefined && !isKeyId(keyId)) throw usage(`--key-id ${keyId}: ${KEY_ID_RULE}`);
-    const jobId = options.text("job");
-    if (jobId !== undefined && !isJobId(jobId)) throw usage(`--job ${jobId}: 1 to 64 letters, digits, "_" or "-"`);
+    const keyId = keyName(options);
+    const jobId = jobName(options);
     const expected = expectation(options);
     const image = checkImage(call.only, readImageFile(call.only), expected);
     const bases = options.list("from").map((file) => checkImage(file, readImageFile(file), {}));
@@ -62,7 +78,7 @@ export const PUBLISH: FotaCommand = {
       compressed: options.flag("compressed"),
       canary: canary(options),
       settings: settingsOf(options),
-      packageVersions: packageName === undefined ? [] : [`${packageName}:${image.facts.version}`],
+      package: packageName === undefined ? undefined : packageVersion(packageName, image.facts.version),
       force: options.flag("force"),
       jobId,
     });
@@ -74,6 +90,26 @@ export const PUBLISH: FotaCommand = {
     return await perform(call, plan);
   },
 };
+
+/** Without a job. */
+async function store(call: Call): Promise<number> {
+  const { options, screen } = call;
+  if (options.list("to").length > 0) throw usage("--store and --to exclude each other");
+  const key = signingKey(options);
+  const image = checkImage(call.only, readImageFile(call.only), expectation(options));
+  const wish = { image, bucket: call.bucket, key, keyId: keyName(options) };
+  const stored = await storeImage(call.aws, wish, (sent, of) => screen.live([bar(sent, of, `${sent} of ${of} bytes`)]));
+  screen.settle();
+  call.result(stored, [`s3://${stored.bucket}/${stored.key}${stored.made ? "" : " was there already"}`]);
+  return EXIT.done;
+}
+
+/** @throws FotaError "usage" */
+function keyName(options: Options): string | undefined {
+  const keyId = options.text("keyId");
+  if (keyId !== undefined && !isKeyId(keyId)) throw usage(`--key-id ${keyId}: ${KEY_ID_RULE}`);
+  return keyId;
+}
 
 async function perform(call: Call, plan: Awaited<ReturnType<typeof planPublish>>): Promise<number> {
   try {

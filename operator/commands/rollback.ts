@@ -1,5 +1,5 @@
 import { planRollback } from "../publish/index.js";
-import { AWS_OPTIONS, BUCKET_OPTION, type FotaCommand, ROLE_OPTION } from "./command.js";
+import { AWS_OPTIONS, BUCKET_OPTION, type FotaCommand, JOB_OPTION, jobName, ROLE_OPTION } from "./command.js";
 import { EXIT } from "./exits.js";
 import { SETTINGS_OPTIONS, settingsOf } from "./settings-options.js";
 
@@ -11,6 +11,7 @@ export const ROLLBACK: FotaCommand = {
     { flags: "--to <VERSION>", does: "the version to go back to" },
     { flags: "--project <NAME>", does: "of which project, where the bucket has several" },
     ...SETTINGS_OPTIONS,
+    JOB_OPTION,
     { flags: "--dry-run", does: "say what would be done, and do nothing" },
     BUCKET_OPTION,
     ROLE_OPTION,
@@ -28,6 +29,7 @@ export const ROLLBACK: FotaCommand = {
       bucket: call.bucket,
       role: call.role,
       settings: settingsOf(options),
+      jobId: jobName(options),
     });
     for (const line of plan.lines) call.say(line);
     const { jobId, things } = plan;

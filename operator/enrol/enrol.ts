@@ -26,6 +26,8 @@ export type Enrolled = {
 export type EnrolWish = {
   readonly policy: string;
   readonly group: string | undefined;
+  /** The shadow that they may report in; none: they may not. */
+  readonly shadow: string | undefined;
   /** Keeps what the device needs, before it may connect. */
   keep(enrolled: Enrolled): void;
 };
@@ -124,7 +126,7 @@ export class Enrolment {
     this.#policyMade = true;
     const { policy: policyName } = this.#wish;
     const place = { region: await this.#aws.region(), account: accountOf(thingArn), partition: partitionOf(thingArn) };
-    const wanted = devicePolicy(place);
+    const wanted = devicePolicy(place, this.#wish.shadow);
     const found = await this.#aws.askedFor("iot:GetPolicy", policyName, (sending) =>
       this.#aws.iot.send(new GetPolicyCommand({ policyName }), sending),
     );

@@ -1,4 +1,4 @@
-import { type Fields, fieldsIn, isFields, textOf } from "../reading/index.js";
+import { type Fields, fieldsIn, isFields } from "../reading/index.js";
 
 /** Name of the shadow that devices report in. */
 export const SHADOW = "fota";
@@ -15,7 +15,11 @@ export type DeviceFacts = {
   /** The last update's end: `SUCCEEDED`, `FAILED`, ... and its code. */
   readonly outcome: string;
   readonly code: string;
-  /** Digests of images that it refuses. */
+  /** The job that brought it. */
+  readonly job: string;
+  /** Why the device started last. */
+  readonly reset: string;
+  /** Beginnings of digests of images that it refuses. */
   readonly quarantine: string;
   readonly boots: string;
   /** Least free memory, bytes. */
@@ -38,6 +42,8 @@ export function unknownDevice(thing: string): DeviceFacts {
     project: "",
     outcome: "",
     code: "",
+    job: "",
+    reset: "",
     quarantine: "",
     boots: "",
     memory: "",
@@ -52,9 +58,11 @@ export function unknownDevice(thing: string): DeviceFacts {
 export function factsOfReport(thing: string, reported: Fields): DeviceFacts {
   const text = (name: string): string => {
     const value = reported[name];
-    if (typeof value === "number") return String(value);
-    if (Array.isArray(value)) return value.map(String).join(" ");
-    return textOf(value);
+    // A list of what is neither text nor number has nothing to say.
+    return (Array.isArray(value) ? value : [value])
+      .filter((one) => typeof one === "string" || typeof one === "number")
+      .map(String)
+      .join(" ");
   };
   return {
     ...unknownDevice(thing),
@@ -63,6 +71,8 @@ export function factsOfReport(thing: string, reported: Fields): DeviceFacts {
     project: text("project"),
     outcome: text("outcome"),
     code: text("code"),
+    job: text("job"),
+    reset: text("reset"),
     quarantine: text("quarantine"),
     boots: text("boots"),
     memory: text("memory"),
@@ -70,7 +80,9 @@ export function factsOfReport(thing: string, reported: Fields): DeviceFacts {
   };
 }
 
-/** What the reported part of the shadow `$package` says: a package with its version, and attributes of the same names. */
+/**
+ * What the reported part of the shadow `$package` says: a package with its version, and attributes of the same names.
+ */
 export function factsOfPackages(thing: string, reported: Fields): DeviceFacts {
   const [first] = Object.entries(reported).filter(([, value]) => isFields(value));
   const [name = "", value] = first ?? [];
@@ -92,7 +104,8 @@ export function factsOfShadow(thing: string, shadow: string, text: string): Devi
 function newestIn(metadata: unknown): Date | undefined {
   const reported = isFields(metadata) ? metadata.reported : undefined;
   const newest = newestBelow(reported);
-  return newest === 0 ? undefined : new Date(newest * 1000);
+  const time = new Date(newest * 1000);
+  return newest === 0 || Number.isNaN(time.getTime()) ? undefined : time;
 }
 
 function newestBelow(value: unknown): number {

@@ -15,8 +15,8 @@ export type FleetFacts = {
 };
 
 /**
- * What runs on the things of a group, or on all: from fleet indexing where it is on, else from each thing's shadow, else
- * from its last jobs.
+ * What runs on the things of a group, or on all: from fleet indexing where it is on, else from each thing's shadow,
+ * else from its last jobs.
  */
 export async function fleetFacts(aws: Aws, group: string | undefined): Promise<FleetFacts> {
   const things = new Things(aws);

@@ -1,12 +1,24 @@
 import { type Advice, adviceFor } from "../advice/index.js";
-import type { Aws } from "../aws/index.js";
-import { type Counts, executionsOfJob, inParallel, latestJobs, readExecution, readJob } from "../jobs/index.js";
+import { type Aws, targetOfArn } from "../aws/index.js";
+import {
+  type Counts,
+  executionsOfJob,
+  inParallel,
+  type JobView,
+  latestJobs,
+  readExecution,
+  readJob,
+} from "../jobs/index.js";
 import type { DeviceFacts } from "./device-facts.js";
 import { fleetFacts } from "./fleet-facts.js";
 
 /** Devices whose failure is asked for; those beyond are counted without a code. */
 const MAX_FAILURES_ASKED = 200;
 const MINUTE_MS = 60_000;
+/** The longest page of AWS IoT's lists. */
+const MAX_JOBS_LISTED = 250;
+/** Jobs that are looked at to find one of a group. */
+const LOOKED_FOR_ONE = 4;
 
 export type VersionLine = { readonly version: string; readonly project: string; readonly devices: number };
 export type FailureLine = { readonly code: string; readonly devices: number; readonly advice: Advice | undefined };
@@ -43,8 +55,7 @@ export type StatusWish = {
 /** @throws FotaError */
 export async function fleetStatus(aws: Aws, wish: StatusWish): Promise<FleetStatus> {
   const { devices, source } = await fleetFacts(aws, wish.group);
-  const lines = (await latestJobs(aws, { most: 250, group: wish.group })).slice(0, wish.jobs);
-  const jobs = await inParallel(lines, async ({ jobId }) => await readJob(aws, jobId));
+  const jobs = await jobsOf(aws, wish, new Set(devices.map(({ thing }) => thing)));
   const { failures, unasked } = await failuresOf(aws, jobs);
   return {
     devices: devices.length,
@@ -55,6 +66,37 @@ export async function fleetStatus(aws: Aws, wish: StatusWish): Promise<FleetStat
     unasked,
     silent: silentOf(devices, wish),
   };
+}
+
+/**
+ * The latest jobs, of a group those that reach it. AWS's own list by group lacks what is for some of its things, as a
+ * roll-out is while its canaries are at it.
+ */
+async function jobsOf(
+  aws: Aws,
+  { group, jobs: most }: StatusWish,
+  things: ReadonlySet<string>,
+): Promise<readonly JobView[]> {
+  const found: JobView[] = [];
+  const lines = await latestJobs(aws, { most: MAX_JOBS_LISTED });
+  const looked = lines.slice(0, group === undefined ? most : most * LOOKED_FOR_ONE);
+  for (let at = 0; at < looked.length && found.length < most; at += most) {
+    const read = await inParallel(looked.slice(at, at + most), async ({ jobId }) => await readJob(aws, jobId));
+    found.push(...read.filter((job) => group === undefined || isForGroup(job, group, things)));
+  }
+  return found.slice(0, most);
+}
+
+/** Whether a job reaches a group, of which `things` are members: itself, some of them, or as the rest behind canaries. */
+export function isForGroup({ jobId, targets, note }: JobView, group: string, things: ReadonlySet<string>): boolean {
+  if (note?.canary?.rest.includes(group) === true) return true;
+  return targets.some((arn) => {
+    const target = targetOfArn(arn);
+    if (target === undefined) return false;
+    if (target.kind === "thing") return things.has(target.name);
+    // A job that goes on where another ended has a group of its own.
+    return target.name === group || target.name.startsWith(jobId);
+  });
 }
 
 function versionsOf(devices: readonly DeviceFacts[]): readonly VersionLine[] {

@@ -13,6 +13,7 @@ export {
   type FailureLine,
   type FleetStatus,
   fleetStatus,
+  isForGroup,
   type JobStateLine,
   type SilentLine,
   type StatusWish,

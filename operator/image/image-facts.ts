@@ -3,9 +3,9 @@ import { FotaError } from "../failure/index.js";
 import { chipName } from "./chips.js";
 
 /**
- * An ESP-IDF application image: a header of 24 bytes, segments of 8 bytes and their data, a checksum in the last byte of
- * a block of 16, and the SHA-256 of all that. The first segment begins with the application descriptor.
- * [ESP-IDF: esp_image_header_t, esp_image_segment_header_t, esp_app_desc_t]
+ * An ESP-IDF application image: a header of 24 bytes, segments of 8 bytes and their data, a checksum in the last byte
+ * of a block of 16, and the SHA-256 of all that. The first segment begins with the application descriptor. [ESP-IDF:
+ * esp_image_header_t, esp_image_segment_header_t, esp_app_desc_t]
  */
 const HEADER_BYTES = 24;
 const SEGMENT_HEADER_BYTES = 8;

@@ -1,6 +1,9 @@
 import { usage } from "../failure/index.js";
 
-/** Partition tables as ESP-IDF has them: text for the build, records of 32 bytes for the chip. [ESP-IDF: Partition Tables] */
+/**
+ * Partition tables as ESP-IDF has them: text for the build, records of 32 bytes for the chip. [ESP-IDF: Partition
+ * Tables]
+ */
 const RECORD_BYTES = 32;
 const RECORD_MAGIC = 0x50aa;
 const APP = 0x00;

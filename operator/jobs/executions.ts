@@ -19,7 +19,9 @@ export type ExecutionLine = {
   readonly lastUpdatedAt: Date | undefined;
 };
 
-/** A job on one thing, with what the device said. All texts are the device's: they are not to be trusted as they are. */
+/**
+ * A job on one thing, with what the device said. All texts are the device's: they are not to be trusted as they are.
+ */
 export type Execution = ExecutionLine & {
   /** Members of `statusDetails` as the device wrote them. */
   readonly details: Readonly<Record<string, string>>;

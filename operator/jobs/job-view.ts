@@ -1,10 +1,4 @@
-import {
-  DescribeJobCommand,
-  GetJobDocumentCommand,
-  type Job,
-  ListJobsCommand,
-  type JobStatus as SdkJobStatus,
-} from "@aws-sdk/client-iot";
+import { DescribeJobCommand, GetJobDocumentCommand, type Job, ListJobsCommand } from "@aws-sdk/client-iot";
 import type { Aws } from "../aws/index.js";
 import { FotaError, usage } from "../failure/index.js";
 import { type JobNote, readNote } from "./job-note.js";
@@ -74,20 +68,9 @@ export async function readJobDocument(aws: Aws, jobId: string): Promise<string> 
   return document;
 }
 
-/** The latest jobs of the account, or of a group, the newest first. One request. */
-export async function latestJobs(
-  aws: Aws,
-  {
-    most,
-    group,
-    status,
-  }: { readonly most: number; readonly group?: string | undefined; readonly status?: SdkJobStatus },
-): Promise<readonly JobLine[]> {
-  const input = {
-    maxResults: Math.min(250, most),
-    ...(group === undefined ? {} : { thingGroupName: group }),
-    ...(status === undefined ? {} : { status }),
-  };
+/** The latest jobs of the account, the newest first. One request. */
+export async function latestJobs(aws: Aws, { most }: { readonly most: number }): Promise<readonly JobLine[]> {
+  const input = { maxResults: most };
   const { jobs = [] } = await aws.asked("iot:ListJobs", "jobs", (sending) =>
     aws.iot.send(new ListJobsCommand(input), sending),
   );

@@ -24,7 +24,7 @@ export type Successor = {
  * The things of a stopped job that have not begun.
  * @throws FotaError "not-possible" for a job that is not stopped, or has nothing left
  */
-export async function planResume(aws: Aws, jobId: string): Promise<Successor> {
+export async function planResume(aws: Aws, jobId: string, name?: string): Promise<Successor> {
   const job = await readJob(aws, jobId);
   if (job.status !== "CANCELED") throw new FotaError("not-possible", `the job ${jobId} is ${job.status}, not stopped`);
   if (isWaiting(job))
@@ -34,7 +34,7 @@ export async function planResume(aws: Aws, jobId: string): Promise<Successor> {
   const targets = job.targets.flatMap((arn) => targetOfArn(arn) ?? []);
   const left = new Set(await new Things(aws).behind(targets));
   for await (const { thing, status } of executionsOfJob(aws, jobId)) if (status !== "CANCELED") left.delete(thing);
-  return successor(job, "resume", [...left], {}, false);
+  return successor({ after: job, how: "resume", things: [...left], leftOut: {}, force: false, name });
 }
 
 /**
@@ -42,7 +42,11 @@ export async function planResume(aws: Aws, jobId: string): Promise<Successor> {
  * forced: then devices also take the image that they refuse since.
  * @throws FotaError "not-possible" for a job without such things
  */
-export async function planRetry(aws: Aws, jobId: string, force: boolean): Promise<Successor> {
+export async function planRetry(
+  aws: Aws,
+  jobId: string,
+  { force, name }: { readonly force: boolean; readonly name?: string | undefined },
+): Promise<Successor> {
   const job = await readJob(aws, jobId);
   const lines = [];
   for (const status of ["FAILED", "TIMED_OUT", "REJECTED"] as const)
@@ -57,16 +61,15 @@ export async function planRetry(aws: Aws, jobId: string, force: boolean): Promis
     if (isHopeless && !(force && code !== "same-version")) leftOut[code] = (leftOut[code] ?? 0) + 1;
     else things.push(execution.thing);
   }
-  return successor(job, "retry", things, leftOut, force);
+  return successor({ after: job, how: "retry", things, leftOut, force, name });
 }
 
-function successor(
-  after: JobView,
-  how: Successor["how"],
-  things: readonly string[],
-  leftOut: Readonly<Record<string, number>>,
-  force: boolean,
-): Successor {
+type Chosen = Omit<Successor, "jobId"> & {
+  /** Default: an id that follows from the job and the things. */
+  readonly name: string | undefined;
+};
+
+function successor({ after, how, things, leftOut, force, name }: Chosen): Successor {
   const sorted = [...things].sort();
   const { jobId, note } = after;
   if (sorted.length === 0) {
@@ -82,7 +85,7 @@ function successor(
       },
     );
   }
-  const id = jobIdFor(note?.version ?? "", jobId, how, sorted, force ? "force" : "");
+  const id = name ?? jobIdFor(note?.version ?? "", jobId, how, sorted, force ? "force" : "");
   return { after, how, jobId: id, things: sorted, leftOut, force };
 }
 

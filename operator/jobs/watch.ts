@@ -58,7 +58,9 @@ export type Outcome =
   /** The canaries are through; the rest waits for its release. */
   | "canary-done";
 
-/** Follows a job by looking at it again and again. Two or three requests a look, and one for each device that is new. */
+/**
+ * Follows a job by looking at it again and again. Two or three requests a look, and one for each device that is new.
+ */
 export class JobWatch {
   readonly #aws: Aws;
   readonly #jobId: string;

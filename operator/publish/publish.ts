@@ -17,8 +17,9 @@ import {
   writeNote,
 } from "../jobs/index.js";
 import { makePatch } from "../patch/index.js";
-import { type SigningKey, signatureOf } from "../signing/index.js";
+import { digestOf, isSignatureOf, type SigningKey, signatureOf } from "../signing/index.js";
 import type { LocalImage } from "./check-image.js";
+import { needPackageVersion, type PackageVersion, packageArn } from "./package-version.js";
 import { type CanaryWish, planCanary } from "./plan-canary.js";
 
 /** What is wanted of {@link planPublish}. */
@@ -37,7 +38,8 @@ export type PublishWish = {
   readonly compressed?: boolean | undefined;
   readonly canary?: CanaryWish | undefined;
   readonly settings: JobSettings;
-  readonly packageVersions?: readonly string[] | undefined;
+  /** What AWS notes as installed when a device has it. */
+  readonly package?: PackageVersion | undefined;
   readonly force?: boolean | undefined;
   /** Default: one that follows from content and targets. */
   readonly jobId?: string | undefined;
@@ -68,27 +70,23 @@ export type Published = {
 
 /** Asks AWS what is there, makes the patches, and changes nothing. @throws FotaError */
 export async function planPublish(aws: Aws, wish: PublishWish): Promise<PublishPlan> {
-  const { image, settings, key, keyId } = wish;
-  const { version, project, chip, sha256, size } = image.facts;
+  const { image, settings } = wish;
+  const { version, project, sha256, size } = image.facts;
   const store = new ImageStore(aws, wish.bucket);
   const things = new Things(aws);
   const targets = await resolved(things, wish.to);
   const wanted = await things.behind(targets);
   if (wanted.length === 0) throw usage(`no thing is in ${wish.to.join(", ")}`);
-  const content = [sha256, targets.map(({ arn }) => arn).sort(), wish.force === true ? "force" : ""];
+  const signer = wish.key === undefined ? "" : digestOf(wish.key.publicKey);
+  const content = [sha256, targets.map(({ arn }) => arn).sort(), wish.force === true ? "force" : "", signer];
   const jobId = wish.jobId ?? jobIdFor(version, ...content);
   const canary = wish.canary === undefined ? undefined : await planCanary(things, wish.canary, targets, wanted, sha256);
   // A group of canaries need not be among the targets.
   const names =
     typeof wish.canary?.first === "string" ? await things.behind([...targets, ...(canary?.targets ?? [])]) : wanted;
   const existing = await findJob(aws, jobId);
-  const objectKey = store.keyOf(image.facts);
-  const stored = await store.find(objectKey);
-  // A signature differs each time it is made: the one that is there is as good.
-  const signature = key === undefined ? undefined : (stored?.signature ?? signatureOf(image.bytes, key));
-  const signed = key === undefined ? {} : { signature, keyId };
-  const whole: NewImage = { key: objectKey, bytes: image.bytes, project, version, chip, sha256, ...signed };
-  const isThere = stored?.sha256 === sha256 && stored.size === size && stored.signature === signature;
+  const { whole, isThere, signed } = await toStore(store, wish);
+  const { key: objectKey } = whole;
   const { patches, files } = existing === undefined ? await makePatches(store, wish) : { patches: [], files: [] };
   const uploads = existing === undefined ? [...(isThere ? [] : [whole]), ...files] : [];
   const roleArn = wish.role.startsWith("arn:") ? wish.role : roleArnIn(targets, wish.role);
@@ -116,6 +114,8 @@ export async function planPublish(aws: Aws, wish: PublishWish): Promise<PublishP
       }
       if (canary !== undefined && canary.loose.length > 0 && existing === undefined)
         await things.groupOf(canary.loose, looseGroup(jobId), said);
+      const like = targets[0]?.arn ?? "";
+      if (wish.package !== undefined && existing === undefined) await needPackageVersion(aws, wish.package);
       const { job, made } = await createJob(aws, {
         jobId,
         targets: canary?.targets ?? targets,
@@ -123,13 +123,43 @@ export async function planPublish(aws: Aws, wish: PublishWish): Promise<PublishP
         description,
         continuous: canary !== undefined || "cron" in (settings.schedule ?? {}),
         members: jobMembers(settings, roleArn, looked),
-        packageVersions: wish.packageVersions,
+        packageVersions: wish.package === undefined ? [] : [await packageArn(aws, wish.package, like)],
       });
       const { status } = job;
       const published = { jobId, made, status, bucket: wish.bucket, key: objectKey, document };
       return { ...published, things: names.length, canary: canary?.things ?? 0 };
     },
   };
+}
+
+type StoreWish = Pick<PublishWish, "image" | "key" | "keyId">;
+
+/** The image as it goes into the bucket, and whether it is there. One or two requests. */
+async function toStore(store: ImageStore, { image, key, keyId }: StoreWish) {
+  const { version, project, chip, sha256, size } = image.facts;
+  const objectKey = store.keyOf(image.facts);
+  const stored = await store.find(objectKey);
+  // A signature differs each time it is made: one of the same key that is there is as good.
+  const isSigned = key !== undefined && isSignatureOf(image.bytes, stored?.signature ?? "", key);
+  const signature = key === undefined ? undefined : isSigned ? stored?.signature : signatureOf(image.bytes, key);
+  const signed = key === undefined ? {} : { signature, keyId };
+  const whole: NewImage = { key: objectKey, bytes: image.bytes, project, version, chip, sha256, ...signed };
+  const isSame = stored?.sha256 === sha256 && stored.size === size;
+  // Published without a signature, it keeps the one that it has for a way back.
+  const isThere = isSame && (key === undefined || (isSigned && stored.keyId === keyId));
+  return { whole, isThere, signed };
+}
+
+/** Puts an image into the bucket, without a job. @throws FotaError */
+export async function storeImage(
+  aws: Aws,
+  wish: StoreWish & { readonly bucket: string },
+  progress: (sent: number, of: number) => void,
+): Promise<{ readonly bucket: string; readonly key: string; readonly made: boolean }> {
+  const store = new ImageStore(aws, wish.bucket);
+  const { whole, isThere } = await toStore(store, wish);
+  if (!isThere) await store.put(whole, (sent) => progress(sent, whole.bytes.length));
+  return { bucket: wish.bucket, key: whole.key, made: !isThere };
 }
 
 /** @throws FotaError "usage" for a name twice */
@@ -216,6 +246,9 @@ function planLines({ wish, jobId, existing, uploads, targets, note, looked }: Pl
           `first ${canary.things} of them; the rest when these have been well for ${canary.soak} minutes ` +
             `and at most ${canary.fail} % failed (fota release ${jobId})`,
         ]),
+    ...(wish.package === undefined
+      ? []
+      : [`devices that have it are noted to have the package ${wish.package.name} ${wish.package.version}`]),
     ...settingsInWords(wish.settings, looked),
   ];
 }

@@ -24,8 +24,8 @@ export type Readiness = {
 
 /**
  * Judges the canaries of a job by what AWS knows of them.
- * @throws FotaError "update-failed" when too many failed, or AWS stopped the job; "not-possible" for a job without a rest
- * that waits, and where nothing tells whether they are connected
+ * @throws FotaError "update-failed" when too many failed, or AWS stopped the job; "not-possible" for a job without a
+ * rest that waits, and where nothing tells whether they are connected
  */
 export async function readiness(aws: Aws, { jobId, withoutConnectivity, now }: ReleaseWish): Promise<Readiness> {
   const job = await readJob(aws, jobId);

@@ -29,6 +29,8 @@ export type RollbackWish = {
   readonly bucket: string;
   readonly role: string;
   readonly settings: JobSettings;
+  /** Default: one that follows from what goes back, to what. */
+  readonly jobId?: string | undefined;
 };
 
 export type RollbackPlan = {
@@ -51,7 +53,7 @@ export async function planRollback(aws: Aws, wish: RollbackWish): Promise<Rollba
   const image = await findImage(store, wish.version, wish.project ?? before?.project);
   if (before?.sha256 === image.sha256) throw usage(`${wish.version} is what ${wish.what} brought`);
   const { targets, names } = stop === undefined ? await ofGroup(aws, wish.what) : await ofJob(aws, stop);
-  const jobId = jobIdFor(image.version, "rollback", wish.what, image.sha256, names);
+  const jobId = wish.jobId ?? jobIdFor(image.version, "rollback", wish.what, image.sha256, names);
   const isRunning = job !== undefined && isOpen(job);
   const note = {
     version: image.version,

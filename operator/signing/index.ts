@@ -4,10 +4,10 @@ export { readImageFile, readPublicKeyFile, readSigningKeyFile } from "./read-fil
 export {
   digestOf,
   isKeyId,
+  isSignatureOf,
   KEY_ID_RULE,
   newSigningKey,
   privatePem,
-  publicKeyAsPem,
   publicKeyFrom,
   publicPem,
   type SigningKey,

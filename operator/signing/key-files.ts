@@ -10,8 +10,8 @@ export const DEFAULT_KEY_ID = "code-signing-key";
 export type KeyFiles = { readonly secret: string; readonly der: string; readonly pem: string };
 
 /**
- * The files of a key in a folder. A manifest's "data" takes every file of one name, whatever its ending: only the DER is
- * called by the id alone.
+ * The files of a key in a folder. A manifest's "data" takes every file of one name, whatever its ending: only the DER
+ * is called by the id alone.
  */
 export function keyFiles(dir: string, id: string): KeyFiles {
   return {
@@ -22,8 +22,8 @@ export function keyFiles(dir: string, id: string): KeyFiles {
 }
 
 /**
- * Makes a key and writes `ID.private.pem`, readable by its owner only, `ID.der` for the firmware and `ID.public.pem` for
- * whoever verifies elsewhere. All of them or none; one that is there is never replaced.
+ * Makes a key and writes `ID.private.pem`, readable by its owner only, `ID.der` for the firmware and `ID.public.pem`
+ * for whoever verifies elsewhere. All of them or none; one that is there is never replaced.
  * @throws FotaError "usage"
  */
 export function writeKeyFiles(dir: string, id: string): KeyFiles {

@@ -17,7 +17,9 @@ export function readSigningKeyFile(file: string): SigningKey {
   return explained(file, () => signingKeyFromPem(readKeyFile(file).toString("utf8")));
 }
 
-/** A public key, PEM or DER, by its id: the file's name without endings. @throws FotaError "usage" that names the file */
+/**
+ * A public key, PEM or DER, by its id: the file's name without endings. @throws FotaError "usage" that names the file
+ */
 export function readPublicKeyFile(file: string): { readonly id: string; readonly key: Uint8Array } {
   const id = basename(file).replace(/(?:\.public)?\.(?:der|pem)$/, "");
   if (!isKeyId(id)) throw usage(`${file}: the file's name is the key's id, and ${KEY_ID_RULE}`);

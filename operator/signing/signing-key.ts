@@ -1,4 +1,12 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+  verify,
+} from "node:crypto";
 
 /** The curve that the firmware verifies, by OpenSSL's name. */
 const CURVE = "prime256v1";
@@ -88,6 +96,15 @@ export function publicKeyAsPem(der: Uint8Array): string {
  */
 export function signatureOf(image: Uint8Array, { privateKey }: SigningKey): string {
   return sign("sha256", image, privateKey).toString("base64");
+}
+
+/** Whether a signature, base64 of DER, is of this image and key. */
+export function isSignatureOf(
+  image: Uint8Array,
+  signature: string,
+  { publicKey }: Pick<SigningKey, "publicKey">,
+): boolean {
+  return signature !== "" && verify("sha256", image, publicKeyAsPem(publicKey), Buffer.from(signature, "base64"));
 }
 
 /** SHA-256 of an image, lower-case hexadecimal, as job documents carry it. */

@@ -132,6 +132,7 @@ const CLOUD: Area = {
     { folder: "host-sim/cloud/http" },
     { folder: "host-sim/cloud/services" },
     { folder: "host-sim/cloud/virtual" },
+    { folder: "host-sim/cloud/history" },
     { folder: "host-sim/cloud/server" },
     { folder: "host-sim/cloud/command" },
     { folder: "host-sim/cloud" },
@@ -221,8 +222,8 @@ const HOST_SIM: Area = {
 };
 
 const BENCH: Area = {
-  imports: ["modules", "src", "host-sim"],
-  layers: [{ folder: "bench/load" }, { folder: "bench/update" }, { folder: "bench" }],
+  imports: ["modules", "src", "host-sim", "operator/patch"],
+  layers: [{ folder: "bench/load" }, { folder: "bench/patch" }, { folder: "bench/update" }, { folder: "bench" }],
 };
 
 /** What makes files of the repository. */

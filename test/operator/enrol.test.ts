@@ -81,6 +81,18 @@ describe("fota provision", function () {
     assert.match(policyDocument, /arn:aws:iot:us-east-1:000000000000:client/);
   });
 
+  it("lets devices report when it is told to, by the line of docs/fleet.md", async () => {
+    const ended = await provision("teller-1", "--policy", "tellers", "--report", "fota");
+    assert.equal(ended.code, 0, ended.err);
+    const { policyDocument = "" } = await operated.iot.send(new GetPolicyCommand({ policyName: "tellers" }));
+    const text = readFileSync(new URL("../../docs/fleet.md", import.meta.url), "utf8");
+    const line: unknown = JSON.parse(/```json\n([\s\S]*?)```/.exec(text)?.[1] ?? "");
+    const here = JSON.stringify(line).replace("REGION", "us-east-1").replace("ACCOUNT", "000000000000");
+    assert.deepEqual(JSON.parse(policyDocument).Statement.at(-1), JSON.parse(here));
+    const refused = await operated.here("provision", "x", "--report", "y", "--out", out, "--manifest", manifest);
+    assert.match(refused.err, /--report y: fota or \$package/);
+  });
+
   it("leaves nothing of a thing that could not be made, neither at AWS nor on disk", async () => {
     const before = (await certificates()).length;
     operated.fault({

@@ -2,10 +2,16 @@ import assert from "node:assert/strict";
 import { createHash, verify } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DescribeJobCommand, GetJobDocumentCommand, ListJobsCommand } from "@aws-sdk/client-iot";
+import {
+  DescribeJobCommand,
+  GetJobDocumentCommand,
+  GetPackageVersionCommand,
+  ListJobsCommand,
+} from "@aws-sdk/client-iot";
 import { GetObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { parseJobDocument } from "../../modules/aws-fota/job-document.js";
 import { makePatch } from "../../operator/patch/index.js";
+import { writeKeyFiles } from "../../operator/signing/index.js";
 import { image } from "./support/images.js";
 import { jsonOf, OperatedCloud } from "./support/operated-cloud.js";
 
@@ -77,6 +83,49 @@ describe("fota publish", function () {
     const named = jsonOf(await publish("--to", "board-3", "--json", "--job", "second-go"));
     assert.equal(new Set([one.jobId, other.jobId, named.jobId]).size, 3);
     assert.equal(named.jobId, "second-go");
+  });
+
+  it("notes the package's version, and makes it in the catalog when it is missing", async () => {
+    const path = operated.file("packed.bin", image("1.1.0", { seed: 3 }));
+    const argv = ["publish", path, "--to", "board-3", "--unsigned", "--package", "lamp-firmware", "--job"];
+    for (const job of ["packed-1", "packed-2"]) {
+      const ended = await operated.here(...argv, job);
+      assert.equal(ended.code, 0, ended.err);
+      const { job: made } = await operated.iot.send(new DescribeJobCommand({ jobId: job }));
+      const arn = "arn:aws:iot:us-east-1:000000000000:package/lamp-firmware/version/1.1.0";
+      assert.deepEqual(made?.destinationPackageVersions, [arn]);
+    }
+    const packed = { packageName: "lamp-firmware", versionName: "1.1.0" };
+    assert.equal((await operated.iot.send(new GetPackageVersionCommand(packed))).status, "PUBLISHED");
+    const refused = await operated.here(...argv.slice(0, -2), "a/b");
+    assert.match(refused.err, /--package a\/b: 1 to 128/);
+  });
+
+  it("signs again with another key, by another job, and keeps a signature that is of the key", async () => {
+    const [other, third] = [writeKeyFiles(join(operated.dir, "other"), "2027"), image("1.0.7", { seed: 7 })];
+    const path = operated.file("third.bin", third);
+    const publishWith = async (key: string) =>
+      jsonOf(await operated.here("publish", path, "--to", "board-2", "--key", key, "--json"));
+    const first = await publishWith(operated.key.secret);
+    const second = await publishWith(other.secret);
+    assert.notEqual(second.jobId, first.jobId);
+    const signature = Buffer.from(JSON.parse(String(second.document))["sig-sha256-ecdsa"], "base64");
+    assert.ok(verify("sha256", third, readFileSync(other.pem, "utf8"), signature));
+    const again = await publishWith(other.secret);
+    assert.deepEqual(
+      [again.made, JSON.parse(String(again.document))["sig-sha256-ecdsa"]],
+      [false, signature.toString("base64")],
+    );
+  });
+
+  it("puts an image into the bucket without a job when that is asked", async () => {
+    const before = (await jobs()).length;
+    const path = operated.file("stored.bin", image("0.9.0"));
+    const stored = jsonOf(await operated.here("publish", path, "--store", "--key", operated.key.secret, "--json"));
+    assert.equal(stored.made, true);
+    assert.match(String(stored.key), /^fota\/app\/0\.9\.0\//);
+    assert.equal(jsonOf(await operated.here("publish", path, "--store", "--unsigned", "--json")).made, false);
+    assert.equal((await jobs()).length, before);
   });
 
   it("makes a patch from each image that devices may run, as devices read it", async () => {

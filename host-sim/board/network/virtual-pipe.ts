@@ -37,9 +37,15 @@ interface Segment {
   readonly due: number;
   /** On the wire. */
   readonly length: number;
-  /** The chunk that is complete with it. */
-  readonly chunk: Uint8Array | undefined;
+  /** The chunks that are complete with it. */
+  readonly chunks: Uint8Array[];
   readonly isEnd: boolean;
+}
+
+/** What the receiver sees as one piece, and how much of it is to be sent yet, on the wire. */
+interface Frame {
+  readonly bytes: Uint8Array;
+  left: number;
 }
 
 /** Ethernet's, less the headers of IP and TCP, as the SDK sets lwIP. */
@@ -53,10 +59,9 @@ function segmentAt(bytesPerSecond: number): number {
 export class VirtualPipe {
   readonly #ends: PipeEnds;
   readonly #window: SendWindow;
-  #queue: Uint8Array[] = [];
-  /** The chunk that is being sent, and how much of it is to be sent yet. */
-  #chunk: Uint8Array | undefined;
-  #unsent = 0;
+  #frames: Frame[] = [];
+  /** Of all frames, on the wire. */
+  #toSend = 0;
   #underWay: Segment[] = [];
   /** In the receiver's window, and not taken. */
   #arrived: Segment[] = [];
@@ -84,7 +89,7 @@ export class VirtualPipe {
 
   send(bytes: Uint8Array): void {
     if (this.#stopped || this.#ending || bytes.byteLength === 0) return;
-    this.#queue.push(bytes.slice());
+    this.#frame(bytes.slice());
     this.#waiting += bytes.byteLength;
     this.#transmit();
   }
@@ -100,8 +105,8 @@ export class VirtualPipe {
     this.#stopped = true;
     this.#moving?.();
     this.#delay?.();
-    this.#queue = [];
-    this.#chunk = undefined;
+    this.#frames = [];
+    this.#toSend = 0;
     this.#underWay = [];
     this.#arrived = [];
     this.#waiting = 0;
@@ -128,36 +133,53 @@ export class VirtualPipe {
   /** Sends what the window lets through, now or as soon as the sender hears of the room. */
   #transmit(): void {
     const { clock, link } = this.#ends;
-    while (!this.#stopped) {
+    while (!this.#stopped && this.#toSend > 0) {
       const { latencyMs, bytesPerSecond } = link();
-      this.#cut();
-      if (this.#chunk === undefined) break;
-      const most = Math.min(this.#unsent, segmentAt(bytesPerSecond));
-      const room = this.#window.take(most, clock.exact, bytesPerSecond);
+      const room = this.#window.take(this.#wanted(), clock.exact, bytesPerSecond);
       if (room === undefined) break;
-      this.#unsent -= room.length;
-      const isWhole = this.#unsent === 0;
-      this.#ends.onSent({ length: room.length, sent: room.sent, due: room.sent + latencyMs });
-      this.#depart({ due: room.sent + latencyMs, length: room.length, chunk: isWhole ? this.#chunk : undefined });
-      if (isWhole) this.#chunk = undefined;
+      const due = room.sent + latencyMs;
+      this.#ends.onSent({ length: room.length, sent: room.sent, due });
+      this.#depart({ due, length: room.length, chunks: this.#pack(room.length) });
     }
-    if (this.#ending && !this.#stopped && this.#chunk === undefined && this.#underWay.at(-1)?.isEnd !== true)
-      this.#depart({ due: clock.exact + link().latencyMs, length: 0, chunk: undefined, isEnd: true });
+    if (this.#ending && !this.#stopped && this.#toSend === 0 && this.#underWay.at(-1)?.isEnd !== true)
+      this.#depart({ due: clock.exact + link().latencyMs, length: 0, chunks: [], isEnd: true });
   }
 
-  #cut(): void {
-    const front = this.#queue[0];
-    if (this.#chunk !== undefined || front === undefined) return;
-    const { link, maxChunk, overhead, readsAtOnce } = this.#ends;
-    const { chunkBytes, bytesPerSecond } = link();
-    // Without records the receiver sees each segment.
-    const most = readsAtOnce ? maxChunk : Math.min(maxChunk, this.#window.next, segmentAt(bytesPerSecond));
-    const length = Math.min(front.byteLength, chunkBytes, most);
-    if (length <= 0) return;
-    this.#chunk = front.subarray(0, length);
-    this.#unsent = length + overhead;
-    if (length === front.byteLength) this.#queue.shift();
-    else this.#queue[0] = front.subarray(length);
+  /** With TLS a frame is a record. */
+  #frame(bytes: Uint8Array): void {
+    const { link, maxChunk, overhead } = this.#ends;
+    const most = Math.min(link().chunkBytes, maxChunk);
+    for (let at = 0; at < bytes.byteLength; at += most) {
+      const part = bytes.subarray(at, at + most);
+      this.#frames.push({ bytes: part, left: part.byteLength + overhead });
+      this.#toSend += part.byteLength + overhead;
+    }
+  }
+
+  /** Length of the next segment. Without records the receiver sees each one as it is. */
+  #wanted(): number {
+    const { link, readsAtOnce } = this.#ends;
+    const whole = readsAtOnce ? this.#toSend : (this.#frames[0]?.left ?? 0);
+    return Math.min(whole, segmentAt(link().bytesPerSecond));
+  }
+
+  /** So many bytes of the frames go. Returns those that are complete with them. */
+  #pack(length: number): Uint8Array[] {
+    const chunks: Uint8Array[] = [];
+    this.#toSend -= length;
+    for (let left = length; left > 0; ) {
+      const [frame] = this.#frames;
+      if (frame === undefined) break;
+      const part = Math.min(frame.left, left);
+      if (!this.#ends.readsAtOnce) {
+        const at = frame.bytes.byteLength - frame.left;
+        chunks.push(frame.bytes.subarray(at, at + part));
+      } else if (part === frame.left) chunks.push(frame.bytes);
+      frame.left -= part;
+      left -= part;
+      if (frame.left === 0) this.#frames.shift();
+    }
+    return chunks;
   }
 
   #depart(segment: Omit<Segment, "isEnd"> & { readonly isEnd?: boolean }): void {
@@ -187,10 +209,15 @@ export class VirtualPipe {
       ended();
       return;
     }
-    if (segment.chunk !== undefined && !this.#admit(segment.chunk)) return;
+    const [chunk] = segment.chunks;
+    if (chunk !== undefined) {
+      if (!this.#admit(chunk)) return;
+      segment.chunks.shift();
+    }
+    if (segment.chunks.length > 0) return;
     this.#arrived.shift();
     if (readsAtOnce) this.read(segment.length);
-    if (segment.chunk !== undefined && this.#waiting === 0) this.#ends.drained();
+    if (chunk !== undefined && this.#waiting === 0) this.#ends.drained();
   }
 
   /** A whole chunk is there. False: it stays, or it was the last. */

@@ -42,6 +42,27 @@ function cursorOf(token: string): string {
   return cursor;
 }
 
+/**
+ * The same of a long list whose entries come in the order of their cursors.
+ *
+ * @param behind the entries whose cursor is behind that one, or all
+ */
+export function pageInOrder<T>(
+  input: OperationInput,
+  behind: (after: string | undefined) => Iterable<PageEntry<T>>,
+): Page<T> {
+  const maxResults = optionalNumber(input, "maxResults", { min: 1, max: MAX_PAGE, text: true }) ?? DEFAULT_PAGE;
+  const token = optionalText(input, "nextToken");
+  const items: T[] = [];
+  let last = "";
+  for (const { cursor, item } of behind(token === undefined ? undefined : cursorOf(token))) {
+    if (items.length === maxResults) return { items, nextToken: Buffer.from(last, "utf8").toString("base64url") };
+    items.push(item);
+    last = cursor;
+  }
+  return { items };
+}
+
 /** Sorts later moments first. */
 export function latestFirst(ms: number): string {
   return String(Number.MAX_SAFE_INTEGER - ms).padStart(16, "0");

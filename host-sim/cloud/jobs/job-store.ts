@@ -1,4 +1,5 @@
 import type { CloudStore, Stored } from "../context/context.js";
+import { listed } from "../context/listed.js";
 import {
   type ExecutionRecord,
   type ExecutionStatus,
@@ -106,10 +107,10 @@ export class JobStore {
     for (const { value } of this.#list<ExecutionRecord>(...key)) yield value;
   }
 
-  /** The latest execution of each thing of a job. */
-  *latestExecutions(jobId: string): Iterable<ExecutionRecord> {
-    for (const { key, value } of this.#list<number>("of-job", jobId)) {
-      const execution = this.execution(key.at(-1) ?? "", jobId, value);
+  /** The latest execution of each thing of a job, in the order of the things' names, those behind `after`. */
+  *latestExecutions(jobId: string, after?: string): Iterable<ExecutionRecord> {
+    for (const { key, value } of listed(this.#store, ["jobs", "of-job", jobId], after)) {
+      const execution = typeof value === "number" ? this.execution(key.at(-1) ?? "", jobId, value) : undefined;
       if (execution !== undefined) yield execution;
     }
   }

@@ -20,3 +20,4 @@ export const MAX_RETRIES = 10;
 export const MAX_DELETIONS_IN_PROGRESS = 10;
 export const MIN_SCHEDULE_AHEAD_MS = 30 * 60_000;
 export const MAX_SCHEDULE_AHEAD_MS = 365 * 24 * 60 * 60_000;
+export const MAX_SCHEDULE_LENGTH_MS = 2 * MAX_SCHEDULE_AHEAD_MS;

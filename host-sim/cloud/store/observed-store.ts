@@ -1,4 +1,4 @@
-import type { CloudStore, Stored } from "../context/context.js";
+import type { CloudStore, ListPart, Stored, StoredEntry } from "../context/context.js";
 
 /** Hears of each key that is written or removed, at once and also in a transaction that is undone later. */
 export type KeyObserver = (key: readonly string[]) => void;
@@ -30,8 +30,8 @@ export class ObservedStore implements CloudStore {
     this.#tell(key);
   }
 
-  list(prefix: readonly string[]): Iterable<{ readonly key: readonly string[]; readonly value: Stored }> {
-    return this.#store.list(prefix);
+  list(prefix: readonly string[], part?: ListPart): Iterable<StoredEntry> {
+    return this.#store.list(prefix, part);
   }
 
   transaction<T>(body: () => T): T {

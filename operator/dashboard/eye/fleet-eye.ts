@@ -1,6 +1,7 @@
-import type { Aws } from "../../aws/index.js";
+import { type Aws, Things } from "../../aws/index.js";
 import { FotaError } from "../../failure/index.js";
-import { inParallel, latestJobs } from "../../jobs/index.js";
+import { isForGroup } from "../../fleet/index.js";
+import { inParallel, type JobLine, latestJobs, readJob } from "../../jobs/index.js";
 import type { ShownDevice, ShownFleet, ShownJob, ShownVersion, Trouble } from "../shown/index.js";
 import { CallBudget } from "./call-budget.js";
 import { cleanText } from "./clean-text.js";
@@ -15,6 +16,8 @@ import { VersionLog } from "./version-log.js";
 
 /** Jobs that are followed, the latest. */
 const MAX_JOBS = 10;
+/** Jobs that are looked at once to find those of a group, the latest. */
+const LOOKED_FOR_GROUP = 40;
 /** Devices that are asked for one by one in a look, for what they said about their jobs. */
 const MAX_EXECUTIONS_ASKED = 40;
 const MINUTE_MS = 60_000;
@@ -44,6 +47,8 @@ export class FleetEye {
   readonly #roster: Roster;
   readonly #follows = new Map<string, JobFollow>();
   readonly #log = new VersionLog();
+  /** Of jobs, when a group is looked at. */
+  readonly #reaches = new Map<string, boolean>();
   #fleetAt = Number.NEGATIVE_INFINITY;
   #calls: { readonly at: number; readonly calls: number }[] = [];
   #last: Look | undefined;
@@ -79,9 +84,24 @@ export class FleetEye {
     return this.#last;
   }
 
+  /** A job's targets do not change: each is asked for once. */
+  async #ofGroup(group: string, lines: readonly JobLine[]): Promise<readonly JobLine[]> {
+    const { aws } = this.#options;
+    const recent = lines.slice(0, LOOKED_FOR_GROUP);
+    const unknown = recent.filter(({ jobId }) => !this.#reaches.has(jobId));
+    if (unknown.length > 0) {
+      const things = new Set(await new Things(aws).members(group));
+      await inParallel(unknown, async ({ jobId }) => {
+        this.#reaches.set(jobId, isForGroup(await readJob(aws, jobId), group, things));
+      });
+    }
+    return recent.filter(({ jobId }) => this.#reaches.get(jobId) === true);
+  }
+
   async #lookAtJobs(now: number): Promise<void> {
     const { aws, group } = this.#options;
-    const lines = (await latestJobs(aws, { most: 250, group })).slice(0, MAX_JOBS);
+    const all = await latestJobs(aws, { most: 250 });
+    const lines = (group === undefined ? all : await this.#ofGroup(group, all)).slice(0, MAX_JOBS);
     const ids = new Set(lines.map(({ jobId }) => jobId));
     for (const jobId of this.#follows.keys()) if (!ids.has(jobId)) this.#follows.delete(jobId);
     for (const { jobId } of lines) if (!this.#follows.has(jobId)) this.#follows.set(jobId, new JobFollow(aws, jobId));

@@ -68,7 +68,7 @@ export class Actions {
       case "resume":
         return this.#successor(await planResume(aws, jobId));
       case "retry":
-        return this.#successor(await planRetry(aws, jobId, force));
+        return this.#successor(await planRetry(aws, jobId, { force }));
       case "release":
         return await this.#release(jobId);
       case "rollback":

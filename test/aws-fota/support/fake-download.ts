@@ -16,15 +16,7 @@ export class FakeDownload {
     this.started = true;
   }
 
-  held = false;
-
-  hold(): void {
-    this.held = true;
-  }
-
-  release(): void {
-    this.held = false;
-  }
+  resume(): void {}
 
   close(): void {
     this.closed = true;
@@ -38,7 +30,7 @@ export class FakeDownload {
     if (this.closed) return;
     this.stats.bytes += length;
     try {
-      this.options.sink.write(new Uint8Array(length));
+      this.options.sink.write(new Uint8Array(length), false);
       this.offset += length;
     } catch (cause) {
       this.closed = true;

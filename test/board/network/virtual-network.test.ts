@@ -152,11 +152,14 @@ describe("the virtual network", () => {
       assert.equal(peer.unsent, 1400);
       assert.equal(bench.after(1000), "");
       socket.consume(400);
+      // Less than half of the window is not worth a segment.
+      assert.equal(bench.after(1), "");
+      socket.consume(200);
       assert.equal(bench.after(1), "readable 1000");
       assert.equal(socket.peek().length, 1000);
       assert.throws(() => socket.consume(1001), /invalid/);
       socket.consume(1000);
-      assert.equal(bench.after(1), "readable 1000, peer drain");
+      assert.equal(bench.after(1), "readable 400, readable 800, peer drain");
     });
 
     it("takes the time and the chunks of its link", () => {

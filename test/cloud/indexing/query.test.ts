@@ -11,6 +11,7 @@ const THING: IndexFields = new Map<string, readonly IndexValue[]>([
   ["shadow.reported.heap", [4096]],
   ["shadow.reported.temperature", [-3.5]],
   ["connectivity.connected", [true]],
+  ["shadow.name.fota.reported.quarantine", [""]],
 ]);
 
 describe("a query of the fleet index", () => {
@@ -64,6 +65,7 @@ describe("a query of the fleet index", () => {
     "attributes.place:hal",
     'attributes.place:"two hall"',
     "attributes.none:*",
+    "shadow.name.fota.reported.quarantine:*",
     "connectivity.connected:false",
     "connectivity.connected:[false TO true]",
     "shadow.reported.heap:{4096 TO 5000]",

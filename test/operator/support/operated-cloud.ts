@@ -25,7 +25,7 @@ const SWITCHES = { jobs: { rolloutDelayMs: 0, dataPlaneReadsPerSecond: 0, dataPl
 /** A local AWS with the bucket `firmware`, a signing key, and a folder for files. */
 export class OperatedCloud {
   readonly dir = mkdtempSync(join(tmpdir(), "fota-operator-"));
-  readonly key = writeKeyFiles(join(this.dir, "keys"), "code-signing-key");
+  readonly key = writeKeyFiles(join(this.dir, "own-keys"), "code-signing-key");
   #cloud: LocalAws | undefined;
   #aws: Aws | undefined;
 

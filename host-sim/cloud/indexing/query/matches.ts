@@ -35,8 +35,8 @@ function fits(pattern: TermPattern, value: IndexValue): boolean {
     return words.some((_, start) => pattern.words.every((word, index) => word === words[start + index]));
   }
   const [only] = pattern.parts;
-  // `field:*`: whatever has a value.
-  if (pattern.parts.length === 1 && only?.kind === "any") return true;
+  // `field:*`: whatever has a word. An empty text has none.
+  if (pattern.parts.length === 1 && only?.kind === "any") return words.length > 0;
   return words.some((word) => fitsGlob(pattern.parts, word));
 }
 

@@ -1,5 +1,5 @@
 import { definedMembers } from "../../context/fields.js";
-import { page } from "../../context/page.js";
+import { pageInOrder } from "../../context/page.js";
 import { thingArn } from "../arns.js";
 import { existingJob, type OperationInput, type OperationOutput } from "../operation.js";
 import type { JobsService } from "../service.js";
@@ -10,10 +10,12 @@ import { executionSummary } from "./job-output.js";
 export function listJobExecutionsForJob(service: JobsService, input: OperationInput): OperationOutput {
   const { jobId } = existingJob(service, input);
   const status = executionStatusFilter(input);
-  const entries = [...service.store.latestExecutions(jobId)]
-    .filter((execution) => status === undefined || execution.status === status)
-    .map((execution) => ({ cursor: execution.thingName, item: execution }));
-  const { items, nextToken } = page(input, entries);
+  function* entries(after: string | undefined) {
+    for (const item of service.store.latestExecutions(jobId, after)) {
+      if (status === undefined || item.status === status) yield { cursor: item.thingName, item };
+    }
+  }
+  const { items, nextToken } = pageInOrder(input, entries);
   const executionSummaries = items.map((execution) => ({
     thingArn: thingArn(service.context, execution.thingName),
     jobExecutionSummary: executionSummary(execution),

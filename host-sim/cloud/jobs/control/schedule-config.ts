@@ -6,7 +6,7 @@ import {
   optionalObject,
   optionalText,
 } from "../../context/fields.js";
-import { MAX_SCHEDULE_AHEAD_MS, MIN_SCHEDULE_AHEAD_MS } from "../limits.js";
+import { MAX_SCHEDULE_AHEAD_MS, MAX_SCHEDULE_LENGTH_MS, MIN_SCHEDULE_AHEAD_MS } from "../limits.js";
 import { closingTime, maintenanceWindowsIn } from "../maintenance.js";
 import type { MaintenanceWindow, SchedulingConfig } from "../records.js";
 import { scheduleTime } from "../schedule.js";
@@ -40,8 +40,12 @@ export function schedule(
   const endBehavior = optionalChoice(config, "endBehavior", ["STOP_ROLLOUT", "CANCEL", "FORCE_CANCEL"] as const);
   const startAt = startTime === undefined ? undefined : scheduleTime(startTime, "startTime");
   const endAt = endTime === undefined ? undefined : scheduleTime(endTime, "endTime");
-  if (startAt !== undefined) checkAhead(startAt - now, "startTime");
-  if (endAt !== undefined) checkAhead(endAt - (startAt ?? now), "endTime");
+  if (startAt !== undefined)
+    checkAhead(startAt - now, MAX_SCHEDULE_AHEAD_MS, "startTime must be 30 minutes to one year");
+  if (endAt !== undefined) {
+    checkAhead(endAt - (startAt ?? now), MAX_SCHEDULE_LENGTH_MS, "endTime must be 30 minutes to two years");
+    checkAhead(endAt - now, MAX_SCHEDULE_LENGTH_MS, "endTime must be 30 minutes to two years");
+  }
   if (endAt === undefined && endBehavior !== undefined) throw invalidRequest("endBehavior needs endTime");
   const schedulingConfig = definedMembers({ startTime, endTime, endBehavior, maintenanceWindows });
   if (Object.keys(schedulingConfig).length === 0) return {};
@@ -53,8 +57,6 @@ export function schedule(
   });
 }
 
-function checkAhead(ms: number, name: string): void {
-  if (ms < MIN_SCHEDULE_AHEAD_MS || ms > MAX_SCHEDULE_AHEAD_MS) {
-    throw invalidRequest(`schedulingConfig.${name} must be 30 minutes to one year ahead`);
-  }
+function checkAhead(ms: number, most: number, what: string): void {
+  if (ms < MIN_SCHEDULE_AHEAD_MS || ms > most) throw invalidRequest(`schedulingConfig.${what} ahead`);
 }
