@@ -6,7 +6,7 @@ import { trustingSimulatedKey } from "../host-sim/signing/index.js";
 import type { Bench, BenchReport, Cell, Check } from "./bench.js";
 import { median, rounded } from "./statistics.js";
 import { type MeasuredUpdate, measureUpdate, type UpdateWanted } from "./update/measured-update.js";
-import { SDK_LINK, WIDE_LINK } from "./update/models.js";
+import { PLAIN_LINK, widened } from "./update/models.js";
 
 const FIRMWARE = fileURLToPath(new URL("./update/firmware.ts", import.meta.url));
 const KIB = 1024;
@@ -28,23 +28,23 @@ export const update: Bench = {
       return { name, update: await measureUpdate({ from, to, ...wanted }) };
     };
     const choices = [
-      await measured("open range, 64 KiB erases", { engine: "node", model: SDK_LINK }),
-      await measured("open range, 4 KiB erases", { engine: "node", model: SDK_LINK, sectorErases: true }),
-      await measured("64 KiB ranges", { engine: "node", model: SDK_LINK, rangeLength: 64 * KIB }),
-      await measured("16 KiB ranges", { engine: "node", model: SDK_LINK, rangeLength: 16 * KIB }),
-      await measured("4 KiB ranges", { engine: "node", model: SDK_LINK, rangeLength: 4 * KIB }),
-      await measured("open range, window 32 KiB", { engine: "node", model: WIDE_LINK }),
+      await measured("open range, 64 KiB erases", { engine: "node", model: PLAIN_LINK }),
+      await measured("open range, 4 KiB erases", { engine: "node", model: PLAIN_LINK, sectorErases: true }),
+      await measured("64 KiB ranges", { engine: "node", model: PLAIN_LINK, rangeLength: 64 * KIB }),
+      await measured("16 KiB ranges", { engine: "node", model: PLAIN_LINK, rangeLength: 16 * KIB }),
+      await measured("4 KiB ranges", { engine: "node", model: PLAIN_LINK, rangeLength: 4 * KIB }),
+      await measured("open range, window 32 KiB", { engine: "node", model: widened(PLAIN_LINK) }),
     ];
     const troubles = [
       await measured("power cut at half", {
         engine: "node",
-        model: SDK_LINK,
-        trouble: { kind: "power-cut", at: 0.53 },
+        model: PLAIN_LINK,
+        trouble: { kind: "power-cut", at: [0.53] },
       }),
       await measured("connections reset at half", {
         engine: "node",
-        model: SDK_LINK,
-        trouble: { kind: "connection-reset", at: 0.53 },
+        model: PLAIN_LINK,
+        trouble: { kind: "connection-reset", at: [0.53] },
       }),
     ];
     const hosts = await hostTimes(from, to, repeat, say);

@@ -1,7 +1,9 @@
 import type { EngineName } from "../../host-sim/engines/index.js";
 import { VirtualWorld } from "../../host-sim/world/virtual-world.js";
 import { MessageMeter } from "./message-meter.js";
-import { FlashModel, type LinkModel } from "./models.js";
+import { type LinkModel, linkOf } from "./models.js";
+import type { Span } from "./time-line.js";
+import { UpdateMeter } from "./update-meter.js";
 
 export interface UpdateWanted {
   readonly engine: EngineName;
@@ -14,8 +16,14 @@ export interface UpdateWanted {
   readonly rangeLength?: number;
   /** Erase 4 KiB at a time instead of 64. */
   readonly sectorErases?: boolean;
-  /** What goes wrong once that share of the image (0 to 1) is in flash. */
-  readonly trouble?: { readonly kind: "power-cut" | "connection-reset"; readonly at: number };
+  /** What goes wrong once those shares of the image (0 to 1, ascending) are in flash. */
+  readonly trouble?: Trouble;
+}
+
+/** `at`: shares of the image in flash, 0 to 1, ascending. */
+export interface Trouble {
+  readonly kind: "power-cut" | "connection-reset";
+  readonly at: readonly number[];
 }
 
 /** What one update took, from the job's creation to its terminal status. */
@@ -29,7 +37,14 @@ export interface MeasuredUpdate {
    */
   readonly virtualMs: number;
   readonly downloadMs: number;
-  readonly flashBusyMs: number;
+  /** The longest time in which flash commands kept one turn, and nothing else ran. */
+  readonly longestSliceMs: number;
+  /** Bytes of HTTPS on the wire, both ways, TLS records included, handshakes not. */
+  readonly wireBytes: number;
+  /** Connections to the object store, and commands to the slot. */
+  readonly connections: number;
+  readonly slotErases: number;
+  readonly slotWrites: number;
   readonly requests: number;
   readonly handshakes: number;
   /** Bytes of HTTPS that reached the device beyond the image: headers, and what was fetched again. */
@@ -43,12 +58,11 @@ export interface MeasuredUpdate {
   /** Of the key-value store. */
   readonly stores: number;
   readonly boots: number;
+  /** What happened when, milliseconds from the creation of the job. */
+  readonly spans: readonly Span[];
 }
 
 const JOB = "bench-1";
-const HTTPS_PORT = ":443 ";
-/** Writes of otadata are shorter. */
-const SLOT_WRITE = 4096;
 const OFF_MS = 1000;
 const LIMIT_MS = 3_600_000;
 /** Until the device has connected and asked for a job. */
@@ -59,17 +73,12 @@ const REST_MS = 5000;
 /** One whole update in a fresh virtual world. Same arguments, same figures but for `hostMs`. */
 export async function measureUpdate(wanted: UpdateWanted): Promise<MeasuredUpdate> {
   const { engine, from, to, model, rangeLength, sectorErases, trouble } = wanted;
-  const meter = new MessageMeter();
-  const flash = new FlashModel();
-  let downloadBegan: number | undefined;
-  let downloadEnded = 0;
-  let inSlot = 0;
-  let pending = trouble;
-  let strike = false;
+  const messages = new MessageMeter();
+  let meter: UpdateMeter | undefined;
   const world: VirtualWorld = await VirtualWorld.create({
     image: from,
-    faults: meter.over(),
-    ...(model === undefined ? {} : { link: model.link }),
+    faults: messages.over(),
+    ...(model === undefined ? {} : { link: linkOf(model), window: model.window }),
     config: {
       ...(rangeLength === undefined ? {} : { rangeLength }),
       ...(sectorErases === undefined ? {} : { sectorErases }),
@@ -77,60 +86,64 @@ export async function measureUpdate(wanted: UpdateWanted): Promise<MeasuredUpdat
     board: {
       engine,
       flashTiming: false,
-      onStep: (step) => {
-        const { kind, detail } = step;
-        if (model !== undefined) flash.take(step, world.clock);
-        if (kind === "net-open" && `${detail} `.includes(HTTPS_PORT)) downloadBegan ??= world.clock.now();
-        if (kind !== "flash-write" || downloadBegan === undefined) return;
-        const length = Number(detail.slice(detail.indexOf("+") + 1));
-        if (length === SLOT_WRITE) inSlot += length;
-        if (length === SLOT_WRITE) downloadEnded = world.clock.now();
-        if (pending !== undefined && inSlot >= pending.at * to.length) {
-          pending = undefined;
-          strike = true;
-        }
-      },
+      onStep: (step) => meter?.step(step, world.board.counters.turns),
     },
   });
+  const { clock, board, cloud } = world;
+  meter = new UpdateMeter(clock, model);
+  cloud.network.onSent = (segment) => meter.sent(segment);
   try {
-    world.board.powerOn();
-    world.clock.advance(SETTLE_MS);
-    const { counters } = world.board;
-    const before = { ...counters, sent: meter.fromDevice, received: meter.toDevice };
+    board.powerOn();
+    clock.advance(SETTLE_MS);
+    const before = { ...board.counters, sent: messages.fromDevice, received: messages.toDevice };
     const startedAt = performance.now();
-    const startedVirtual = world.clock.now();
-    world.cloud.publish({ image: to, version: "1.0.2", jobId: JOB });
-    if (trouble !== undefined) {
-      world.runUntil(() => strike, LIMIT_MS);
-      if (trouble.kind === "connection-reset") world.cloud.network.resetConnections();
-      else {
-        world.board.powerCut();
-        world.clock.advance(OFF_MS);
-        world.board.powerOn();
-      }
-    }
+    const startedVirtual = clock.exact;
+    cloud.publish({ image: to, version: "1.0.2", jobId: JOB });
+    if (trouble !== undefined) strike(world, trouble, (share) => meter.inSlot >= share * to.length);
     const status = world.runToEnd(JOB, LIMIT_MS) ?? "none";
-    const virtualMs = world.clock.now() - startedVirtual;
+    const virtualMs = clock.exact - startedVirtual;
     const hostMs = performance.now() - startedAt;
-    world.clock.advance(REST_MS);
+    clock.advance(REST_MS);
+    const { counters } = board;
     return {
       status,
       hostMs,
       virtualMs,
-      downloadMs: downloadEnded - (downloadBegan ?? downloadEnded),
-      flashBusyMs: flash.busyMs,
-      requests: world.cloud.http.counters.requests,
+      downloadMs: meter.ended - (meter.began ?? meter.ended),
+      longestSliceMs: meter.longestSliceMs,
+      wireBytes: meter.wireBytes,
+      connections: meter.connections,
+      slotErases: meter.erases,
+      slotWrites: meter.writes,
+      requests: cloud.http.counters.requests,
       handshakes: counters.handshakes - before.handshakes,
-      extraBytes: meter.httpsToDevice - to.length,
-      messagesFromDevice: meter.fromDevice - before.sent,
-      messagesToDevice: meter.toDevice - before.received,
+      extraBytes: messages.httpsToDevice - to.length,
+      messagesFromDevice: messages.fromDevice - before.sent,
+      messagesToDevice: messages.toDevice - before.received,
       blocksErased: counters.blocksErased - before.blocksErased,
       sectorsErased: counters.sectorsErased - before.sectorsErased,
       flashWrites: counters.flashWrites - before.flashWrites,
       stores: counters.stores - before.stores,
       boots: counters.boots - before.boots,
+      spans: meter.timeLine.spans.map(({ activity, from: begin, to: end }) => ({
+        activity,
+        from: begin - startedVirtual,
+        to: end - startedVirtual,
+      })),
     };
   } finally {
     world.close();
+  }
+}
+
+function strike({ clock, board, cloud }: VirtualWorld, { kind, at }: Trouble, isIn: (share: number) => boolean) {
+  for (const share of at) {
+    clock.runUntil(() => isIn(share), LIMIT_MS);
+    if (kind === "connection-reset") cloud.network.resetConnections();
+    else {
+      board.powerCut();
+      clock.advance(OFF_MS);
+      board.powerOn();
+    }
   }
 }

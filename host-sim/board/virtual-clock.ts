@@ -1,22 +1,18 @@
 import type { BoardClock, CancelTimer } from "./clock.js";
+import { type Due, EventHeap, isBefore } from "./event-heap.js";
 
 /** 2026-01-01T00:00:00Z: virtual time starts here, so that certificates and signatures have a plausible date. */
 export const VIRTUAL_START_MS = 1_767_225_600_000;
-
-interface Due {
-  readonly at: number;
-  /** Order of planning, which decides between events of the same instant. */
-  readonly order: number;
-  callback: (() => void) | undefined;
-}
 
 /** A queue of events on a clock that jumps from one to the next. */
 export class VirtualClock implements BoardClock {
   readonly virtual = true;
   #now: number;
   #order = 0;
-  /** Binary heap, the earliest event first. Cancelled events stay in it, without a callback, until they come up. */
-  readonly #heap: Due[] = [];
+  /** What waits for a board that is busy. */
+  readonly #patient = new EventHeap();
+  /** What happens elsewhere, whatever the board does. */
+  readonly #elsewhere = new EventHeap();
   #live = 0;
 
   constructor(startMs: number = VIRTUAL_START_MS) {
@@ -24,6 +20,11 @@ export class VirtualClock implements BoardClock {
   }
 
   now(): number {
+    return Math.floor(this.#now);
+  }
+
+  /** The same with its fraction: a segment of a fast link takes less than a millisecond. */
+  get exact(): number {
     return this.#now;
   }
 
@@ -33,40 +34,39 @@ export class VirtualClock implements BoardClock {
   }
 
   after(ms: number, callback: () => void): CancelTimer {
-    const due: Due = {
-      at: this.#now + Math.max(0, Number.isFinite(ms) ? Math.ceil(ms) : 0),
-      order: this.#order++,
-      callback,
-    };
-    this.#push(due);
-    this.#live += 1;
-    return () => {
-      if (due.callback === undefined) return;
-      due.callback = undefined;
-      this.#live -= 1;
-    };
+    return this.#plan(this.#patient, this.#now + Math.max(0, Number.isFinite(ms) ? Math.ceil(ms) : 0), callback);
   }
 
+  /** As `after`, at a moment with its fraction; what is past is due now. */
+  at(moment: number, callback: () => void): CancelTimer {
+    return this.#plan(this.#patient, Math.max(this.#now, moment), callback);
+  }
+
+  /** As `at`, for what happens away from the board: it is not late when the board is busy. */
+  elsewhere(moment: number, callback: () => void): CancelTimer {
+    return this.#plan(this.#elsewhere, Math.max(this.#now, moment), callback);
+  }
+
+  /** The rest of the world goes on meanwhile: its events run inside of this call. */
   block(ms: number): void {
-    if (ms > 0) this.#now += Math.ceil(ms);
+    if (!(ms > 0)) return;
+    const end = this.#now + ms;
+    for (;;) {
+      const next = this.#elsewhere.first;
+      if (next === undefined || next.at > end) break;
+      this.#run(this.#elsewhere, next);
+    }
+    this.#now = Math.max(this.#now, end);
   }
 
   /** Runs the next event. Returns `false` when there is none, or none before `limitMs` (milliseconds since 1970). */
   step(limitMs: number = Number.POSITIVE_INFINITY): boolean {
-    for (;;) {
-      const next = this.#heap[0];
-      if (next === undefined) return false;
-      if (next.callback !== undefined && next.at > limitMs) return false;
-      this.#pop();
-      const callback = next.callback;
-      if (callback === undefined) continue;
-      next.callback = undefined;
-      this.#live -= 1;
-      // An event that was due while the board was busy runs late, never back in time.
-      if (next.at > this.#now) this.#now = next.at;
-      callback();
-      return true;
-    }
+    const [patient, elsewhere] = [this.#patient.first, this.#elsewhere.first];
+    const isElsewhere = elsewhere !== undefined && (patient === undefined || isBefore(elsewhere, patient));
+    const next = isElsewhere ? elsewhere : patient;
+    if (next === undefined || next.at > limitMs) return false;
+    this.#run(isElsewhere ? this.#elsewhere : this.#patient, next);
+    return true;
   }
 
   /** Runs events for `ms` milliseconds and leaves the clock there. */
@@ -91,42 +91,24 @@ export class VirtualClock implements BoardClock {
     }
   }
 
-  #push(due: Due): void {
-    const heap = this.#heap;
-    let index = heap.length;
+  #plan(heap: EventHeap, at: number, callback: () => void): CancelTimer {
+    const due: Due = { at, order: this.#order++, callback };
     heap.push(due);
-    while (index > 0) {
-      const parent = (index - 1) >> 1;
-      const above = heap[parent];
-      if (above === undefined || isBefore(above, due)) break;
-      heap[index] = above;
-      index = parent;
-    }
-    heap[index] = due;
+    this.#live += 1;
+    return () => {
+      if (due.callback === undefined) return;
+      due.callback = undefined;
+      this.#live -= 1;
+    };
   }
 
-  #pop(): void {
-    const heap = this.#heap;
-    const last = heap.pop();
-    if (last === undefined || heap.length === 0) return;
-    let index = 0;
-    for (;;) {
-      let child = 2 * index + 1;
-      let least = heap[child];
-      if (least === undefined) break;
-      const right = heap[child + 1];
-      if (right !== undefined && isBefore(right, least)) {
-        child += 1;
-        least = right;
-      }
-      if (isBefore(last, least)) break;
-      heap[index] = least;
-      index = child;
-    }
-    heap[index] = last;
+  #run(heap: EventHeap, due: Due): void {
+    const { callback } = due;
+    heap.pop();
+    due.callback = undefined;
+    this.#live -= 1;
+    // An event that was due while the board was busy runs late, never back in time.
+    if (due.at > this.#now) this.#now = due.at;
+    callback?.();
   }
-}
-
-function isBefore(one: Due, other: Due): boolean {
-  return one.at < other.at || (one.at === other.at && one.order < other.order);
 }

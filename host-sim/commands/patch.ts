@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
+import { HEADER_LENGTH, makePatch, PatchError, readPatch } from "fota-operator/patch";
 import { FotaPatchError, PatchDecoder } from "../../modules/fota-patch/index.js";
-import { HEADER_LENGTH, makePatch, PatchError, readPatch } from "../../operator/patch/index.js";
 import {
   type CommandOutput,
   type Manual,

@@ -14,20 +14,23 @@ export type PumpResult =
   | "complete"
   /** The response goes on beyond its announced length. */
   | "excess"
+  /** More is there, and the sink has no space for it now. */
+  | "full"
   /** `stop` was called meanwhile. */
   | "stopped";
 
-/** Moves a response's bytes to the sink through one buffer that lives as long as the download. */
+/** Moves a response's bytes to the sink: into its own space, or through one buffer that lives as long as the download. */
 export class BodyPump {
   readonly #sink: FotaDownloadSink;
-  readonly #buffer: Uint8Array;
+  readonly #bufferLength: number;
+  #buffer: Uint8Array | undefined;
   #skip = 0;
   #left = 0;
   #stopped = false;
 
   constructor(sink: FotaDownloadSink, bufferLength: number) {
     this.#sink = sink;
-    this.#buffer = new Uint8Array(bufferLength);
+    this.#bufferLength = bufferLength;
   }
 
   /** A response of `length` body bytes begins, of which the first `skip` are dropped. */
@@ -54,21 +57,30 @@ export class BodyPump {
     while (!this.#stopped) {
       if (this.#left === 0) return source.available > 0 ? "excess" : "complete";
       if (source.available === 0) return "drained";
-      const whole = this.#left >= this.#buffer.length;
-      const count = source.read(whole ? this.#buffer : this.#buffer.subarray(0, this.#left));
+      const space = this.space();
+      if (space === undefined) return "full";
+      const target = this.#left >= space.length ? space : space.subarray(0, this.#left);
+      const count = source.read(target);
       if (count === 0) return "drained";
       this.#left -= count;
       onRead(count);
-      this.handOn(count, onWritten);
+      this.handOn(count === target.length ? target : target.subarray(0, count), source.available > 0, onWritten);
     }
     return "stopped";
   }
 
-  private handOn(count: number, onWritten: (count: number) => void): void {
-    const from = Math.min(this.#skip, count);
+  private space(): Uint8Array | undefined {
+    const sink = this.#sink;
+    if (sink.space !== undefined) return sink.space();
+    this.#buffer ??= new Uint8Array(this.#bufferLength);
+    return this.#buffer;
+  }
+
+  private handOn(bytes: Uint8Array, more: boolean, onWritten: (count: number) => void): void {
+    const from = Math.min(this.#skip, bytes.length);
     this.#skip -= from;
-    if (from === count || this.#stopped) return;
-    this.#sink.write(count - from === this.#buffer.length ? this.#buffer : this.#buffer.subarray(from, count));
-    onWritten(count - from);
+    if (from === bytes.length || this.#stopped) return;
+    this.#sink.write(from === 0 ? bytes : bytes.subarray(from), more);
+    onWritten(bytes.length - from);
   }
 }

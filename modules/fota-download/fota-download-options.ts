@@ -9,8 +9,14 @@ export type FotaDownloadSink = {
   /**
    * Takes all of the bytes, or throws, which ends the download. While it works nothing is read, so that TCP's window
    * tells the server to wait. The bytes are only valid during the call: they live in a buffer that is used again.
+   * `more`: further ones are there already, and are read next.
    */
-  write(bytes: Uint8Array): void;
+  write(bytes: Uint8Array, more: boolean): void;
+  /**
+   * Where the next bytes are to be put, for a sink that has a buffer of its own: `write` then gets a part of it.
+   * Undefined while there is no space: `FotaDownload.resume()` says that there is again.
+   */
+  space?(): Uint8Array | undefined;
 };
 
 /** What the first answer says of the content. */
@@ -87,7 +93,10 @@ export type FotaDownloadOptions = {
   maxSize?: number | undefined;
   /** Longest range asked for in one request, bytes. Default: one open range for all that is left. */
   rangeLength?: number | undefined;
-  /** Most bytes given to the sink at once; a buffer of this length stays in memory. Default 4096, a flash sector. */
+  /**
+   * Most bytes given to the sink at once; a buffer of this length stays in memory. Default 4096, a flash sector. Not used
+   * when the sink has `space`.
+   */
   bufferLength?: number | undefined;
   /** Requests on one connection before a new one is made. Default 100, where S3 closes. */
   requestsPerConnection?: number | undefined;

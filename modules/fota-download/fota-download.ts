@@ -28,7 +28,7 @@ type Failure = Pick<Extract<Outcome, { kind: "failed" }>, "code" | "detail"> &
  * of `onDone` and `onError`. No callback runs inside a method call, none throws into native code, and after `close()`
  * none is called.
  *
- * Memory: one buffer of `bufferLength`, whatever the length of the content.
+ * Memory: one buffer of `bufferLength`, unless the sink has `space`, whatever the length of the content.
  */
 export class FotaDownload {
   readonly #options: FotaDownloadOptions;
@@ -77,6 +77,11 @@ export class FotaDownload {
     const { timer, clock } = this.#options;
     this.#watch = new WatchTimer(timer, clock, this.#settings, (verdict) => this.guard(() => this.expired(verdict)));
     this.later(0, () => this.open());
+  }
+
+  /** The sink has space again. May be called at any moment, but for the sink's own `write`. */
+  resume(): void {
+    this.guard(() => this.#exchange?.resume());
   }
 
   /**

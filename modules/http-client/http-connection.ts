@@ -22,7 +22,10 @@ export type HttpFailure = {
 export type ResponseHandlers = {
   /** The final response's: interim ones are passed over. Names are lower case. */
   onHeaders(status: number, headers: Map<string, string>): void;
-  /** Body bytes are waiting; see `available`. What is left of them stays with the socket, and slows the server down. */
+  /**
+   * Body bytes are waiting; see `available`. What is left of them stays with the socket, and slows the server down, until
+   * `resume()`.
+   */
   onReadable(): void;
   /** The response is complete. On a turn of its own: another request may be sent. */
   onEnd(): void;
@@ -68,6 +71,8 @@ export class HttpConnection {
   #problem = "";
   #requests = 0;
   #sent = 0;
+  /** The socket is at its end, and bytes of the body are still to be read. */
+  #ended = false;
   #usable = true;
   #later: TimerId | undefined;
 
@@ -128,6 +133,11 @@ export class HttpConnection {
     return got;
   }
 
+  /** Body bytes were left unread, and can be taken now: `onReadable` is called, unless there are none. */
+  resume(): void {
+    if (this.available > 0) this.safely(() => this.receive());
+  }
+
   /** Silences everything. May be called at any time, also twice. */
   close(): void {
     const { timer } = this.#options;
@@ -184,8 +194,15 @@ export class HttpConnection {
         this.#writable = count;
         this.safely(() => this.send());
       },
-      onError: () => this.die(),
+      onError: () => this.end(),
     });
+  }
+
+  /** What arrived before the end can still be read. */
+  private end(): void {
+    this.#ended = true;
+    this.#usable = false;
+    if (this.available === 0) this.die();
   }
 
   private send(): void {
@@ -214,6 +231,7 @@ export class HttpConnection {
       } else this.takeByte();
       this.endWhenComplete();
     }
+    if (this.#ended && reader.state !== "end") this.die();
   }
 
   private takeByte(): void {

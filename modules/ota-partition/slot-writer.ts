@@ -1,7 +1,9 @@
+import type { TimerId, TimerPort } from "../foundation/timer-port.js";
 import type { SlotFlash } from "./boot-control.js";
 import { OtaPartitionError } from "./errors.js";
 import { IMAGE_INFO_LENGTH, type ImageInfo, type ImageTarget, readImageInfo } from "./image-header.js";
-import { eraseGoal, nextErase, SECTOR_LENGTH } from "./write-plan.js";
+import { SectorBuffer } from "./sector-buffer.js";
+import { eraseEnd, eraseGoal, eraseStep, nextStep, SECTOR_LENGTH } from "./write-plan.js";
 import { isBlank, readsBlank } from "./written-part.js";
 
 /**
@@ -36,23 +38,40 @@ export type SlotWriterOptions = ImageTarget & {
    * of `write`.
    */
   onErased?(erasedTo: number, written: number, readable: boolean): void;
+  /**
+   * Present: `write` only takes bytes, as long as there is `space`, and each command to the flash gets a turn of its own,
+   * so that the network is served between two of them. Absent: `write` returns when the flash is done.
+   */
+  timer?: TimerPort | undefined;
+  /** Bytes that may wait for the flash, a multiple of 4096. Default 4096. */
+  bufferLength?: number | undefined;
+  /** With `timer`: after each command to the flash that had a turn of its own. */
+  onStep?(): void;
+  /** With `timer`: a command on a turn of its own failed, or `onErased` threw; the writer is closed. */
+  onFailure?(error: unknown): void;
 };
 
 /**
- * Writes an image into a slot through a buffer of one sector, erasing ahead. After any exception, and after `close`, it
+ * Writes an image into a slot through a buffer of some sectors, erasing ahead. After any exception, and after `close`, it
  * takes no more bytes; a new writer goes on at `written`, or at what `writtenPart` finds.
  */
 export class SlotWriter {
   #options: SlotWriterOptions;
   #slotSize: number;
-  /** A sector's, from the first byte on: before, a TLS handshake needs the room. */
-  #buffer = new Uint8Array(0);
-  #buffered = 0;
+  #buffer: SectorBuffer;
   #written: number;
   #erasedTo: number;
+  /** Where the erase under way began and ends; the second is 0 when there is none. */
+  #eraseFrom = 0;
+  #eraseTo = 0;
   #blankTail = 0;
-  #doubtful: number;
+  /** What lies below may be half written by an earlier run. */
+  #doubtTo: number;
   #judged = false;
+  #pressed = false;
+  /** Bytes came since the last turn. */
+  #fresh = false;
+  #turn: TimerId | undefined;
   #closed = false;
 
   /**
@@ -60,7 +79,7 @@ export class SlotWriter {
    * @throws OtaPartitionError "bad-option", "image-too-small", "image-too-large", "flash-read-failed"
    */
   constructor(options: SlotWriterOptions) {
-    const { flash, size, limit, offset = 0, erasedTo = offset } = options;
+    const { flash, size, limit, offset = 0, erasedTo = offset, bufferLength = SECTOR_LENGTH } = options;
     const status = guard("flash-read-failed", () => flash.status());
     if (status.blockLength !== SECTOR_LENGTH) {
       throw new OtaPartitionError("bad-option", `flash erases in ${status.blockLength} bytes, not ${SECTOR_LENGTH}`);
@@ -75,17 +94,21 @@ export class SlotWriter {
     if (!Number.isInteger(erasedTo) || erasedTo % SECTOR_LENGTH !== 0 || erasedTo > status.size) {
       throw new OtaPartitionError("bad-option", `erased to ${erasedTo}`);
     }
+    if (!Number.isInteger(bufferLength) || bufferLength <= 0 || bufferLength % SECTOR_LENGTH !== 0) {
+      throw new OtaPartitionError("bad-option", `buffer of ${bufferLength} bytes`);
+    }
     if (offset > size) throw new OtaPartitionError("bad-option", `offset ${offset} is beyond the image`);
     this.#options = options;
     this.#slotSize = status.size;
+    this.#buffer = new SectorBuffer(bufferLength);
     this.#written = offset;
     this.#erasedTo = Math.max(offset, erasedTo);
-    this.#doubtful = erasedTo > offset ? DOUBTFUL_SECTORS : 0;
+    this.#doubtTo = Math.min(erasedTo, offset + DOUBTFUL_SECTORS * SECTOR_LENGTH);
   }
 
   /** Bytes of the image accepted, those in the buffer included. */
   get position(): number {
-    return this.#written + this.#buffered;
+    return this.#written + this.#buffer.length;
   }
 
   /** Bytes of the image in flash. */
@@ -98,35 +121,44 @@ export class SlotWriter {
     return this.#blankTail;
   }
 
+  /** A command to the flash waits for its turn. */
+  get isBusy(): boolean {
+    return this.#turn !== undefined;
+  }
+
+  /** Where the next bytes may be put before they go to `write`, which then copies nothing; undefined: no room now. */
+  get space(): Uint8Array | undefined {
+    return this.#closed || this.#buffer.room === 0 ? undefined : this.#buffer.space();
+  }
+
   /**
-   * Takes the next bytes, all of them, and returns their number. Blocks while flash erases and writes.
+   * Takes the next bytes, all of them, and returns their number. Blocks while flash erases and writes, with `timer` only
+   * as far as they find no room. `more`: further bytes are there and can be read as soon as there is room.
    * @throws OtaPartitionError "flash-erase-failed", "flash-write-failed", "flash-read-failed", "image-too-large",
    * "closed" or what `readImageInfo` throws; what `onImage` throws
    */
-  write(bytes: Uint8Array): number {
+  write(bytes: Uint8Array, more = false): number {
     this.checkOpen();
     if (this.position + bytes.length > this.#options.size) {
-      this.#closed = true;
-      this.#buffered = 0;
+      this.close();
       throw new OtaPartitionError("image-too-large", `more than the ${this.#options.size} bytes announced`);
     }
     this.orClose(() => {
-      let at = 0;
-      while (at < bytes.length) {
-        const part = bytes.subarray(at, at + SECTOR_LENGTH - this.#buffered);
-        if (this.#buffer.length === 0) this.#buffer = new Uint8Array(SECTOR_LENGTH);
-        this.#buffer.set(part, this.#buffered);
-        this.#buffered += part.length;
-        at += part.length;
+      for (let at = 0; at < bytes.length; ) {
+        at += this.#buffer.put(at === 0 ? bytes : bytes.subarray(at));
         this.judge();
-        if (this.#buffered === SECTOR_LENGTH) this.flush();
+        if (this.#options.timer === undefined) this.flush(SECTOR_LENGTH);
+        else if (this.#buffer.room === 0 && at < bytes.length) this.flush(this.#buffer.length);
       }
     });
+    this.#pressed = more;
+    this.#fresh = true;
+    this.plan();
     return bytes.length;
   }
 
   /**
-   * Brings the last, partial sector to flash.
+   * Brings what is in the buffer to flash, at once.
    * @throws OtaPartitionError as `write`, and "image-truncated" when bytes are missing
    */
   finish(): void {
@@ -136,15 +168,17 @@ export class SlotWriter {
         throw new OtaPartitionError("image-truncated", `${this.position} of ${this.#options.size} bytes were written`);
       }
       this.judge();
-      if (this.#buffered > 0) this.flush();
+      this.flush(1);
     });
-    this.#closed = true;
+    this.close();
   }
 
   /** Drops what is in the buffer. Any number of times. */
   close(): void {
     this.#closed = true;
-    this.#buffered = 0;
+    this.#buffer.clear();
+    this.#options.timer?.clear(this.#turn);
+    this.#turn = undefined;
   }
 
   private checkOpen(): void {
@@ -166,9 +200,9 @@ export class SlotWriter {
    * them.
    */
   private judge(): void {
-    if (this.#judged || (this.#written === 0 && this.#buffered < IMAGE_INFO_LENGTH)) return;
+    if (this.#judged || (this.#written === 0 && this.#buffer.length < IMAGE_INFO_LENGTH)) return;
     this.#judged = true;
-    let head = this.#buffer;
+    let head = this.#buffer.front();
     if (this.#written > 0) {
       head = new Uint8Array(IMAGE_INFO_LENGTH);
       guard("flash-read-failed", () => this.#options.flash.read(head, 0));
@@ -177,36 +211,85 @@ export class SlotWriter {
     this.#options.onImage?.(info);
   }
 
-  private flush(): void {
+  /** Writes, on this turn, as long as at least `least` bytes are in the buffer. */
+  private flush(least: number): void {
+    while (this.#buffer.length >= least) {
+      const end = this.#written + this.#buffer.front().length;
+      if (this.isErasing || end > this.#erasedTo) this.erase(end);
+      else this.writeSector();
+    }
+  }
+
+  private get isErasing(): boolean {
+    return this.#eraseTo > this.#erasedTo;
+  }
+
+  private get next(): "write" | "erase" | undefined {
+    if (!this.#judged) return undefined;
+    return this.isErasing
+      ? "erase"
+      : nextStep({
+          written: this.#written,
+          buffered: this.#buffer.length,
+          erasedTo: this.#erasedTo,
+          imageSize: this.#options.size,
+          pressed: this.#pressed,
+        });
+  }
+
+  private plan(): void {
+    const { timer } = this.#options;
+    if (timer === undefined || this.#closed || this.#turn !== undefined || this.next === undefined) return;
+    this.#turn = timer.set(() => {
+      this.#turn = undefined;
+      try {
+        this.orClose(() => this.step());
+      } catch (error) {
+        this.#options.onFailure?.(error);
+        return;
+      }
+      this.plan();
+      this.#options.onStep?.();
+    }, 0);
+  }
+
+  private step(): void {
+    // One turn is let pass after bytes came: TLS, on a timer of its own, reads what is there behind them, and so tells
+    // the server of the room before the flash keeps the processor.
+    const { next } = this;
+    if (this.#fresh) this.#fresh = false;
+    else if (next === "erase") this.erase(this.#erasedTo + 1);
+    else if (next === "write") this.writeSector();
+  }
+
+  private writeSector(): void {
     const { flash } = this.#options;
     const at = this.#written;
-    const end = at + this.#buffered;
-    if (end > this.#erasedTo) this.eraseAhead(end);
-    else if (this.#doubtful > 0) this.erase(at, at + SECTOR_LENGTH);
-    this.#doubtful = Math.max(0, this.#doubtful - 1);
-    const bytes = this.#buffer.subarray(0, this.#buffered);
+    const bytes = this.#buffer.front();
+    if (at < this.#doubtTo) this.command(at, at + SECTOR_LENGTH);
     guard("flash-write-failed", () => flash.write(bytes, at));
     this.#blankTail = isBlank(bytes) ? this.#blankTail + bytes.length : 0;
-    this.#written = end;
-    this.#buffered = 0;
+    this.#written = at + bytes.length;
+    this.#buffer.drop();
   }
 
-  private eraseAhead(end: number): void {
+  /** One command of an erase that makes all up to `needed` blank, and the word of it after the last. */
+  private erase(needed: number): void {
     const { flash, size, onErased } = this.#options;
-    const from = this.#erasedTo;
-    const plan = { needed: eraseGoal(end, size), imageSize: size, slotSize: this.#slotSize };
-    for (;;) {
-      const range = nextErase({ ...plan, erasedTo: this.#erasedTo });
-      if (range === undefined) break;
-      this.erase(range.start, range.end);
-      this.#erasedTo = range.end;
+    if (!this.isErasing) {
+      this.#eraseFrom = this.#erasedTo;
+      const goal = eraseGoal(Math.min(needed, size), size);
+      this.#eraseTo = eraseEnd({ erasedTo: this.#erasedTo, needed: goal, imageSize: size, slotSize: this.#slotSize });
     }
-    if (onErased === undefined) return;
-    const readable = guard("flash-read-failed", () => readsBlank(flash, from));
-    onErased.call(this.#options, this.#erasedTo, this.#written, readable);
+    const { start, end } = eraseStep(this.#erasedTo, this.#eraseTo);
+    this.command(start, end);
+    this.#erasedTo = end;
+    if (end < this.#eraseTo || onErased === undefined) return;
+    const readable = guard("flash-read-failed", () => readsBlank(flash, this.#eraseFrom));
+    onErased.call(this.#options, end, this.#written, readable);
   }
 
-  private erase(start: number, end: number): void {
+  private command(start: number, end: number): void {
     const { flash } = this.#options;
     guard("flash-erase-failed", () => flash.eraseBlock(start / SECTOR_LENGTH, end / SECTOR_LENGTH));
   }

@@ -39,3 +39,45 @@ export function eraseGoal(needed: number, imageSize: number): number {
   const blockEnd = Math.ceil(needed / BLOCK_LENGTH) * BLOCK_LENGTH;
   return imageSize - blockEnd <= BLOCK_LENGTH ? Math.max(needed, imageSize) : needed;
 }
+
+/** Where erasing ends that begins at `erasedTo` and makes everything up to `needed` blank. Bytes of the slot. */
+export function eraseEnd(plan: Parameters<typeof nextErase>[0]): number {
+  let { erasedTo } = plan;
+  for (let range = nextErase(plan); range !== undefined; range = nextErase({ ...plan, erasedTo })) erasedTo = range.end;
+  return erasedTo;
+}
+
+/** One command's worth of an erase that goes on to `end`: a block where one begins, or no more sectors than take as long. */
+export function eraseStep(erasedTo: number, end: number): EraseRange {
+  if (erasedTo % BLOCK_LENGTH === 0 && end - erasedTo >= BLOCK_LENGTH)
+    return { start: erasedTo, end: erasedTo + BLOCK_LENGTH };
+  return { start: erasedTo, end: Math.min(end, erasedTo + BLOCK_ERASE_WORTH * SECTOR_LENGTH) };
+}
+
+/** How far ahead of the last byte received the slot is blank, if there was time to erase it. */
+export const ERASE_LEAD = BLOCK_LENGTH;
+
+/** What a writer knows when it asks what to do next. Bytes of the slot. */
+export type WriterSituation = {
+  readonly written: number;
+  /** Received and not written. */
+  readonly buffered: number;
+  readonly erasedTo: number;
+  readonly imageSize: number;
+  /** Bytes wait that the buffer has no room for: their sender hears nothing until they are read. */
+  readonly pressed: boolean;
+};
+
+/**
+ * What to do next with the flash. A sector that is complete is written; before that the slot is erased ahead, as soon
+ * as everything that came was read: then a round trip passes in any case before more can come.
+ */
+export function nextStep(situation: WriterSituation): "write" | "erase" | undefined {
+  const { written, buffered, erasedTo, imageSize, pressed } = situation;
+  const position = written + buffered;
+  const isComplete = buffered >= SECTOR_LENGTH || (buffered > 0 && position === imageSize);
+  const end = Math.min(written + SECTOR_LENGTH, position);
+  if (isComplete && end > erasedTo) return "erase";
+  if (!pressed && position > 0 && erasedTo < Math.min(imageSize, position + ERASE_LEAD)) return "erase";
+  return isComplete ? "write" : undefined;
+}

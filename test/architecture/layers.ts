@@ -36,6 +36,7 @@ const MODULES: Area = {
     { folder: "modules/http-client", uses: ["modules/foundation"] },
     { folder: "modules/fota-download", uses: ["modules/foundation", "modules/http-client"] },
     { folder: "modules/ota-partition", uses: ["modules/foundation"] },
+    { folder: "modules/fleet-report", uses: ["modules/foundation"] },
     { folder: "modules/fota-patch", uses: ["modules/foundation"] },
     { folder: "modules/fota-patch/native", uses: ["modules/fota-patch"], sdk: true },
     { folder: "modules/ota-partition/esp32", uses: ["modules/foundation", "modules/ota-partition"] },
@@ -48,7 +49,9 @@ const MODULES: Area = {
       folder: "modules/aws-fota",
       uses: [
         "modules/aws-jobs",
+        "modules/fleet-report",
         "modules/fota-download",
+        "modules/fota-patch",
         "modules/foundation",
         "modules/journal",
         "modules/ota-partition",
@@ -118,15 +121,48 @@ const CLOUD: Area = {
     { folder: "host-sim/cloud/sigv4" },
     { folder: "host-sim/cloud/policy" },
     { folder: "host-sim/cloud/iot" },
+    { folder: "host-sim/cloud/shadows" },
+    { folder: "host-sim/cloud/presence" },
+    { folder: "host-sim/cloud/indexing" },
+    { folder: "host-sim/cloud/packages" },
     { folder: "host-sim/cloud/jobs" },
     { folder: "host-sim/cloud/s3" },
     { folder: "host-sim/cloud/broker" },
+    { folder: "host-sim/cloud/messages" },
     { folder: "host-sim/cloud/http" },
     { folder: "host-sim/cloud/services" },
     { folder: "host-sim/cloud/virtual" },
+    { folder: "host-sim/cloud/history" },
     { folder: "host-sim/cloud/server" },
     { folder: "host-sim/cloud/command" },
     { folder: "host-sim/cloud" },
+  ],
+};
+
+/**
+ * The package fota-operator: AWS by its SDK alone. What it has to know of images, tables and signatures it reads anew.
+ */
+const OPERATOR: Area = {
+  imports: [],
+  layers: [
+    { folder: "operator/failure", uses: [] },
+    { folder: "operator/reading", uses: [] },
+    { folder: "operator/signing", uses: ["operator/failure"] },
+    { folder: "operator/image", uses: ["operator/failure"] },
+    { folder: "operator/advice", uses: [] },
+    { folder: "operator/patch", uses: [] },
+    { folder: "operator/aws", uses: ["operator/failure", "operator/reading"] },
+    { folder: "operator/provision", uses: ["operator/aws"] },
+    { folder: "operator/bucket" },
+    { folder: "operator/jobs" },
+    { folder: "operator/fleet" },
+    { folder: "operator/publish" },
+    { folder: "operator/enrol" },
+    { folder: "operator/doctor" },
+    // Everything beneath knows nothing of terminals, so that a page can use it.
+    { folder: "operator/terminal", uses: ["operator/failure"] },
+    { folder: "operator/commands" },
+    { folder: "operator" },
   ],
 };
 
@@ -142,8 +178,10 @@ const HOST_SIM: Area = {
     "modules/journal",
     "modules/ota-partition/sim",
     "modules/strict-tls",
-    "host-sim/cloud",
     "operator/patch",
+    "host-sim/cloud",
+    "operator/provision",
+    "operator/signing",
   ],
   layers: [
     { folder: "host-sim/command-line", uses: [] },
@@ -155,7 +193,6 @@ const HOST_SIM: Area = {
     { folder: "host-sim/board", uses: ["host-sim/chip", "host-sim/engines", "host-sim/image"] },
     { folder: "host-sim/console", uses: ["host-sim/board"] },
     { folder: "host-sim/publish", uses: [] },
-    { folder: "host-sim/provision", uses: [] },
     {
       folder: "host-sim/world",
       uses: ["host-sim/board", "host-sim/image", "host-sim/publish", "host-sim/signing"],
@@ -182,12 +219,6 @@ const BENCH: Area = {
   layers: [{ folder: "bench/load" }, { folder: "bench/patch" }, { folder: "bench/update" }, { folder: "bench" }],
 };
 
-/** What an operator uses, with a real AWS account as well: it knows neither the firmware nor the simulated board. */
-const OPERATOR: Area = {
-  imports: [],
-  layers: [{ folder: "operator/patch", uses: [] }],
-};
-
 /** What makes files of the repository. */
 const TOOLS: Area = {
   imports: ["host-sim/command-line", "host-sim/image"],
@@ -209,6 +240,7 @@ const TEST: Area = {
     { folder: "test/cloud/support" },
     { folder: "test/contract/guest" },
     { folder: "test/contract/support" },
+    { folder: "test/operator/support" },
     { folder: "test/ota-partition/support" },
     { folder: "test/scenarios/support" },
     { folder: "test", apart: true },

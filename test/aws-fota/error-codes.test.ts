@@ -12,11 +12,11 @@ import { OTA_PARTITION_RETRY, OtaPartitionError } from "../../modules/ota-partit
 const PASSED_ON: Readonly<Record<string, Readonly<Record<string, Retry>>>> = {
   "aws-jobs": AWS_JOBS_RETRY,
   "fota-download": FOTA_DOWNLOAD_RETRY,
+  "fota-patch": FOTA_PATCH_RETRY,
   "ota-partition": OTA_PARTITION_RETRY,
 };
 const BELOW: typeof PASSED_ON = {
   ...PASSED_ON,
-  "fota-patch": FOTA_PATCH_RETRY,
   "mqtt-session": MQTT_SESSION_RETRY,
 };
 

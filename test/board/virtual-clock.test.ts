@@ -60,6 +60,23 @@ describe("VirtualClock", () => {
     assert.deepEqual(seen, [50]);
   });
 
+  it("lets what happens elsewhere happen while the board is busy", () => {
+    const clock = new VirtualClock(0);
+    const seen: string[] = [];
+    const note = (name: string) => () => seen.push(`${name} ${clock.exact}`);
+    clock.at(5, note("board"));
+    clock.elsewhere(10.5, () => {
+      note("elsewhere")();
+      clock.elsewhere(20, note("there again"));
+      clock.after(0, note("board again"));
+    });
+    clock.elsewhere(60, note("later"));
+    clock.block(50);
+    assert.deepEqual(seen, ["elsewhere 10.5", "there again 20"]);
+    clock.advance(20);
+    assert.deepEqual(seen.slice(2), ["board 50", "board again 50", "later 60"]);
+  });
+
   it("gives up when the condition does not come true in time", () => {
     const clock = new VirtualClock(0);
     const again = () => void clock.after(10, again);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { makePatch } from "fota-operator/patch";
 import { type FotaPatchErrorCode, FRAME_LENGTH, PatchDecoder } from "../../modules/fota-patch/index.js";
-import { makePatch } from "../../operator/patch/index.js";
 import { codeLike, nextBuild } from "../support/patch-images.js";
 import { memoryBase, type Rebuild, rebuild } from "../support/rebuild.js";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { makePatch, PatchError, readPatch } from "../../operator/patch/index.js";
+import { makePatch, PatchError, readPatch } from "fota-operator/patch";
 import { codeLike, nextBuild } from "../support/patch-images.js";
 import { rebuild } from "../support/rebuild.js";
 

@@ -12,4 +12,5 @@ export type {
   Link,
   ListenOptions,
   PeerConnection,
+  SentSegment,
 } from "./virtual-types.js";

@@ -2,8 +2,8 @@
  * One connection of the virtual network: the board's socket at one end, a listener's {@link PeerConnection} at the
  * other.
  */
-import type { BoardClock } from "../clock.js";
 import type { BoardSocket, SecureOptions, SocketEvents, SocketRequest } from "../network-backend.js";
+import type { VirtualClock } from "../virtual-clock.js";
 import { ReceiveWindow } from "./receive-window.js";
 import { clientKeyFailure, nameFailure, nameMatches, TLS_FAILURES } from "./tls-checks.js";
 import { VirtualPipe } from "./virtual-pipe.js";
@@ -15,6 +15,7 @@ import type {
   Listener,
   ListenOptions,
   PeerConnection,
+  SentSegment,
 } from "./virtual-types.js";
 
 export interface VirtualConnectionOptions {
@@ -23,14 +24,19 @@ export interface VirtualConnectionOptions {
   readonly endpoint: string;
   readonly request: SocketRequest;
   readonly events: SocketEvents;
-  readonly clock: BoardClock;
+  readonly clock: VirtualClock;
   readonly window: number;
   readonly link: () => Link;
   readonly faults: () => Faults;
+  readonly onSent: (segment: SentSegment) => void;
   readonly onOver: () => void;
 }
 
 const MAX_RECORD = 16384;
+/** Header, explicit nonce and tag of an AES-GCM record. [RFC 5246 6.2.3, RFC 5288 3] */
+const RECORD_OVERHEAD = 29;
+/** Of a server, bytes. */
+const PEER_WINDOW = 65_535;
 /** Round trips until a connection stands: TCP's one, TLS 1.2's two more. */
 const TCP_ROUND_TRIPS = 1;
 const TLS_ROUND_TRIPS = 3;
@@ -83,11 +89,21 @@ export class VirtualConnection {
       bytes,
     });
     const common = { clock: options.clock, link: options.link, describe, reset: () => this.reset() };
+    const { endpoint, number: connection } = options;
+    const sentTo = (toDevice: boolean) => (segment: Pick<SentSegment, "length" | "sent" | "due">) =>
+      options.onSent({ endpoint, connection, toDevice, ...segment });
+    const overhead = secure ? RECORD_OVERHEAD : 0;
     this.#toDevice = new VirtualPipe({
       ...common,
-      maxChunk: MAX_RECORD,
+      maxChunk: secure ? MAX_RECORD : options.window,
+      overhead,
+      window: options.window,
+      toBoard: true,
+      onSent: sentTo(true),
       fateOf: (chunk) => options.faults().toDevice?.(chunk),
-      room: () => (secure ? (this.#received.length === 0 ? MAX_RECORD : 0) : options.window - this.#received.length),
+      // TLS reads on until it has a record, and then not before that one is read.
+      takes: () => !secure || this.#received.length === 0,
+      readsAtOnce: secure,
       deliver: (bytes) => this.#arrived(bytes),
       ended: () => this.#ended(),
       drained: () => this.#peer?.onDrain(),
@@ -95,11 +111,16 @@ export class VirtualConnection {
     this.#toPeer = new VirtualPipe({
       ...common,
       maxChunk: options.window,
+      overhead,
+      window: PEER_WINDOW,
+      toBoard: false,
+      onSent: sentTo(false),
       fateOf: (chunk) => options.faults().toPeer?.(chunk),
-      room: () => options.window,
+      takes: () => true,
+      readsAtOnce: true,
       deliver: (bytes) => this.#peerReceived(bytes),
       ended: () => this.#endPeer(),
-      drained: () => this.#roomBack(),
+      drained: () => this.#later(options.link().latencyMs, () => this.#roomBack()),
     });
     this.board = {
       write: (bytes) => this.#write(bytes),
@@ -117,7 +138,7 @@ export class VirtualConnection {
   establish(listener: Listener, tlsFailure: string | undefined): void {
     const { request, clock, window } = this.#options;
     const trips = request.secure === undefined ? TCP_ROUND_TRIPS : TLS_ROUND_TRIPS;
-    this.#later(this.#options.link().latencyMs * 2 * trips, () => {
+    this.#roundTrips(trips, () => {
       if (request.secure !== undefined) {
         const failure = tlsFailure ?? handshakeFailure(listener.options, request.secure, clock.now());
         if (failure !== undefined) {
@@ -138,6 +159,14 @@ export class VirtualConnection {
     this.#endPeer();
     this.#over();
     if (boardOpen) this.#options.events.error();
+  }
+
+  /** The board answers in each of them: one that is busy answers late. */
+  #roundTrips(count: number, action: () => void): void {
+    this.#later(this.#options.link().latencyMs * 2, () => {
+      if (count > 1) this.#roundTrips(count - 1, action);
+      else action();
+    });
   }
 
   #later(ms: number, action: () => void): void {
@@ -178,8 +207,9 @@ export class VirtualConnection {
     return this.#writable;
   }
 
+  /** The peer acknowledged everything. */
   #roomBack(): void {
-    if (!this.#boardOpen || this.#peerEnded || this.#writable === this.#options.window) return;
+    if (this.#peerEnded || this.#toPeer.waiting > 0 || this.#writable === this.#options.window) return;
     this.#writable = this.#options.window;
     this.#options.events.writable(this.#writable);
   }
@@ -197,7 +227,8 @@ export class VirtualConnection {
   #consume(count: number): void {
     this.#received.consume(count);
     if (this.#peerEnded && this.#received.length === 0) this.#later(0, () => this.#ended());
-    else this.#toDevice.pump();
+    else if (this.#options.request.secure === undefined) this.#toDevice.read(count);
+    else this.#options.clock.at(0, () => this.#toDevice.resume());
   }
 
   /** The peer's side is at its end; the board hears of it when it has read everything. */

@@ -3,8 +3,8 @@
  * listeners; bytes move in chunks, each of which a fault may lose, delay, change or turn into the end of the
  * connection.
  */
-import type { BoardClock } from "../clock.js";
 import type { BoardSocket, NetworkBackend, SocketEvents, SocketRequest } from "../network-backend.js";
+import type { VirtualClock } from "../virtual-clock.js";
 import { VirtualConnection } from "./virtual-connection.js";
 import {
   type ConnectFate,
@@ -14,11 +14,12 @@ import {
   type ListenOptions,
   PERFECT_LINK,
   type PeerConnection,
+  type SentSegment,
 } from "./virtual-types.js";
 
 /** What a virtual network is made of. */
 export interface VirtualNetworkOptions {
-  readonly clock: BoardClock;
+  readonly clock: VirtualClock;
   /** Bytes of the guest's receive and send buffer each. Default 8192, as on the device. */
   readonly window?: number;
   /** Default: no latency, no limit. */
@@ -34,7 +35,7 @@ const REFUSAL_MS = 20;
 
 /** A network on a virtual clock, with listeners for servers. */
 export class VirtualNetwork implements NetworkBackend {
-  readonly #clock: BoardClock;
+  readonly #clock: VirtualClock;
   readonly #window: number;
   readonly #listeners = new Map<string, Listener>();
   readonly #addresses = new Map<string, string>();
@@ -44,6 +45,8 @@ export class VirtualNetwork implements NetworkBackend {
   /** Both may be changed at any time; connections that exist follow. */
   link: Link;
   faults: Faults;
+  /** Told of everything that leaves on a line. */
+  onSent: ((segment: SentSegment) => void) | undefined;
   /** Of the network that the board is in: the firewall may let through nothing else. */
   nameServers: readonly string[] = [DHCP_NAME_SERVER];
   /** Milliseconds that a time server is wrong by, or `undefined`: none answers. */
@@ -103,6 +106,7 @@ export class VirtualNetwork implements NetworkBackend {
       window: this.#window,
       link: () => this.link,
       faults: () => this.faults,
+      onSent: (segment) => this.onSent?.(segment),
       onOver: () => this.#open.delete(connection),
     });
     this.#open.add(connection);

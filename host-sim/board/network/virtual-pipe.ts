@@ -1,18 +1,29 @@
 /**
- * One direction of a virtual connection: cuts bytes into chunks, lets the link delay them and a fault decide about
- * each.
+ * One direction of a virtual connection: cuts bytes into chunks, sends them in segments as far as the receiver's window
+ * lets it, and lets a fault decide about each chunk that arrives.
  */
-import type { BoardClock, CancelTimer } from "../clock.js";
-import type { Chunk, ChunkFate, Link } from "./virtual-types.js";
+import type { CancelTimer } from "../clock.js";
+import type { VirtualClock } from "../virtual-clock.js";
+import { SendWindow } from "./send-window.js";
+import type { Chunk, ChunkFate, Link, SentSegment } from "./virtual-types.js";
 
 export interface PipeEnds {
-  readonly clock: BoardClock;
+  readonly clock: VirtualClock;
   readonly link: () => Link;
   readonly maxChunk: number;
+  /** Bytes that go with each chunk besides its own: of a TLS record. */
+  readonly overhead: number;
+  /** Bytes that may be on the way or unread. */
+  readonly window: number;
+  /** The receiver is the board, which hears of nothing while it is busy. Otherwise it is a computer. */
+  readonly toBoard: boolean;
+  readonly onSent: (segment: Pick<SentSegment, "length" | "sent" | "due">) => void;
   readonly describe: (index: number, offset: number, bytes: Uint8Array) => Chunk;
   readonly fateOf: (chunk: Chunk) => ChunkFate | undefined;
-  /** Bytes the receiver takes now; the pipe waits while it is 0. */
-  readonly room: () => number;
+  /** Whether the receiver takes what has arrived; if not, it stays in the window. */
+  readonly takes: () => boolean;
+  /** What is taken is read at once. Otherwise {@link VirtualPipe.read} tells of it. */
+  readonly readsAtOnce: boolean;
   readonly deliver: (bytes: Uint8Array) => void;
   /** The sender ended, after all its bytes. */
   readonly ended: () => void;
@@ -21,110 +32,227 @@ export interface PipeEnds {
   readonly drained: () => void;
 }
 
+interface Segment {
+  /** When it reaches the receiver. */
+  readonly due: number;
+  /** On the wire. */
+  readonly length: number;
+  /** The chunks that are complete with it. */
+  readonly chunks: Uint8Array[];
+  readonly isEnd: boolean;
+}
+
+/** What the receiver sees as one piece, and how much of it is to be sent yet, on the wire. */
+interface Frame {
+  readonly bytes: Uint8Array;
+  left: number;
+}
+
+/** Ethernet's, less the headers of IP and TCP, as the SDK sets lwIP. */
+const SEGMENT = 1436;
+
+/** Where nothing takes time, smaller pieces would say nothing. */
+function segmentAt(bytesPerSecond: number): number {
+  return Number.isFinite(bytesPerSecond) ? SEGMENT : Number.POSITIVE_INFINITY;
+}
+
 export class VirtualPipe {
   readonly #ends: PipeEnds;
-  #queue: Uint8Array[] = [];
-  #queued = 0;
+  readonly #window: SendWindow;
+  #frames: Frame[] = [];
+  /** Of all frames, on the wire. */
+  #toSend = 0;
+  #underWay: Segment[] = [];
+  /** In the receiver's window, and not taken. */
+  #arrived: Segment[] = [];
+  #lastDue = 0;
+  #waiting = 0;
   #index = 0;
   #offset = 0;
   #ending = false;
   #stopped = false;
   #moving: CancelTimer | undefined;
   /** A delay that a fault added to the chunk in front. */
+  #delay: CancelTimer | undefined;
   #delayed = false;
+  #taking = false;
 
   constructor(ends: PipeEnds) {
     this.#ends = ends;
+    this.#window = new SendWindow(ends.window);
   }
 
+  /** Bytes that were not delivered yet. */
   get waiting(): number {
-    return this.#queued;
+    return this.#waiting;
   }
 
   send(bytes: Uint8Array): void {
     if (this.#stopped || this.#ending || bytes.byteLength === 0) return;
-    this.#queue.push(bytes.slice());
-    this.#queued += bytes.byteLength;
-    this.pump();
+    this.#frame(bytes.slice());
+    this.#waiting += bytes.byteLength;
+    this.#transmit();
   }
 
   end(): void {
+    if (this.#ending) return;
     this.#ending = true;
-    this.pump();
+    this.#transmit();
   }
 
   /** Nothing moves any more. */
   stop(): void {
     this.#stopped = true;
     this.#moving?.();
-    this.#queue = [];
-    this.#queued = 0;
+    this.#delay?.();
+    this.#frames = [];
+    this.#toSend = 0;
+    this.#underWay = [];
+    this.#arrived = [];
+    this.#waiting = 0;
   }
 
-  /** To be called when the receiver has room again. */
-  pump(): void {
-    if (this.#stopped || this.#moving !== undefined) return;
-    if (this.#queued === 0 && !this.#ending) return;
-    if (this.#queued > 0 && this.#ends.room() <= 0) return;
-    const { latencyMs, bytesPerSecond } = this.#ends.link();
-    this.#after(latencyMs + (this.#next(false).byteLength / bytesPerSecond) * 1000);
+  /** The receiver read so many bytes: their room in the window is told to the sender. */
+  read(count: number): void {
+    this.#window.open(count, this.#ends.clock.exact + this.#ends.link().latencyMs);
+    this.#transmit();
   }
 
-  #after(ms: number): void {
-    this.#moving = this.#ends.clock.after(ms, () => {
-      this.#moving = undefined;
-      this.#move();
-    });
-  }
-
-  /** The chunk in front, as large as link and receiver allow. */
-  #next(take: boolean): Uint8Array {
-    const limit = Math.min(this.#ends.link().chunkBytes, this.#ends.maxChunk, this.#ends.room());
-    const front = this.#queue[0] ?? new Uint8Array(0);
-    const chunk = front.subarray(0, limit);
-    if (take) {
-      this.#queued -= chunk.byteLength;
-      if (chunk.byteLength === front.byteLength) this.#queue.shift();
-      else this.#queue[0] = front.subarray(chunk.byteLength);
+  /** To be called when the receiver takes bytes again. */
+  resume(): void {
+    if (this.#stopped || this.#taking || this.#delay !== undefined) return;
+    this.#taking = true;
+    while (!this.#stopped && this.#delay === undefined && this.#ends.takes()) {
+      const segment = this.#arrived[0];
+      if (segment === undefined) break;
+      this.#take(segment);
     }
-    return chunk;
+    this.#taking = false;
   }
 
-  #move(): void {
-    if (this.#queued === 0) {
+  /** Sends what the window lets through, now or as soon as the sender hears of the room. */
+  #transmit(): void {
+    const { clock, link } = this.#ends;
+    while (!this.#stopped && this.#toSend > 0) {
+      const { latencyMs, bytesPerSecond } = link();
+      const room = this.#window.take(this.#wanted(), clock.exact, bytesPerSecond);
+      if (room === undefined) break;
+      const due = room.sent + latencyMs;
+      this.#ends.onSent({ length: room.length, sent: room.sent, due });
+      this.#depart({ due, length: room.length, chunks: this.#pack(room.length) });
+    }
+    if (this.#ending && !this.#stopped && this.#toSend === 0 && this.#underWay.at(-1)?.isEnd !== true)
+      this.#depart({ due: clock.exact + link().latencyMs, length: 0, chunks: [], isEnd: true });
+  }
+
+  /** With TLS a frame is a record. */
+  #frame(bytes: Uint8Array): void {
+    const { link, maxChunk, overhead } = this.#ends;
+    const most = Math.min(link().chunkBytes, maxChunk);
+    for (let at = 0; at < bytes.byteLength; at += most) {
+      const part = bytes.subarray(at, at + most);
+      this.#frames.push({ bytes: part, left: part.byteLength + overhead });
+      this.#toSend += part.byteLength + overhead;
+    }
+  }
+
+  /** Length of the next segment. Without records the receiver sees each one as it is. */
+  #wanted(): number {
+    const { link, readsAtOnce } = this.#ends;
+    const whole = readsAtOnce ? this.#toSend : (this.#frames[0]?.left ?? 0);
+    return Math.min(whole, segmentAt(link().bytesPerSecond));
+  }
+
+  /** So many bytes of the frames go. Returns those that are complete with them. */
+  #pack(length: number): Uint8Array[] {
+    const chunks: Uint8Array[] = [];
+    this.#toSend -= length;
+    for (let left = length; left > 0; ) {
+      const [frame] = this.#frames;
+      if (frame === undefined) break;
+      const part = Math.min(frame.left, left);
+      if (!this.#ends.readsAtOnce) {
+        const at = frame.bytes.byteLength - frame.left;
+        chunks.push(frame.bytes.subarray(at, at + part));
+      } else if (part === frame.left) chunks.push(frame.bytes);
+      frame.left -= part;
+      left -= part;
+      if (frame.left === 0) this.#frames.shift();
+    }
+    return chunks;
+  }
+
+  #depart(segment: Omit<Segment, "isEnd"> & { readonly isEnd?: boolean }): void {
+    this.#lastDue = Math.max(this.#lastDue, segment.due);
+    this.#underWay.push({ isEnd: false, ...segment, due: this.#lastDue });
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    const first = this.#underWay[0];
+    if (this.#moving !== undefined || first === undefined) return;
+    const { clock, toBoard } = this.#ends;
+    const arrive = () => {
+      this.#moving = undefined;
+      const segment = this.#underWay.shift();
+      if (segment !== undefined) this.#arrived.push(segment);
+      this.#schedule();
+      this.resume();
+    };
+    this.#moving = toBoard ? clock.at(first.due, arrive) : clock.elsewhere(first.due, arrive);
+  }
+
+  #take(segment: Segment): void {
+    const { readsAtOnce, ended } = this.#ends;
+    if (segment.isEnd) {
       this.stop();
-      this.#ends.ended();
+      ended();
       return;
     }
-    const preview = this.#next(false);
-    if (preview.byteLength === 0) return;
-    const fate = this.#delayed
-      ? "deliver"
-      : (this.#ends.fateOf(this.#ends.describe(this.#index, this.#offset, preview)) ?? "deliver");
+    const [chunk] = segment.chunks;
+    if (chunk !== undefined) {
+      if (!this.#admit(chunk)) return;
+      segment.chunks.shift();
+    }
+    if (segment.chunks.length > 0) return;
+    this.#arrived.shift();
+    if (readsAtOnce) this.read(segment.length);
+    if (chunk !== undefined && this.#waiting === 0) this.#ends.drained();
+  }
+
+  /** A whole chunk is there. False: it stays, or it was the last. */
+  #admit(chunk: Uint8Array): boolean {
+    const { clock, describe, deliver, ended, reset, fateOf } = this.#ends;
+    const fate = this.#delayed ? "deliver" : (fateOf(describe(this.#index, this.#offset, chunk)) ?? "deliver");
     if (typeof fate === "object" && "delayMs" in fate) {
       this.#delayed = true;
-      this.#after(fate.delayMs);
-      return;
+      this.#delay = clock.after(fate.delayMs, () => {
+        this.#delay = undefined;
+        this.resume();
+      });
+      return false;
     }
     this.#delayed = false;
-    if (fate === "stall") {
+    if (fate === "stall" || fate === "half-close") {
       this.stop();
-      return;
-    }
-    if (fate === "half-close") {
-      this.stop();
-      this.#ends.ended();
-      return;
+      if (fate === "half-close") ended();
+      return false;
     }
     if (fate === "reset") {
-      this.#ends.reset();
-      return;
+      reset();
+      return false;
     }
-    const chunk = this.#next(true);
     this.#index += 1;
     this.#offset += chunk.byteLength;
-    if (fate !== "drop") this.#ends.deliver(typeof fate === "object" ? fate.bytes : chunk);
-    if (this.#queued === 0) this.#ends.drained();
-    this.pump();
+    this.#waiting -= chunk.byteLength;
+    if (fate !== "drop") deliver(typeof fate === "object" ? fate.bytes : chunk);
+    // Without TLS a lost or changed chunk gives the room back that it took.
+    if (!this.#ends.readsAtOnce) this.#settle(chunk.byteLength, fate);
+    return !this.#stopped;
+  }
+
+  #settle(length: number, fate: ChunkFate): void {
+    const visible = fate === "drop" ? 0 : typeof fate === "object" && "bytes" in fate ? fate.bytes.byteLength : length;
+    if (visible !== length) this.#window.open(length - visible, this.#ends.clock.exact);
   }
 }

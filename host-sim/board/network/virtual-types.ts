@@ -6,7 +6,7 @@ export interface Link {
   readonly latencyMs: number;
   /** Each way; Infinity = no limit. */
   readonly bytesPerSecond: number;
-  /** Longest chunk that arrives at once. TLS keeps to its record size of 16384 besides. */
+  /** Longest chunk that the receiver sees at once: over TLS a record, which keeps to its size of 16384 besides. */
   readonly chunkBytes: number;
 }
 
@@ -63,6 +63,20 @@ export interface Faults {
   readonly connect?: (attempt: ConnectAttempt) => ConnectFate | undefined;
   readonly toDevice?: (chunk: Chunk) => ChunkFate | undefined;
   readonly toPeer?: (chunk: Chunk) => ChunkFate | undefined;
+}
+
+/** What left for the other end in one piece, for who watches the line. Times in milliseconds, with their fractions. */
+export interface SentSegment {
+  /** `host:port` */
+  readonly endpoint: string;
+  /** Of the connection, from 1. */
+  readonly connection: number;
+  readonly toDevice: boolean;
+  /** Bytes on the wire, those of TLS records included. */
+  readonly length: number;
+  /** When its last byte was on the way, and when it is there. */
+  readonly sent: number;
+  readonly due: number;
 }
 
 /** What a TLS listener shows. Nothing is signed on a virtual network: it says itself what the device is to find. */

@@ -16,6 +16,8 @@ export class FakeDownload {
     this.started = true;
   }
 
+  resume(): void {}
+
   close(): void {
     this.closed = true;
   }
@@ -28,7 +30,7 @@ export class FakeDownload {
     if (this.closed) return;
     this.stats.bytes += length;
     try {
-      this.options.sink.write(new Uint8Array(length));
+      this.options.sink.write(new Uint8Array(length), false);
       this.offset += length;
     } catch (cause) {
       this.closed = true;

@@ -29,6 +29,8 @@ export class FakeWriter {
   }
 
   readonly blankTail = 0;
+  readonly isBusy = false;
+  readonly space = new Uint8Array(4096);
 
   write(bytes: Uint8Array): number {
     if (!this.#judged) {

@@ -152,11 +152,14 @@ describe("the virtual network", () => {
       assert.equal(peer.unsent, 1400);
       assert.equal(bench.after(1000), "");
       socket.consume(400);
+      // Less than half of the window is not worth a segment.
+      assert.equal(bench.after(1), "");
+      socket.consume(200);
       assert.equal(bench.after(1), "readable 1000");
       assert.equal(socket.peek().length, 1000);
       assert.throws(() => socket.consume(1001), /invalid/);
       socket.consume(1000);
-      assert.equal(bench.after(1), "readable 1000, peer drain");
+      assert.equal(bench.after(1), "readable 400, readable 800, peer drain");
     });
 
     it("takes the time and the chunks of its link", () => {
@@ -164,7 +167,50 @@ describe("the virtual network", () => {
       peer.write(new Uint8Array(200));
       assert.equal(bench.after(149), "");
       assert.equal(bench.after(1), "readable 100");
-      assert.equal(bench.after(150), "readable 200, peer drain");
+      assert.equal(bench.after(100), "readable 200, peer drain");
+    });
+
+    it("keeps as much on the way as the window holds, and hears a trip later of what was read", () => {
+      const { bench, socket, peer } = connected({ link: { latencyMs: 50, bytesPerSecond: 10_000, chunkBytes: 500 } });
+      peer.write(new Uint8Array(2000));
+      assert.equal(bench.after(100), "readable 500");
+      assert.equal(bench.after(50), "readable 1000");
+      assert.equal(bench.after(1000), "");
+      socket.consume(500);
+      assert.equal(bench.after(149), "");
+      assert.equal(bench.after(1), "readable 1000");
+    });
+
+    it("goes on while the board is busy, up to the window, and the board hears of it afterwards", () => {
+      const { bench, socket, peer } = connected({ link: { latencyMs: 50, bytesPerSecond: 10_000 } });
+      peer.onData = () => peer.write(new Uint8Array(1000));
+      socket.write(new Uint8Array(10));
+      bench.clock.block(500);
+      assert.deepEqual(bench.log, []);
+      assert.equal(bench.after(0), "writable 1000, readable 1000, peer drain");
+      socket.consume(1000);
+      socket.write(new Uint8Array(10));
+      bench.clock.block(100);
+      // One trip there, the bytes, and one trip back, of which the board was busy for most.
+      assert.equal(bench.after(99), "writable 1000");
+      assert.equal(bench.after(2), "readable 1000, peer drain");
+    });
+
+    it("reads a TLS record out of a window that is smaller, and no further one while that one is unread", () => {
+      const bench = new Bench({
+        link: { latencyMs: 50, bytesPerSecond: 100_000 },
+        listen: { certificate: { names: [HOST], notBefore: 0, notAfter: Number.POSITIVE_INFINITY } },
+      });
+      const socket = bench.connect({ now: 1 });
+      assert.equal(bench.after(1000), `connected ${WINDOW}`);
+      bench.peer?.write(new Uint8Array(5000));
+      bench.peer?.write(new Uint8Array(5000));
+      assert.equal(bench.after(10_000), "readable 5000");
+      socket.consume(5000);
+      const began = bench.clock.now();
+      bench.clock.runUntil(() => bench.log.length > 0, 10_000);
+      // One window of the second record is there already: it takes five round trips, and not six.
+      assert.ok(bench.clock.now() - began < 600, `${bench.clock.now() - began} ms`);
     });
 
     it("delivers what was written before close, and nothing to the device after it", () => {

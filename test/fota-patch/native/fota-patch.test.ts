@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { makePatch } from "fota-operator/patch";
 import { PATCH_HEADER_LENGTH } from "../../../modules/fota-patch/index.js";
 import { NativeFrameDecoder } from "../../../modules/fota-patch/native/native-frame-decoder.js";
 import { ScriptFrameDecoder } from "../../../modules/fota-patch/script-frame-decoder.js";
-import { makePatch } from "../../../operator/patch/index.js";
 import { mutatedBytes } from "../../support/fuzz/mutations.js";
 import { codeLike, nextBuild } from "../../support/patch-images.js";
 import { rebuild } from "../../support/rebuild.js";

@@ -1,4 +1,7 @@
+import { cronExpressions } from "../../cloud/support/fuzz/cron.js";
 import { policyDocuments, policyPatterns } from "../../cloud/support/fuzz/policies.js";
+import { indexQueries } from "../../cloud/support/fuzz/queries.js";
+import { shadowUpdates } from "../../cloud/support/fuzz/shadows.js";
 import { awsChunked, sigv4 } from "../../cloud/support/fuzz/sigv4.js";
 import { brokerFilters, httpRequests, httpTargets, mqttFraming } from "../../cloud/support/fuzz/wire.js";
 import type { FuzzTarget } from "../../support/fuzz/fuzz-target.js";
@@ -64,6 +67,9 @@ export const TARGETS: readonly FuzzTarget[] = [
   awsChunked,
   policyDocuments,
   policyPatterns,
+  shadowUpdates,
+  indexQueries,
+  cronExpressions,
   mqttFraming,
   brokerFilters,
   httpRequests,

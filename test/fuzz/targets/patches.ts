@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { applyPatch, makePatch } from "fota-operator/patch";
 import { FOTA_PATCH_RETRY, FotaPatchError, PatchDecoder, readPatchHeader } from "../../../modules/fota-patch/index.js";
-import { applyPatch, makePatch } from "../../../operator/patch/index.js";
 import { bytesTarget } from "../../support/fuzz/fuzz-target.js";
 import { assertSafeMessage, cutBytes, type Outcome, outcomeOf } from "../../support/fuzz/invariants.js";
 import { mutatedBytes } from "../../support/fuzz/mutations.js";

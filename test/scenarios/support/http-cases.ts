@@ -11,6 +11,9 @@ const AT_RAW = Object.freeze({ document: { location: { url: RAW_URL } } });
 /** Without `size` in the document only the server tells the length. */
 const AT_RAW_UNSIZED = Object.freeze({ document: { size: undefined, location: { url: RAW_URL } } });
 
+/** Behind the end of an answer; no other chunk is of its length. */
+const LEFT_OVER = "left over\r\n\r\n";
+
 /** Once, at the first chunk from the object store after so many bytes of a connection. */
 function chunkFault(run: Scenario, offset: number, fate: ChunkFate): void {
   let done = false;
@@ -306,16 +309,32 @@ export const CONTENT_CASES: readonly FaultCase[] = Object.freeze([
     }),
   },
   {
-    fault: "more bytes than announced, between two ranges",
+    fault: "more bytes than announced, before the next range is asked for",
     reaction: "what follows is no answer: a new connection, the same byte",
-    code: "bad-response",
+    code: "-",
     ends: "SUCCEEDED",
     publication: AT_RAW,
     options: { config: { rangeLength: 65_536 } },
     arrange: withImage((_request, reply, image) => {
       reply.serve(image);
-      reply.text("left over\r\n\r\n");
+      reply.text(LEFT_OVER);
     }),
+  },
+  {
+    fault: "more bytes than announced, after the next range was asked for",
+    reaction: "what follows is no answer: a new connection, the same byte",
+    code: "bad-response",
+    ends: "SUCCEEDED",
+    publication: AT_RAW,
+    options: { config: { rangeLength: 65_536 } },
+    arrange: async (run) => {
+      const image = await run.image(SECOND);
+      misbehave(run, image, (_request, reply) => {
+        reply.serve(image);
+        reply.text(LEFT_OVER);
+      });
+      run.faults = { toDevice: ({ bytes }) => (bytes.length === LEFT_OVER.length ? { delayMs: 30 } : undefined) };
+    },
   },
   {
     fault: "endless body in chunks",
