@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { makePatch } from "fota-operator/patch";
 import { DEFAULT_PARTS } from "../../modules/aws-fota/parts.js";
 import { PatchFeed } from "../../modules/aws-fota/patch-feed.js";
 import { ScriptFrameDecoder } from "../../modules/fota-patch/script-frame-decoder.js";
-import { makePatch } from "../../operator/patch/index.js";
 import { codeLike } from "../support/patch-images.js";
 import { VirtualTimer } from "../support/virtual-timer.js";
 
@@ -39,7 +39,10 @@ describe("the feed of a patch", () => {
       onFailed: (error) => assert.fail(String(error)),
     });
     for (let at = 0; at < bytes.length; at += 512) {
-      feed.take(bytes.slice(at, at + 512));
+      const part = bytes.subarray(at, at + 512);
+      const space = feed.space ?? assert.fail("it is busy");
+      space.set(part);
+      feed.take(space.subarray(0, part.length));
       timer.advance(1000);
     }
     feed.finish();
