@@ -22,7 +22,7 @@ function bits(text: string): Uint8Array {
 }
 
 /** Far back behind bytes that have nothing in common. */
-const distant = new Uint8Array(5000).map((_, at) => (at * 7919) >> 3);
+const distant = codeLike(5000, 3);
 const CASES: readonly (readonly [string, Uint8Array, string])[] = [
   ["a third type of block", Uint8Array.of(0x07), "a block of an unknown type"],
   ["a stored block of another length", Uint8Array.of(1, 5, 0, 0, 0), "a stored block contradicts its length"],
