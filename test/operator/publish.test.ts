@@ -37,7 +37,7 @@ describe("fota publish", function () {
     const { code, out, err } = await publish("--to", "fleet", "--dry-run");
     assert.equal(code, 0, err);
     assert.equal(out, "");
-    assert.match(err, /^app 1\.0\.2 for esp32, 20000 bytes, signed\n/);
+    assert.match(err, /^app 1\.0\.2 for esp32, 20000 bytes, signed$/m);
     assert.match(err, /uploads 20000 bytes to s3:\/\/firmware\/fota\/app\/1\.0\.2\/[0-9a-f]{16}\.bin/);
     assert.match(err, /makes the job fota-1-0-2-[0-9a-f]{12} for 3 things: group fleet/);
     assert.deepEqual(await jobs(), []);
