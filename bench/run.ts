@@ -26,6 +26,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   boards: async () => (await import("./boards.js")).boards,
   fleet: async () => (await import("./fleet.js")).fleet,
   load: async () => (await import("./load.js")).load,
+  patch: async () => (await import("./patch.js")).patch,
   peers: async () => (await import("./peers.js")).peers,
   update: async () => (await import("./update.js")).update,
 };

@@ -159,7 +159,13 @@ const OPERATOR: Area = {
     { folder: "operator/publish" },
     { folder: "operator/enrol" },
     { folder: "operator/doctor" },
-    // Everything beneath knows nothing of terminals, so that a page can use it.
+    // Everything beneath knows nothing of terminals, so that the page can use it.
+    { folder: "operator/dashboard/shown", uses: [] },
+    // It runs in a browser: of the project it has only what is sent to it.
+    { folder: "operator/dashboard/web", uses: ["operator/dashboard/shown"] },
+    { folder: "operator/dashboard/eye" },
+    { folder: "operator/dashboard/server" },
+    { folder: "operator/dashboard" },
     { folder: "operator/terminal", uses: ["operator/failure"] },
     { folder: "operator/commands" },
     { folder: "operator" },
@@ -178,6 +184,7 @@ const HOST_SIM: Area = {
     "modules/journal",
     "modules/ota-partition/sim",
     "modules/strict-tls",
+    "operator/dashboard",
     "operator/patch",
     "host-sim/cloud",
     "operator/provision",
@@ -215,8 +222,8 @@ const HOST_SIM: Area = {
 };
 
 const BENCH: Area = {
-  imports: ["modules", "src", "host-sim"],
-  layers: [{ folder: "bench/load" }, { folder: "bench/update" }, { folder: "bench" }],
+  imports: ["modules", "src", "host-sim", "operator/patch"],
+  layers: [{ folder: "bench/load" }, { folder: "bench/patch" }, { folder: "bench/update" }, { folder: "bench" }],
 };
 
 /** What makes files of the repository. */
