@@ -2,7 +2,7 @@
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { makePatch } from "../../../operator/patch/index.js";
+import { makePatch } from "fota-operator/patch";
 import type { ModdableSdk } from "../sdk.js";
 import { buildApp, removeBuild, runApp } from "../simulator.js";
 
