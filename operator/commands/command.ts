@@ -107,7 +107,7 @@ export class Call {
   /** What it does, for a line that breaks a silence. */
   get goingOn(): string {
     const requests = Object.values(this.#aws?.calls ?? {}).reduce((sum, count) => sum + count, 0);
-    return requests === 0 ? "working" : `asking AWS: ${requests} requests so far`;
+    return requests === 0 ? "working" : `asking AWS: ${requests} ${requests === 1 ? "request" : "requests"} so far`;
   }
 
   /** A word about what is going on; nobody's result. */
