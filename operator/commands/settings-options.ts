@@ -2,6 +2,12 @@ import { usage } from "../failure/index.js";
 import type { JobSettings, Schedule } from "../jobs/index.js";
 import type { OptionManual, Options } from "./command.js";
 
+/** [AWS IoT Jobs: scheduling, maintenance windows] */
+const MINUTE_MS = 60_000;
+const LEAST_AHEAD_MS = 30 * MINUTE_MS;
+const MOST_AHEAD_MS = 365 * 24 * 60 * MINUTE_MS;
+const MOST_WINDOW_MINUTES = 1430;
+
 /** How a job reaches its devices. */
 export const SETTINGS_OPTIONS: readonly OptionManual[] = [
   { flags: "--rollout <R/min>", does: "devices a minute (default AWS's 1000)" },
@@ -24,12 +30,6 @@ export function settingsOf(options: Options): JobSettings {
     ...(window === undefined ? {} : { schedule: schedule(window, new Date()) }),
   };
 }
-
-/** [AWS IoT Jobs: scheduling, maintenance windows] */
-const MINUTE_MS = 60_000;
-const LEAST_AHEAD_MS = 30 * MINUTE_MS;
-const MOST_AHEAD_MS = 365 * 24 * 60 * MINUTE_MS;
-const MOST_WINDOW_MINUTES = 1430;
 
 function schedule(text: string, now: Date): Schedule {
   const [, cron, minutes] = /^(cron\(.+\))\/(\d+)$/.exec(text) ?? [];
