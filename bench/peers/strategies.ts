@@ -27,7 +27,9 @@ function through(attempt: (interruption: Interrupted["kind"] | undefined) => voi
   }
 }
 
-/** A body of `count` bytes into flash: read as it comes, collected to `unit` bytes, each sector erased before its first. */
+/**
+ * A body of `count` bytes into flash: read as it comes, collected to `unit` bytes, each sector erased before its first.
+ */
 function pour(
   device: PeerDevice,
   count: number,
