@@ -4,8 +4,11 @@
 export interface BenchOptions {
   /** Simulated things of the load bench. */
   readonly things: number;
-  /** Its job's `maximumPerMinute`. */
+  /** `maximumPerMinute` of its job, and of the boards bench's. */
   readonly rate: number;
+  /** Whole boards of the boards bench, and processes that share them. */
+  readonly boards: number;
+  readonly processes: number;
   /** Bytes of the image that an update brings. */
   readonly size: number;
   /** Runs of each measurement of time; the median is reported. */
@@ -15,6 +18,8 @@ export interface BenchOptions {
 export const DEFAULT_OPTIONS: BenchOptions = Object.freeze({
   things: 1000,
   rate: 500,
+  boards: 1000,
+  processes: 1,
   size: 1_048_576,
   repeat: 5,
 });

@@ -23,7 +23,10 @@ import { reportLines } from "./print.js";
 
 /** Loaded when called for. */
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
+  boards: async () => (await import("./boards.js")).boards,
+  fleet: async () => (await import("./fleet.js")).fleet,
   load: async () => (await import("./load.js")).load,
+  patch: async () => (await import("./patch.js")).patch,
   peers: async () => (await import("./peers.js")).peers,
   update: async () => (await import("./update.js")).update,
 };
@@ -32,7 +35,9 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
 const RANGES: Readonly<Record<keyof BenchOptions, { readonly min: number; readonly max: number }>> = {
   things: { min: 1, max: 2000 },
   rate: { min: 1, max: 1000 },
-  size: { min: 310_000, max: 0x1f0000 },
+  boards: { min: 1, max: 10_000 },
+  processes: { min: 1, max: 16 },
+  size: { min: 400_000, max: 0x1f0000 },
   repeat: { min: 1, max: 20 },
 };
 
@@ -41,12 +46,22 @@ const BENCH: Manual = {
   does: "Measures, and prints the figures as tables.",
   takes: `[${Object.keys(BENCHES).join(" | ")} ...]`,
   options: {
-    things: { type: "string", value: "N", does: `things of the load bench (default ${DEFAULT_OPTIONS.things})` },
+    things: {
+      type: "string",
+      value: "N",
+      does: `things of the load bench, and a tenth of those of the fleet bench (default ${DEFAULT_OPTIONS.things})`,
+    },
     rate: {
       type: "string",
       value: "N",
       does: `things a minute that its job is rolled out to (default ${DEFAULT_OPTIONS.rate})`,
     },
+    boards: {
+      type: "string",
+      value: "N",
+      does: `whole boards of the boards bench (default ${DEFAULT_OPTIONS.boards})`,
+    },
+    processes: { type: "string", value: "N", does: `that share them (default ${DEFAULT_OPTIONS.processes})` },
     size: { type: "string", value: "BYTES", does: `length of an image (default ${DEFAULT_OPTIONS.size})` },
     repeat: { type: "string", value: "N", does: `runs of each (default ${DEFAULT_OPTIONS.repeat})` },
     trace: {
@@ -86,6 +101,8 @@ function wantedBy(argv: readonly string[]): Wanted {
     options: {
       things: number("things"),
       rate: number("rate"),
+      boards: number("boards"),
+      processes: number("processes"),
       size: number("size"),
       repeat: number("repeat"),
     },

@@ -1,6 +1,6 @@
 /**
- * The project's commands: `npm start`, `npm run image`, `cloud`, `device`, `keygen`, `sign`, `publish`, `provision`,
- * `replay`, `soak`. Each has a page of its own, `--help`.
+ * The project's commands: `npm start`, `npm run image`, `cloud`, `device`, `keygen`, `sign`, `patch`, `publish`,
+ * `provision`, `replay`, `soak`. Each has a page of its own, `--help`.
  * A mistake of the caller is one line on standard error and exit code 2; nothing is touched then.
  */
 import { nearestWord } from "./command-line/index.js";
@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   cloud: async () => (await import("./commands/cloud.js")).runCloud,
   keygen: async () => (await import("./commands/keygen.js")).runKeygen,
   sign: async () => (await import("./commands/sign.js")).runSign,
+  patch: async () => (await import("./commands/patch.js")).runPatch,
   publish: async () => (await import("./commands/publish.js")).runPublish,
   provision: async () => (await import("./commands/provision.js")).runProvision,
   replay: async () => (await import("./commands/replay.js")).runReplay,

@@ -1,5 +1,5 @@
 import Resource from "Resource";
-import type { SigningKey } from "aws-fota/index";
+import { isPackageName, type SigningKey } from "aws-fota/index";
 import { isThingName } from "aws-jobs/index";
 import { endpointProblem } from "foundation/aws-endpoint";
 import config from "mc/config";
@@ -49,6 +49,8 @@ export type DeviceConfig = {
     readonly publicKeys: readonly SigningKey[];
     /** Install images that nobody signed. */
     readonly allowUnsigned: boolean;
+    /** Tell the fleet what runs, in which shadow; default: not. */
+    readonly fleetReport?: { readonly package?: string };
   };
 };
 
@@ -144,6 +146,15 @@ class ConfigReader {
     return names.length === 0 ? {} : { allowedHosts: names };
   }
 
+  /** `true`, or the name of a package of AWS's catalog. What is neither is said, and nothing is reported. */
+  fleetReport(value: unknown): { fleetReport?: { package?: string } } {
+    if (value === undefined || value === "" || value === false || value === "false" || value === 0) return {};
+    if (isOn(value)) return { fleetReport: {} };
+    if (typeof value === "string" && isPackageName(value)) return { fleetReport: { package: value } };
+    this.#say('config: "fleetReport" is neither true nor the name of a software package; nothing is reported');
+    return {};
+  }
+
   private wrong(text: string): void {
     this.#say(text);
     this.#fault ??= text;
@@ -161,7 +172,7 @@ function listOf(text = ""): string[] {
 
 /** Never throws. @param say receives one line for each thing that is wrong */
 export function readDeviceConfig(say: (text: string) => void): DeviceConfig {
-  const { selfTestTimeoutMs, allowHttp, maxImageAgeDays: days, signingKeys, allowUnsigned } = config;
+  const { selfTestTimeoutMs, allowHttp, maxImageAgeDays: days, signingKeys, allowUnsigned, fleetReport } = config;
   const reader = new ConfigReader(say);
   const { settings } = reader;
   const read = {
@@ -194,6 +205,7 @@ export function readDeviceConfig(say: (text: string) => void): DeviceConfig {
       ...reader.allowedHosts(),
       publicKeys: reader.signingKeys(signingKeys),
       allowUnsigned: isOn(allowUnsigned),
+      ...reader.fleetReport(fleetReport),
     },
   };
   return { ...read, fault: reader.fault, keep: () => settings.keep() };

@@ -37,7 +37,7 @@ import {
   storyNamed,
   violationsOf,
 } from "../host-sim/interruptions/index.js";
-import { storyImages } from "./support/story-images.js";
+import { storyMakers } from "./support/story-makers.js";
 
 const INTERRUPTIONS: Manual = {
   name: "test:interruptions",
@@ -182,7 +182,7 @@ async function runAll(story: Story, request: Request, engine: Engine): Promise<S
 async function main(argv: readonly string[], { doing }: Running): Promise<number> {
   const request = readRequest(argv);
   doing("the firmware is bundled");
-  const make = await storyImages();
+  const make = await storyMakers();
   const engine = await engineByName(request.engine);
   let broken = 0;
   for (const name of request.stories) {

@@ -16,7 +16,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const REPORT = join(ROOT, "build", "coverage");
 const RAW = join(REPORT, "v8");
 const DOCUMENT = join(ROOT, "docs", "reliability.md");
-const MEASURED = ["modules", "src", "host-sim"];
+const MEASURED = ["modules", "src", "host-sim", "operator"];
 const LOADER = pathToFileURL(join(ROOT, "tools", "coverage", "loader.mjs")).href;
 
 /**

@@ -43,8 +43,13 @@ export class FleetOperator {
     await this.#iot("PUT", "/thing-groups/addThingToThingGroup", { thingGroupName: GROUP, thingName });
   }
 
-  /** Puts an image into the bucket and creates a SNAPSHOT job for the group. */
-  async createJob(jobId: string, image: Uint8Array, maximumPerMinute: number): Promise<void> {
+  /** Puts an image into the bucket and creates a SNAPSHOT job for the group. `document`: further members. */
+  async createJob(
+    jobId: string,
+    image: Uint8Array,
+    maximumPerMinute: number,
+    document: Readonly<Record<string, unknown>> = {},
+  ): Promise<void> {
     const key = `${jobId}.bin`;
     const bucket = `/${IMAGE_BUCKET}`;
     this.requests += 2;
@@ -57,6 +62,7 @@ export class FleetOperator {
       version: "1.0.2",
       size: image.length,
       key,
+      document,
       job: { targetSelection: "SNAPSHOT", jobExecutionsRolloutConfig: { maximumPerMinute } },
     });
     await this.#iot("PUT", `/jobs/${jobId}`, request);

@@ -10,6 +10,7 @@ const CLOUD: Manual = {
     "https-port": { type: "string", value: "N", does: "port of the IoT API and S3 (default a free one)" },
     host: { type: "string", value: "NAME", does: "the name that it gives out (default localhost)" },
     region: { type: "string", value: "R", does: "the region that it plays" },
+    fleet: { type: "string", value: "N", does: "many things with a past, where there is no state yet" },
     thing: { type: "string", multiple: true, value: "NAME", does: "a thing to provision, where it is not there" },
   },
   example: "--thing board-1",

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { isIP } from "node:net";
 import { join } from "node:path";
+import { deviceCredentials, ProvisionError, rootCertificate } from "fota-operator/provision";
 import { readCloudFiles } from "local-aws-iot";
 import { serverNames } from "local-aws-iot/facts";
 import type { Board } from "../board/index.js";
@@ -21,7 +22,6 @@ import {
 import { boardLines } from "../console/board-log.js";
 import { createProgress } from "../console/progress.js";
 import { watchDownload } from "../console/watch-download.js";
-import { deviceCredentials, ProvisionError, rootCertificate } from "../provision/index.js";
 import { chooseEngine } from "./engine-choice.js";
 import { readInput } from "./files.js";
 import { type BoardIdentity, createRealBoard } from "./real-board.js";

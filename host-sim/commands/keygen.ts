@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { DEFAULT_KEY_ID, manifestLine, writeKeyFiles } from "fota-operator/signing";
 import {
   type CommandOutput,
   type Manual,
@@ -8,10 +7,8 @@ import {
   parseOptions,
   requiredText,
   runCommand,
-  UsageError,
+  usageWhenThrown,
 } from "../command-line/index.js";
-import { DEFAULT_KEY_ID, isKeyId, KEY_ID_RULE, newSigningKey, privatePem, publicPem } from "../signing/index.js";
-import { cannotWrite } from "./files.js";
 
 const KEYGEN: Manual = {
   name: "keygen",
@@ -34,43 +31,10 @@ export function runKeygen(argv: readonly string[], output: CommandOutput = PROCE
     const values = parseOptions(argv, KEYGEN.options);
     const out = requiredText(values, "out");
     const id = optionalText(values, "id") ?? DEFAULT_KEY_ID;
-    if (!isKeyId(id) || id.startsWith(".")) throw new UsageError(`--id ${id}: ${KEY_ID_RULE}, and no "." in front`);
-    // A manifest's "data" takes every file of one name, whatever its ending: only the DER is called by the id alone.
-    const names = { secret: `${id}.private.pem`, der: `${id}.der`, pem: `${id}.public.pem` };
-    const taken = Object.values(names).find((name) => existsSync(join(out, name)));
-    if (taken !== undefined) throw new UsageError(`${join(out, taken)} is there already`);
-    const key = newSigningKey();
-    writeAll(resolve(out), [
-      { name: names.secret, content: privatePem(key), mode: 0o600 },
-      { name: names.der, content: key.publicKey, mode: 0o644 },
-      { name: names.pem, content: publicPem(key), mode: 0o644 },
-    ]);
-    output.out(`${join(out, names.secret)}: keep it secret; it signs the images (npm run publish, npm run sign)`);
-    output.out(`${join(out, names.der)}: belongs into the firmware; for its manifest:`);
-    output.out(manifestLine(join(out, id), id));
+    const { secret, der } = usageWhenThrown(() => writeKeyFiles(out, id));
+    output.out(`${secret}: keep it secret; it signs the images (npm run publish, npm run sign)`);
+    output.out(`${der}: belongs into the firmware; for its manifest:`);
+    output.out(manifestLine(out, id));
     return 0;
   });
-}
-
-/** As seen from the folder in which the command runs. */
-function manifestLine(path: string, id: string): string {
-  const data = JSON.stringify({ "*": [path.startsWith("/") || path.startsWith(".") ? path : `./${path}`] });
-  return id === DEFAULT_KEY_ID ? `"data": ${data}` : `"data": ${data}, "config": { "signingKeys": "${id}" }`;
-}
-
-function writeAll(
-  out: string,
-  files: readonly { readonly name: string; readonly content: string | Uint8Array; readonly mode: number }[],
-): void {
-  const written: string[] = [];
-  try {
-    mkdirSync(out, { recursive: true, mode: 0o700 });
-    for (const { name, content, mode } of files) {
-      writeFileSync(join(out, name), content, { mode, flag: "wx" });
-      written.push(name);
-    }
-  } catch (error) {
-    for (const name of written) rmSync(join(out, name), { force: true });
-    throw cannotWrite(out, error);
-  }
 }

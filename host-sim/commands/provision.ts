@@ -1,6 +1,16 @@
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import {
+  isProvisionedManifest,
+  MANIFEST_FILE,
+  ProvisionError,
+  type Provisioned,
+  type ProvisionedFile,
+  type ProvisionOptions,
+  provision,
+  ROOT_FILE,
+} from "fota-operator/provision";
 import { makePrivateFolder, PRIVATE_FILE } from "local-aws-iot/files";
 import {
   type CommandOutput,
@@ -14,16 +24,6 @@ import {
   UsageError,
   usageWhenThrown,
 } from "../command-line/index.js";
-import {
-  isProvisionedManifest,
-  MANIFEST_FILE,
-  ProvisionError,
-  type Provisioned,
-  type ProvisionedFile,
-  type ProvisionOptions,
-  provision,
-  ROOT_FILE,
-} from "../provision/index.js";
 import { cannotWrite, codeOf } from "./files.js";
 
 const PROJECT = resolve(fileURLToPath(new URL("../..", import.meta.url)));

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
+import { makePatch } from "fota-operator/patch";
 import { httpsOperator, type Operator, OperatorError, readCloudFiles } from "local-aws-iot";
+import { readDescriptor } from "../../modules/esp32-sim/index.js";
 import {
   type CommandOutput,
   type Manual,
@@ -13,9 +15,14 @@ import {
   UsageError,
   usageWhenThrown,
 } from "../command-line/index.js";
-import { publishImage } from "../publish/index.js";
+import { type PublishedPatch, publishImage } from "../publish/index.js";
 import { digestOf, isKeyId, KEY_ID_RULE, signatureOf } from "../signing/index.js";
 import { readImage, readSigningKey } from "./signing-files.js";
+
+/** Behind the image's header and that of its first segment. [ESP-IDF esp_app_desc.h] */
+const DESCRIPTOR_OFFSET = 32;
+/** With the image and its compressed form ten URLs would be signed, which is the service's limit. */
+const MAX_BASES = 7;
 
 const PUBLISH: Manual = {
   name: "publish",
@@ -29,6 +36,8 @@ const PUBLISH: Manual = {
     location: { type: "string", value: "url|path", does: "how the document names the image (default url)" },
     key: { type: "string", value: "FILE", does: "the private key that signs it (PEM)" },
     "key-id": { type: "string", value: "ID", does: "which of its keys the firmware shall take" },
+    from: { type: "string", multiple: true, value: "FILE", does: "an image that may be installed: a patch against it" },
+    compressed: { type: "boolean", does: "offer the image compressed, too, for devices with another one" },
     unsigned: { type: "boolean", does: "publish without a signature" },
   },
   example: "--cloud .state/cloud --image v2.bin --version 1.0.2 --key keys/code-signing-key.private.pem",
@@ -47,6 +56,7 @@ export function runPublish(argv: readonly string[], output: CommandOutput = PROC
     if (location !== "url" && location !== "path") throw new UsageError("--location must be url or path");
     const { cloud, credentials } = usageWhenThrown(() => readCloudFiles(dir));
     const image = readImage(file);
+    const patches = patchesOf(values, image);
     const documentExtra = { sha256: digestOf(image), ...signing(values, image) };
     const ca = usageWhenThrown(() => readFileSync(cloud.ca, "utf8"));
     const { host, port } = cloud.https;
@@ -61,12 +71,26 @@ export function runPublish(argv: readonly string[], output: CommandOutput = PROC
       thingNames,
       location,
       documentExtra,
+      patches,
       ...(jobId === undefined ? {} : { jobId }),
     } as const;
     const published = await reached(publishImage({ operator, account: cloud.account }, wanted), dir);
     output.out(JSON.stringify({ ...published, things: thingNames }));
     return 0;
   });
+}
+
+/** What is offered beside the image, smallest need first: a patch against each base, then the image compressed. */
+function patchesOf(values: OptionValues, image: Uint8Array): PublishedPatch[] {
+  const bases = repeatedText(values, "from") ?? [];
+  const patches = bases.map((file): PublishedPatch => {
+    const base = readImage(file);
+    if (Buffer.compare(base, image) === 0) throw new UsageError(`--from ${file} is the image itself`);
+    const version = readDescriptor(base.subarray(DESCRIPTOR_OFFSET))?.version;
+    return { bytes: makePatch({ from: base, to: image }), base: { image: base, ...(version && { version }) } };
+  });
+  if (patches.length > MAX_BASES) throw new UsageError(`--from: at most ${MAX_BASES}, AWS IoT signs no more URLs`);
+  return values.compressed === true ? [...patches, { bytes: makePatch({ to: image }) }] : patches;
 }
 
 /** The document's members about the signature. */

@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makePatch } from "fota-operator/patch";
 import { type LocalAws, startLocalAws } from "local-aws-iot";
 import { isTerminal, serverNames } from "local-aws-iot/facts";
 import type { Board } from "../board/index.js";
@@ -47,6 +48,7 @@ const START: Manual = {
     json: { type: "boolean", does: "the last line of standard output is one JSON object" },
     engine: { type: "string", value: "node|xs", does: "what runs the firmware (default xs where it could be built)" },
     size: { type: "string", value: "BYTES", does: `length of the images (default ${DEFAULT_IMAGE_SIZE})` },
+    delta: { type: "boolean", does: "the update comes as a patch of the running image" },
   },
   example: "--engine node --json",
   exits: { 0: "the job SUCCEEDED and the new version runs", 1: "anything else" },
@@ -59,7 +61,7 @@ export function runStart(argv: readonly string[], output: CommandOutput = PROCES
 
 async function start(argv: readonly string[], { doing }: Running): Promise<number> {
   const values = parseOptions(argv, START.options);
-  const size = optionalInteger(values, "size", { min: 300_000, max: MAX_IMAGE_SIZE }) ?? DEFAULT_IMAGE_SIZE;
+  const size = optionalInteger(values, "size", { min: 400_000, max: MAX_IMAGE_SIZE }) ?? DEFAULT_IMAGE_SIZE;
   const engine = chooseEngine(optionalText(values, "engine"), (line) => process.stdout.write(`${line}\n`));
 
   const progress = createProgress(process.stdout, "   board | download");
@@ -76,7 +78,8 @@ async function start(argv: readonly string[], { doing }: Running): Promise<numbe
       "cloud",
       `AWS IoT (MQTT, TLS) on port ${cloud.mqtt.port}; S3 and the IoT API (HTTPS) on port ${cloud.https.port}`,
     );
-    const result = await showUpdate({ cloud, engine, size, say, progress, doing });
+    const delta = values.delta === true;
+    const result = await showUpdate({ cloud, engine, size, delta, say, progress, doing });
     for (const line of summaryLines(result)) process.stdout.write(`${line}\n`);
     if (values.json === true) process.stdout.write(`${JSON.stringify(result)}\n`);
     return result.status === "SUCCEEDED" && result.runs === TO ? 0 : 1;
@@ -90,12 +93,13 @@ type UpdateParts = {
   readonly cloud: LocalAws;
   readonly engine: EngineName;
   readonly size: number;
+  readonly delta: boolean;
   readonly say: Say;
   readonly progress: ReturnType<typeof createProgress>;
   readonly doing: Running["doing"];
 };
 
-async function showUpdate({ cloud, engine, size, say, progress, doing }: UpdateParts): Promise<UpdateResult> {
+async function showUpdate({ cloud, engine, size, delta, say, progress, doing }: UpdateParts): Promise<UpdateResult> {
   const started = Date.now();
   const device = await cloud.createDevice(THING);
   say("operator", `thing ${THING} with a certificate of its own`);
@@ -103,7 +107,9 @@ async function showUpdate({ cloud, engine, size, say, progress, doing }: UpdateP
   doing("the firmware is bundled");
   const firmware = trusting(await compileFirmware(), { [DEFAULT_KEY_ID]: key.publicKey });
   const old = imageOf(firmware, { version: FROM, size });
-  const image = imageOf(firmware, { version: TO, size, seed: 2 });
+  // The rest of an image is filled by its seed: with another one nothing of that is left for a patch to take over.
+  const image = imageOf(firmware, { version: TO, size, ...(delta ? {} : { seed: 2 }) });
+  const patch = delta ? makePatch({ from: old, to: image }) : undefined;
   say("operator", `built ${FROM} and ${TO}, ${image.length} bytes each; ${FROM} is flashed by cable`);
   say("operator", `both trust a signing key of this minute, ${DEFAULT_KEY_ID}: what nobody signed with it is refused`);
 
@@ -137,7 +143,9 @@ async function showUpdate({ cloud, engine, size, say, progress, doing }: UpdateP
     // The device is connected, has asked for a job and has been told that there is none.
     await until(() => cloud.counters.mqttPublishesOut > 0, deadline);
     const documentExtra = { sha256: digestOf(image), "sig-sha256-ecdsa": signatureOf(image, key) };
-    const { jobId } = await publishImage(cloud, { image, version: TO, thingNames: [THING], documentExtra });
+    const patches = patch === undefined ? [] : [{ bytes: patch, base: { image: old, version: FROM } }];
+    const { jobId } = await publishImage(cloud, { image, version: TO, thingNames: [THING], documentExtra, patches });
+    if (patch !== undefined) say("operator", `made a patch of ${patch.length} bytes out of ${FROM} and ${TO}`);
     say("operator", `signed ${TO}, put it into the bucket and created job ${jobId}`);
     doing("the update goes on");
     const execution = () => executionOf(cloud, jobId);
@@ -162,6 +170,7 @@ async function showUpdate({ cloud, engine, size, say, progress, doing }: UpdateP
       runs: (slot === undefined ? undefined : running.chip.describe(slot)?.version) ?? "",
       engine,
       imageBytes: image.length,
+      ...(patch === undefined ? {} : { patchBytes: patch.length }),
       httpRequests: cloud.counters.s3,
       httpBodyBytes: cloud.counters.s3BodyBytes,
       mqttPublishes: cloud.counters.mqttPublishesIn,

@@ -7,9 +7,11 @@ export {
   type Fate,
   type ImageMaker,
   type KnownImage,
+  type PatchMaker,
   STORY_NAMES,
   type Story,
   type StoryJob,
+  type StoryMakers,
   type StoryName,
   storyNamed,
 } from "./story.js";

@@ -33,12 +33,24 @@ export type Violation = { readonly invariant: Invariant; readonly detail: string
 
 /** Upper bounds for a run. `images`: bytes of all images that may be loaded; `boots` counts with the cuts. */
 export function boundsOf({ story, cuts }: Pick<StoryRun, "story" | "cuts">) {
-  const sizes = story.jobs.map(({ image }) => image.bytes.length);
-  const sum = (of: (size: number) => number) => sizes.reduce((total, size) => total + of(size), 0);
+  const sizes = story.jobs.flatMap(({ image, patch }) =>
+    // What a damaged patch wrote before it was given up is written again.
+    patch?.isGood === false ? [image.bytes.length, image.bytes.length] : [image.bytes.length],
+  );
+  const loads = story.jobs.flatMap(({ image, patch }) => {
+    if (patch === undefined) return [image.bytes.length];
+    return patch.isGood ? [patch.bytes.length] : [patch.bytes.length, image.bytes.length];
+  });
+  const sum = (of: (size: number) => number, list = sizes) => list.reduce((total, size) => total + of(size), 0);
   const jobs = sizes.length;
+  /** What stands for one frame of an image is taken again: at most the patch. */
+  const frame = Math.max(0, ...story.jobs.map(({ patch }) => patch?.bytes.length ?? 0));
   return {
-    /** Each image once; per cut the sector that may be half written, what was in flight, and headers. */
-    httpBytes: sum((size) => size + HEADERS) + cuts.length * (SECTOR + IN_FLIGHT + HEADERS),
+    /**
+     * Each image or patch once; per cut the sector that may be half written or the frame that was begun, what was in
+     * flight, and headers.
+     */
+    httpBytes: sum((size) => size + HEADERS, loads) + cuts.length * (Math.max(SECTOR, frame) + IN_FLIGHT + HEADERS),
     /**
      * Each image once, in whole sectors and at most to the end of its last block; per cut the blocks that were erased
      * and not noted yet, at the image's end two of them, and the two sectors in doubt.

@@ -92,8 +92,9 @@ class Observer {
     const { board, clock, cloud } = this.#world;
     this.#planNext();
     board.powerOn();
-    for (const { jobId, image } of this.#story.jobs) {
-      cloud.publish({ jobId, version: image.version, image: image.bytes });
+    for (const { jobId, image, patch } of this.#story.jobs) {
+      const patches = patch === undefined ? [] : [{ bytes: patch.bytes, base: { image: this.#story.first.bytes } }];
+      cloud.publish({ jobId, version: image.version, image: image.bytes, patches });
     }
     const over = clock.runUntil(() => this.#isOver(), LIMIT_MS);
     let rest: Rest | undefined;

@@ -1,5 +1,13 @@
 /** What happens in one run, cuts aside: which images, which jobs, what the operator does. */
-export const STORY_NAMES = Object.freeze(["good", "self-test-fails", "crashes", "cancelled", "two-jobs"] as const);
+export const STORY_NAMES = Object.freeze([
+  "good",
+  "self-test-fails",
+  "crashes",
+  "cancelled",
+  "two-jobs",
+  "delta",
+  "delta-fails",
+] as const);
 /** Name of a story. */
 export type StoryName = (typeof STORY_NAMES)[number];
 
@@ -15,7 +23,13 @@ export type KnownImage = {
 export type Fate = "installs" | "fails" | "canceled";
 
 /** A job of a story. */
-export type StoryJob = { readonly jobId: string; readonly image: KnownImage; readonly fate: Fate };
+export type StoryJob = {
+  readonly jobId: string;
+  readonly image: KnownImage;
+  readonly fate: Fate;
+  /** Makes the image out of the first one; `isGood`: not damaged. */
+  readonly patch?: { readonly bytes: Uint8Array; readonly isGood: boolean };
+};
 
 /** What happens in one run. */
 export type Story = {
@@ -29,9 +43,19 @@ export type Story = {
 /** Builds an image. `trial`: what its self-test does; absent: the sample application. */
 export type ImageMaker = (version: string, trial?: "pass" | "fail" | "crash") => KnownImage;
 
+/** Makes `to` out of `from`. */
+export type PatchMaker = (from: Uint8Array, to: Uint8Array) => Uint8Array;
+
+/** A story with all that is made for it. */
+export type StoryMakers = { readonly image: ImageMaker; readonly patch: PatchMaker };
+
 /** The stories. The images are the maker's, so that the same story runs with small and with large ones. */
-export function storyNamed(name: StoryName, make: ImageMaker): Story {
+export function storyNamed(name: StoryName, { image: make, patch }: StoryMakers): Story {
   switch (name) {
+    case "delta":
+      return deltaStory(name, make, patch);
+    case "delta-fails":
+      return deltaStory(name, make, (from, to) => damagedInTheMiddle(patch(from, to)));
     case "good":
       return { name, first: make("1.0.1"), jobs: [{ jobId: "job-1", image: make("1.0.2"), fate: "installs" }] };
     case "self-test-fails":
@@ -58,4 +82,21 @@ export function storyNamed(name: StoryName, make: ImageMaker): Story {
         ],
       };
   }
+}
+
+/** The two images are of different programs, so that each frame of the patch holds something. */
+function deltaStory(name: "delta" | "delta-fails", make: ImageMaker, patch: PatchMaker): Story {
+  const first = make("1.0.1", "pass");
+  const image = make("1.0.2");
+  const bytes = patch(first.bytes, image.bytes);
+  return {
+    name,
+    first,
+    jobs: [{ jobId: "job-1", image, fate: "installs", patch: { bytes, isGood: name === "delta" } }],
+  };
+}
+
+/** Good frames first: a part of the slot is written before the patch is found to be of no use. */
+function damagedInTheMiddle(patch: Uint8Array): Uint8Array {
+  return patch.map((byte, index) => (index < patch.length / 2 ? byte : byte ^ 0x55));
 }

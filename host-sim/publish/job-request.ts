@@ -30,15 +30,19 @@ export interface UpdateJob {
   readonly urlExpiresInSec?: number;
 }
 
+/** What AWS IoT replaces by a fresh presigned URL at each delivery of the document. */
+export function placeholderOf(region: string, key: string): string {
+  return `\${aws:iot:s3-presigned-url:https://s3.${region}.amazonaws.com/${IMAGE_BUCKET}/${key}}`;
+}
+
 /** The members of a job document without signature. */
 export function updateDocument(wanted: UpdateJob): Readonly<Record<string, unknown>> {
   const { region, version, size, key } = wanted;
-  const object = `https://s3.${region}.amazonaws.com/${IMAGE_BUCKET}/${key}`;
   return {
     operation: "app_fw_update",
     fwversion: version,
     size,
-    location: wanted.location ?? { url: `\${aws:iot:s3-presigned-url:${object}}` },
+    location: wanted.location ?? { url: placeholderOf(region, key) },
     ...wanted.document,
   };
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { expectOk, type Operator } from "local-aws-iot";
 import { arnOf } from "local-aws-iot/facts";
 import { IMAGE_BUCKET, jobRequest, type UpdateJob, updateDocument } from "./job-request.js";
+import { type PublishedPatch, patchEntry } from "./patches.js";
 
 /** Longest life of a presigned URL, for locations that nobody renews. */
 const MAX_EXPIRES_SEC = 604_800;
@@ -25,6 +26,8 @@ export interface PublishOptions {
   readonly location?: "url" | "path";
   /** Further members of the CreateJob request, such as `timeoutConfig`. */
   readonly job?: Readonly<Record<string, unknown>>;
+  /** Ways to the image that cost fewer bytes, in the order of preference. */
+  readonly patches?: readonly PublishedPatch[];
 }
 
 /** What {@link publishImage} made. */
@@ -50,13 +53,17 @@ export async function publishImage(
   const jobId = options.jobId ?? `fota-${name}-${randomBytes(4).toString("hex")}`;
   const key = `${encodeURIComponent(jobId)}/${name}.bin`;
   const path = `/${IMAGE_BUCKET}/${key}`;
+  const patches = (options.patches ?? []).map((patch, index) => ({
+    patch,
+    key: `${encodeURIComponent(jobId)}/${name}-${index}.patch`,
+  }));
   const created = await operator.send({ service: "s3", method: "PUT", target: `/${IMAGE_BUCKET}` });
   if (created.status !== 409) expectOk("CreateBucket", created);
   const headers = { "content-type": "application/octet-stream" };
-  expectOk(
-    "PutObject",
-    await operator.send({ service: "s3", method: "PUT", target: path, headers, body: options.image }),
-  );
+  const put = async (target: string, body: Uint8Array) =>
+    expectOk("PutObject", await operator.send({ service: "s3", method: "PUT", target, headers, body }));
+  await put(path, options.image);
+  for (const { patch, key } of patches) await put(`/${IMAGE_BUCKET}/${key}`, patch.bytes);
   const wanted: UpdateJob = {
     region,
     account,
@@ -65,7 +72,10 @@ export async function publishImage(
     size: options.image.length,
     key,
     ...(options.location === "path" ? { location: presignedLocation(operator, path) } : {}),
-    ...(options.documentExtra === undefined ? {} : { document: options.documentExtra }),
+    document: {
+      ...options.documentExtra,
+      ...(patches.length === 0 ? {} : { patches: patches.map((each) => patchEntry(each.patch, region, each.key)) }),
+    },
     ...(options.job === undefined ? {} : { job: options.job }),
   };
   const request = {

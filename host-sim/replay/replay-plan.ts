@@ -38,6 +38,8 @@ export function segmentsOf(events: readonly JournalEvent[]): Segment[] {
   const opening = statesOf(first)[0];
   if (opening !== undefined && !opening.startsWith("deciding ("))
     throw new ReplayError(`it begins in the middle of an update, with ${opening}`);
+  if (events.some(({ kind }) => kind === "patch"))
+    throw new ReplayError("a patch is in it, which the replay does not have");
   for (const state of segments.flatMap(statesOf))
     if (/^deferred |\((?:canceled|paused|go-on|ask-again)\)$/.test(state))
       throw new ReplayError(`${state} is the application's doing, which the replay does not have`);

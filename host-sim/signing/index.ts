@@ -1,5 +1,6 @@
 /** Keys that sign images, and firmware that trusts them. */
 export {
+  DEFAULT_KEY_ID,
   digestOf,
   isKeyId,
   KEY_ID_RULE,
@@ -11,5 +12,5 @@ export {
   SigningKeyError,
   signatureOf,
   signingKeyFromPem,
-} from "./signing-key.js";
-export { DEFAULT_KEY_ID, simulatedKey, simulatedSignature, trusting, trustingSimulatedKey } from "./trusting.js";
+} from "fota-operator/signing";
+export { simulatedKey, simulatedSignature, trusting, trustingSimulatedKey } from "./trusting.js";

@@ -1,8 +1,5 @@
+import { DEFAULT_KEY_ID, digestOf, newSigningKey, type SigningKey, signatureOf } from "fota-operator/signing";
 import type { FirmwareArchive } from "../image/index.js";
-import { digestOf, newSigningKey, type SigningKey, signatureOf } from "./signing-key.js";
-
-/** Id and resource of the key in a firmware that does not say otherwise; see `src/device-config.ts`. */
-export const DEFAULT_KEY_ID = "code-signing-key";
 
 /** The firmware with public keys (DER SubjectPublicKeyInfo) by id, and no others. */
 export function trusting(firmware: FirmwareArchive, keys: Readonly<Record<string, Uint8Array>>): FirmwareArchive {

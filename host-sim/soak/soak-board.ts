@@ -15,6 +15,9 @@ import { type Judged, violationsOf } from "./soak-rules.js";
 export type UpdateReport = {
   readonly number: number;
   readonly kind: UpdatePlan["kind"];
+  /** What was offered beside the image, and what the device says became of it. */
+  readonly offered: UpdatePlan["patch"];
+  readonly patch: string | undefined;
   /** Of the execution; `undefined` = it never ended. */
   readonly status: string | undefined;
   /** `code` of the status details. */
@@ -150,7 +153,8 @@ export class SoakBoard {
     this.#mayCrash = isBad(plan.kind) ? version : undefined;
     this.#tap.terminal.length = 0;
     this.#beginTrouble(plan, jobId);
-    cloud.publish({ jobId, version, image: image.bytes });
+    const patches = this.#images.patches(plan, from, image);
+    cloud.publish({ jobId, version, image: image.bytes, patches });
 
     let atEnd: Judged["atEnd"];
     const over = clock.runUntil(() => {
@@ -182,6 +186,8 @@ export class SoakBoard {
     return {
       number: plan.number,
       kind: plan.kind,
+      offered: plan.patch,
+      patch: statusDetails?.patch,
       status,
       code: statusDetails?.code,
       version: runs,

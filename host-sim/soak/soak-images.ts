@@ -1,4 +1,6 @@
+import { makePatch } from "fota-operator/patch";
 import { compileFirmware, type FirmwareArchive, imageOf } from "../image/index.js";
+import type { PublishedPatch } from "../publish/index.js";
 import { trustingSimulatedKey } from "../signing/index.js";
 import type { Kind, UpdatePlan } from "./soak-plan.js";
 
@@ -32,6 +34,27 @@ export class SoakImages {
     return { version, bytes: imageOf(this.#firmware, { version }) };
   }
 
+  /** What is offered beside the image. */
+  patches({ patch }: UpdatePlan, installed: SoakImage, image: SoakImage): PublishedPatch[] {
+    const to = image.bytes;
+    const against = (base: Uint8Array): PublishedPatch => ({
+      bytes: makePatch({ from: base, to }),
+      base: { image: base },
+    });
+    switch (patch) {
+      case "fits":
+        return [against(installed.bytes)];
+      case "damaged":
+        return [damaged(against(installed.bytes))];
+      case "other-base":
+        return [against(installed.bytes.subarray(1))];
+      case "compressed":
+        return [{ bytes: makePatch({ to }) }];
+      default:
+        return [];
+    }
+  }
+
   /** What an update brings: no two are alike, as their versions differ. */
   next({ kind, number, size }: UpdatePlan, version: string): SoakImage {
     const firmware = { ...this.#firmware, program: `${BAD_STARTS[kind] ?? ""}${this.#firmware.program}` };
@@ -40,4 +63,12 @@ export class SoakImages {
     if (kind === "damaged") bytes[middle] = (bytes[middle] ?? 0) ^ 0xff;
     return { version, bytes };
   }
+}
+
+/** One byte in its middle is another. */
+function damaged(patch: PublishedPatch): PublishedPatch {
+  const bytes = patch.bytes.slice();
+  const middle = bytes.length >> 1;
+  bytes[middle] = (bytes[middle] ?? 0) ^ 0x20;
+  return { ...patch, bytes };
 }

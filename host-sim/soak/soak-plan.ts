@@ -17,6 +17,13 @@ export const KINDS = Object.freeze([
 ] as const);
 export type Kind = (typeof KINDS)[number];
 
+/**
+ * What is offered beside the image: nothing, a patch against what runs, one of which bytes are wrong, one against an
+ * image that is not installed, or the image compressed.
+ */
+export const PATCH_KINDS = Object.freeze(["none", "fits", "damaged", "other-base", "compressed"] as const);
+export type PatchKind = (typeof PATCH_KINDS)[number];
+
 /** Chances for each name, connection and chunk, from 0 to 1, while the bad weather lasts. */
 export type Weather = {
   readonly lastsMs: number;
@@ -55,6 +62,7 @@ export type UpdatePlan = {
   readonly cancelAtMs: number | undefined;
   readonly mqtt: readonly FaultRule[];
   readonly http: readonly HttpFault[];
+  readonly patch: PatchKind;
 };
 
 /** More than the firmware takes, so that the filler decides; up to six erase blocks. */
@@ -100,6 +108,7 @@ export function planUpdate(number: number, random: () => number): UpdatePlan {
     cancelAtMs: kind === "canceled" ? between(0, 40_000) : undefined,
     mqtt: some([0.2, 0.1, 0.05], () => mqttFault(between, pick)),
     http: some([0.2, 0.1, 0.05], () => httpFault(between, pick)),
+    patch: drawPatch(random()),
   };
 }
 
@@ -110,6 +119,13 @@ function drawKind(number: number): Kind {
   if (number < 0.74) return "hangs";
   if (number < 0.79) return "damaged";
   return number < 0.85 ? "same-version" : "canceled";
+}
+
+function drawPatch(number: number): PatchKind {
+  if (number < 0.7) return "none";
+  if (number < 0.86) return "fits";
+  if (number < 0.91) return "damaged";
+  return number < 0.95 ? "other-base" : "compressed";
 }
 
 type Between = (from: number, to: number) => number;

@@ -7,6 +7,8 @@ export type SoakSummary = {
   readonly updates: number;
   /** How many ended so, by `STATUS` or `STATUS code`. */
   readonly endings: Readonly<Record<string, number>>;
+  /** What became of offered patches, in updates that SUCCEEDED: `fits: applied`, `damaged: patch-invalid` and so on. */
+  readonly patches: Readonly<Record<string, number>>;
   readonly powerCuts: number;
   readonly boots: number;
   readonly virtualHours: number;
@@ -38,6 +40,7 @@ export function summaryOf(idle: Holdings | undefined, reports: readonly UpdateRe
   return {
     updates: reports.length,
     endings,
+    patches: patchesOf(reports),
     powerCuts: sum(reports, "cuts"),
     boots: sum(reports, "boots"),
     virtualHours: Number((sum(reports, "virtualMs") / 3_600_000).toFixed(1)),
@@ -54,6 +57,16 @@ export function summaryOf(idle: Holdings | undefined, reports: readonly UpdateRe
       ),
     ],
   };
+}
+
+function patchesOf(reports: readonly UpdateReport[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { offered, patch, status } of reports) {
+    if (offered === "none" || status !== "SUCCEEDED") continue;
+    const fate = `${offered}: ${patch ?? "passed over"}`;
+    counts[fate] = (counts[fate] ?? 0) + 1;
+  }
+  return counts;
 }
 
 /** Memory is left out: it depends on the build of the engine. */
@@ -81,6 +94,7 @@ export function reportLines(summary: SoakSummary): string[] {
   return [
     `${summary.updates} updates, ${summary.boots} boots, ${summary.powerCuts} power cuts, ${summary.virtualHours} hours of the board's time`,
     ...most.map(([ending, count]) => `${String(count).padStart(6)} ${ending}`),
+    ...Object.entries(summary.patches).map(([fate, count]) => `${String(count).padStart(6)} patch ${fate}`),
     spread("bytes of flash erased", bytesErased),
     spread("stores", stores),
     spread("bytes of HTTP", httpBytes),

@@ -15,8 +15,8 @@ import {
 import { type Faults, type Link, type PeerConnection, VirtualNetwork } from "../board/network/index.js";
 import { seededRandom } from "../board/random.js";
 import type { VirtualClock } from "../board/virtual-clock.js";
-import { IMAGE_BUCKET, jobRequest } from "../publish/index.js";
-import { simulatedSignature } from "../signing/index.js";
+import { IMAGE_BUCKET, jobRequest, type PublishedPatch, patchEntry } from "../publish/index.js";
+import { digestOf, simulatedSignature } from "../signing/index.js";
 
 /** Names as they are on AWS, so that what the firmware makes of them is tested too. */
 export const MQTT_HOST = "a1b2c3d4e5f6g7-ats.iot.us-east-1.amazonaws.com";
@@ -50,6 +50,8 @@ export interface VirtualJob {
   readonly jobId: string;
   /** Nobody signs the image. Default: whoever publishes to simulated boards does. */
   readonly unsigned?: boolean;
+  /** Ways to the image that cost fewer bytes; the document has the image's digest then. */
+  readonly patches?: readonly PublishedPatch[];
   /** Members that replace those of the document. */
   readonly document?: Readonly<Record<string, unknown>>;
   /** Members of the CreateJob request, such as `timeoutConfig`. */
@@ -68,6 +70,8 @@ export class VirtualCloud {
   readonly httpFaults: HttpFaults;
   readonly #aws: VirtualAws;
   readonly #thingName: string;
+  /** Keys of the patches by job. */
+  readonly #patchKeys = new Map<string, readonly string[]>();
 
   constructor(options: VirtualCloudOptions) {
     const { clock, thingName, certificate, seed, link, faults, window, jobs, s3 } = options;
@@ -111,10 +115,17 @@ export class VirtualCloud {
   /**
    * Puts the image into the bucket and creates the job for the thing. The execution appears a moment later, as on AWS.
    */
-  publish({ image, version, jobId, unsigned, document, job, urlExpiresInSec }: VirtualJob): void {
+  publish({ image, version, jobId, unsigned, patches = [], document, job, urlExpiresInSec }: VirtualJob): void {
     const { region, account } = this.#aws;
     const key = `${jobId}.bin`;
     this.putImage(key, image);
+    const patchKeys = patches.map((_, index) => `${jobId}-${index}.patch`);
+    this.#patchKeys.set(jobId, patchKeys);
+    const entries = patches.map((patch, index) => {
+      const patchKey = patchKeys[index] ?? "";
+      this.putImage(patchKey, patch.bytes);
+      return patchEntry(patch, region, patchKey);
+    });
     const request = jobRequest({
       region,
       account,
@@ -122,7 +133,11 @@ export class VirtualCloud {
       version,
       size: image.length,
       key,
-      document: { ...(unsigned === true ? {} : { "sig-sha256-ecdsa": simulatedSignature(image) }), ...document },
+      document: {
+        ...(unsigned === true ? {} : { "sig-sha256-ecdsa": simulatedSignature(image) }),
+        ...(entries.length === 0 ? {} : { sha256: digestOf(image), patches: entries }),
+        ...document,
+      },
       ...(job === undefined ? {} : { job }),
       ...(urlExpiresInSec === undefined ? {} : { urlExpiresInSec }),
     });
@@ -139,9 +154,11 @@ export class VirtualCloud {
     control.cancelJobExecution(this.services.jobs, { jobId, thingName: this.#thingName, force: true });
   }
 
-  /** Removes a job, its execution and its image. */
+  /** Removes a job, its execution, its image and its patches. */
   forget(jobId: string): void {
-    this.#aws.removeObject(IMAGE_BUCKET, `${jobId}.bin`);
+    const keys = [`${jobId}.bin`, ...(this.#patchKeys.get(jobId) ?? [])];
+    for (const key of keys) this.#aws.removeObject(IMAGE_BUCKET, key);
+    this.#patchKeys.delete(jobId);
     control.deleteJob(this.services.jobs, { jobId, force: true });
   }
 

@@ -4,6 +4,7 @@ import { CallbackQueue } from "./callbacks.js";
 import { Device } from "./device.js";
 import { asFotaError, FotaError } from "./errors.js";
 import { FirstBootEffects } from "./first-boot-effects.js";
+import { FleetEffects } from "./fleet-effects.js";
 import { FotaMachine } from "./fota-machine.js";
 import type { FotaEffect, FotaEvent, FotaState } from "./fota-state.js";
 import { InstallEffects } from "./install-effects.js";
@@ -37,6 +38,7 @@ export class AwsFota {
   #firstBoot: FirstBootEffects;
   #report: ReportEffects;
   #intake: JobIntake;
+  #fleet: FleetEffects;
   #life: "new" | "open" | "closed" = "new";
   #connectedBefore = false;
 
@@ -106,6 +108,7 @@ export class AwsFota {
     this.#install = new InstallEffects(this.#context, this.#report);
     this.#firstBoot = new FirstBootEffects(this.#context, this.#report);
     this.#intake = new JobIntake(this.#context, this.#firstBoot);
+    this.#fleet = new FleetEffects(this.#context);
   }
 
   get state(): FotaState {
@@ -121,6 +124,7 @@ export class AwsFota {
     if (this.#life !== "new") return;
     this.#life = "open";
     this.fromOutside(() => {
+      this.#fleet.open();
       if (takeUp(this.#context, this.#firstBoot)) this.#context.inbox.open();
     });
   }
@@ -138,6 +142,7 @@ export class AwsFota {
     this.stop();
     this.#context.reporter.release();
     this.#context.inbox.close();
+    this.#fleet.close();
     this.#context.callbacks.close();
   }
 
@@ -187,6 +192,7 @@ export class AwsFota {
     if (this.#connectedBefore) this.#context.job.reconnected();
     this.#connectedBefore = true;
     this.#firstBoot.reached("connected");
+    this.#fleet.connected();
   }
 
   /** The job first, where one begins or goes on. While there is one, its record carries the journal. */
@@ -196,6 +202,7 @@ export class AwsFota {
     if (current !== undefined && (event === "offered" || event === "resumed"))
       journal.add("job", current.identity.jobId, current.identity.executionNumber);
     journal.add("state", next, event);
+    this.#fleet.entered(next);
     if (next === "reporting" && job.terminal?.status === "FAILED") journal.save();
   }
 

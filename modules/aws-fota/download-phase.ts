@@ -4,7 +4,7 @@ import {
   type FotaDownloadHeaders,
   mayStartOver,
 } from "../fota-download/index.js";
-import { SECTOR_LENGTH, writtenPart } from "../ota-partition/index.js";
+import { SECTOR_LENGTH, type SlotReader, writtenPart } from "../ota-partition/index.js";
 import { CountingFlash } from "./counting-flash.js";
 import { imageTarget } from "./device.js";
 import { asFotaError, FotaError } from "./errors.js";
@@ -12,9 +12,11 @@ import { KeptPart } from "./kept-part.js";
 import { type LoadedPart, NOTHING_LOADED } from "./loaded-part.js";
 import type { DownloadTuning } from "./options.js";
 import type { DownloadPart, Parts, WriterPart } from "./parts.js";
+import { PatchFeed } from "./patch-feed.js";
 import type { ImageInfo } from "./policy.js";
 import type { FotaPorts } from "./ports.js";
 import type { Cost } from "./status-details.js";
+import type { PatchOffer } from "./update-document.js";
 
 const MAX_STORED_ETAG = 128;
 const PROGRESS_UNIT = 4096;
@@ -31,6 +33,10 @@ export type DownloadPhaseOptions = {
   readonly allowedHosts: AllowedHosts;
   /** Length of the image by the document. */
   readonly size: number | undefined;
+  /** SHA-256 of the image by the document. */
+  readonly digest: string | undefined;
+  /** What `url` leads to instead of the image; the document says `size` and `digest` then. */
+  readonly patch: PatchOffer | undefined;
   /** Bytes of the smaller slot. */
   readonly limit: number;
   /** What an earlier run left. `size` 0: nothing. */
@@ -73,8 +79,10 @@ export class DownloadPhase {
   #size: number | undefined;
   #etag: string | undefined;
   #kept: KeptPart;
+  #running: SlotReader | undefined;
+  #feed: PatchFeed | undefined;
   #told = 0;
-  /** Every byte came, and some wait for the flash. */
+  /** Every byte came, and some wait for the feed or the flash. */
   #isLoaded = false;
   #before = { bytes: 0, requests: 0, retries: 0 };
   #closed = false;
@@ -112,7 +120,7 @@ export class DownloadPhase {
     const writer = this.#writer;
     const size = this.#size;
     if (writer === undefined || size === undefined) return undefined;
-    return { offset: writer.written, erasedTo: this.#kept.erasedTo, size, etag: this.#etag };
+    return this.partAt(writer.written, size);
   }
 
   /** Bytes on flash that a restart at this moment would not find. */
@@ -127,6 +135,7 @@ export class DownloadPhase {
       // After this the slot cannot be selected, however far writing comes (design rule R9).
       ports.boot.begin();
       this.#flash = new CountingFlash(ports.openSlot(), this.#options.onErase);
+      if (this.#options.patch?.base !== undefined) this.#running = ports.openRunning?.();
       this.#from = this.recovered(this.#flash);
     } catch (error) {
       this.fail(asFotaError(error, "install-failed"));
@@ -140,7 +149,7 @@ export class DownloadPhase {
     const { from, ports } = this.#options;
     const offset = writtenPart(flash, from.offset, from.erasedTo);
     // They were received after the last store.
-    this.#before = { ...this.#before, bytes: offset - from.offset };
+    if (from.patch === undefined) this.#before = { ...this.#before, bytes: offset - from.offset };
     if (offset > 0) ports.trace(`aws-fota: ${offset} bytes are on flash, ${from.offset} by the record`);
     return { ...from, offset };
   }
@@ -149,8 +158,8 @@ export class DownloadPhase {
   renew(url: string, urlArrived: number): void {
     if (this.#closed || this.#flash === undefined) return;
     this.endDownload();
-    const { ports, parts, tuning, size, limit, allowHttp, allowedHosts } = this.#options;
-    const offset = this.position;
+    const { ports, parts, tuning, size, patch, limit, allowHttp, allowedHosts } = this.#options;
+    const offset = patch === undefined ? this.position : (this.#feed?.next ?? this.#from.patch?.at ?? 0);
     try {
       this.#download = parts.download({
         ...tuning,
@@ -165,11 +174,11 @@ export class DownloadPhase {
         allowHttp,
         allowedHosts,
         offset,
-        size,
+        size: patch === undefined ? size : patch.size,
         maxSize: limit,
         ...(this.#options.isProvable ? { receivedBefore: this.received } : {}),
         ...(offset > 0 && this.#etag !== undefined ? { etag: this.#etag } : {}),
-        sink: { write: (bytes, more) => this.write(bytes, more), space: () => this.#writer?.space },
+        sink: { write: (bytes, more) => this.take(bytes, more), space: () => this.space },
         onHeaders: (headers) => this.takeHeaders(headers, url, urlArrived),
         onRestart: () => this.restart(),
         onRetry: this.#options.onRetry,
@@ -185,8 +194,10 @@ export class DownloadPhase {
   close(): void {
     this.#closed = true;
     this.endDownload();
+    this.#feed?.close();
     this.#writer?.close();
     this.#flash?.close();
+    this.#running?.close();
   }
 
   private endDownload(): void {
@@ -197,13 +208,15 @@ export class DownloadPhase {
   }
 
   private takeHeaders(headers: FotaDownloadHeaders, url: string, urlArrived: number): void {
-    const refusal = this.#options.judgeHeaders({ size: headers.size, etag: headers.etag });
+    const { patch, size: imageSize = 0, judgeHeaders } = this.#options;
+    const size = patch === undefined ? headers.size : imageSize;
+    const refusal = judgeHeaders({ size, etag: patch === undefined ? headers.etag : undefined });
     if (refusal !== undefined) {
       this.fail(refusal);
       return;
     }
     const expected = this.#size ?? this.#from.size;
-    if (headers.offset > 0 && expected !== 0 && expected !== headers.size) {
+    if (patch === undefined && headers.offset > 0 && expected !== 0 && expected !== headers.size) {
       // Without an entity tag only the length shows that the part on flash belongs to other content.
       if (!mayStartOver(this.received, headers.size)) {
         this.fail(new FotaError("content-changed", `${this.received} bytes received`));
@@ -213,9 +226,28 @@ export class DownloadPhase {
       this.renew(url, urlArrived);
       return;
     }
-    this.#size = headers.size;
+    this.#size = size;
     this.#etag = isStorable(headers.etag) ? headers.etag : undefined;
-    this.#writer ??= this.openWriter(headers.size);
+    this.#writer ??= this.openWriter(size);
+    if (patch !== undefined) this.#feed ??= this.openFeed(patch, size);
+  }
+
+  private openFeed(patch: PatchOffer, imageSize: number): PatchFeed {
+    const { ports, parts, digest } = this.#options;
+    return new PatchFeed({
+      timer: ports.timer,
+      parts,
+      patch,
+      imageSize,
+      imageDigest: digest,
+      flash: this.#running,
+      from: this.#from.patch,
+      written: this.#from.offset,
+      write: (bytes) => this.write(bytes, true),
+      hasRoom: () => this.#writer?.isBusy !== true || this.#writer.space !== undefined,
+      onReady: () => this.goOn(),
+      onFailed: (error) => this.fail(asFotaError(error, "internal-error")),
+    });
   }
 
   private openWriter(size: number): WriterPart | undefined {
@@ -228,7 +260,8 @@ export class DownloadPhase {
       offset: this.#from.offset,
       erasedTo: this.#from.erasedTo,
       timer: ports.timer,
-      bufferLength: bufferOf(this.#options.tuning),
+      // What a patch gives waits for nobody: a sector is enough, its decoder has the memory.
+      bufferLength: this.#options.patch === undefined ? bufferOf(this.#options.tuning) : SECTOR_LENGTH,
       onStep: () => this.stepped(),
       onFailure: (error) => this.fail(asFotaError(error, "internal-error")),
       onErased: (erasedTo, written, readable) => {
@@ -242,13 +275,22 @@ export class DownloadPhase {
     });
   }
 
-  private write(bytes: Uint8Array, more: boolean): number {
+  /** Where the next bytes are put; undefined while those before it are worked on. */
+  private get space(): Uint8Array | undefined {
+    return this.#feed === undefined ? this.#writer?.space : this.#feed.space;
+  }
+
+  private take(bytes: Uint8Array, more: boolean): void {
+    if (this.#feed === undefined) this.write(bytes, more);
+    else this.#feed.take(bytes);
+  }
+
+  private write(bytes: Uint8Array, more: boolean): void {
     const writer = this.#writer;
     const size = this.#size;
     if (writer === undefined || size === undefined) throw new FotaError("internal-error", "body before headers");
-    const accepted = writer.write(bytes, more);
+    writer.write(bytes, more);
     this.tell(writer, size);
-    return accepted;
   }
 
   /** The flash has done a command. */
@@ -258,8 +300,14 @@ export class DownloadPhase {
     if (writer === undefined || size === undefined) return;
     this.tell(writer, size);
     if (this.#closed) return; // by what was told
-    if (this.#isLoaded && !writer.isBusy) this.finish();
-    else this.#download?.resume();
+    if (this.#feed?.isBusy === true) this.#feed.proceed();
+    else this.goOn();
+  }
+
+  /** The feed, or the flash, has done what it had to. */
+  private goOn(): void {
+    if (!this.#isLoaded) this.#download?.resume();
+    else if (this.#feed?.isBusy !== true && this.#writer?.isBusy !== true) this.finish();
   }
 
   private tell(writer: WriterPart, size: number): void {
@@ -272,14 +320,18 @@ export class DownloadPhase {
   }
 
   private store(offset: number): void {
-    const { erasedTo } = this.#kept;
-    this.#options.onLoaded({ offset, erasedTo, size: this.#size ?? 0, etag: this.#etag });
+    this.#options.onLoaded(this.partAt(offset, this.#size ?? 0));
+  }
+
+  private partAt(offset: number, size: number): LoadedPart {
+    return { offset, erasedTo: this.#kept.erasedTo, size, etag: this.#etag, patch: this.#feed?.applied(offset) };
   }
 
   /** Nothing of what is on flash counts any more. */
   private restart(): void {
+    this.#feed?.close();
     this.#writer?.close();
-    this.#writer = undefined;
+    this.#feed = this.#writer = undefined;
     this.#from = NOTHING_LOADED;
     this.#size = undefined;
     this.#etag = undefined;
@@ -291,7 +343,7 @@ export class DownloadPhase {
   private loaded(): void {
     this.endDownload();
     this.#isLoaded = true;
-    if (this.#writer?.isBusy !== true) this.finish();
+    this.goOn();
   }
 
   private finish(): void {
@@ -299,10 +351,13 @@ export class DownloadPhase {
     const size = this.#size;
     try {
       if (writer === undefined || size === undefined) throw new FotaError("internal-error", "end before headers");
+      this.#feed?.finish();
       writer.finish();
       this.#options.onProgress(size, size);
       if (this.#closed) return; // by what was told
-      this.#options.onDone({ offset: size, erasedTo: 0, size, etag: this.#etag });
+      // The tag of a patch says nothing of the image.
+      const etag = this.#options.patch === undefined ? this.#etag : undefined;
+      this.#options.onDone({ offset: size, erasedTo: 0, size, etag, patch: this.#feed?.applied(size) });
     } catch (error) {
       this.fail(asFotaError(error, "internal-error"));
     }

@@ -1,5 +1,6 @@
 import { AWS_JOBS_RETRY, AwsJobsError, type AwsJobsErrorCode, type TerminalStatus } from "../aws-jobs/index.js";
 import { FOTA_DOWNLOAD_RETRY, FotaDownloadError, type FotaDownloadErrorCode } from "../fota-download/index.js";
+import { FOTA_PATCH_RETRY, FotaPatchError, type FotaPatchErrorCode } from "../fota-patch/index.js";
 import { EITHER, NEVER, NEW_EXECUTION, type Retry, SAME_REQUEST } from "../foundation/retry.js";
 import { OTA_PARTITION_RETRY, OtaPartitionError, type OtaPartitionErrorCode } from "../ota-partition/index.js";
 
@@ -28,6 +29,7 @@ export type AgentErrorCode =
   | "version-mismatch"
   | "digest-mismatch"
   | "signature-invalid"
+  | "patch-mismatch"
   | "install-failed"
   | "install-interrupted"
   // first boot
@@ -62,7 +64,12 @@ export type AgentErrorCode =
  * Every code that can reach `onError` or a job's statusDetails: the agent's and those of the modules below it,
  * unchanged.
  */
-export type FotaErrorCode = AgentErrorCode | FotaDownloadErrorCode | OtaPartitionErrorCode | AwsJobsErrorCode;
+export type FotaErrorCode =
+  | AgentErrorCode
+  | FotaDownloadErrorCode
+  | FotaPatchErrorCode
+  | OtaPartitionErrorCode
+  | AwsJobsErrorCode;
 
 /**
  * What a code does to the job it ends. FAILED may be retried by the service's retry configuration, REJECTED never is:
@@ -72,7 +79,10 @@ export type FotaErrorCode = AgentErrorCode | FotaDownloadErrorCode | OtaPartitio
 export type Disposition = Retry & { readonly status: Exclude<TerminalStatus, "SUCCEEDED"> | "none" };
 
 /** The codes that a module below knows, too, have their row there. */
-type OwnErrorCode = Exclude<AgentErrorCode, FotaDownloadErrorCode | OtaPartitionErrorCode | AwsJobsErrorCode>;
+type OwnErrorCode = Exclude<
+  AgentErrorCode,
+  FotaDownloadErrorCode | FotaPatchErrorCode | OtaPartitionErrorCode | AwsJobsErrorCode
+>;
 
 const AGENT_RETRY: Readonly<Record<OwnErrorCode, Retry>> = Object.freeze({
   "document-invalid": NEVER,
@@ -93,6 +103,7 @@ const AGENT_RETRY: Readonly<Record<OwnErrorCode, Retry>> = Object.freeze({
   "version-mismatch": NEVER,
   "digest-mismatch": NEW_EXECUTION,
   "signature-invalid": NEVER,
+  "patch-mismatch": NEVER,
   "install-failed": NEW_EXECUTION,
   "install-interrupted": NEW_EXECUTION,
   "signing-key-missing": NEVER,
@@ -123,6 +134,7 @@ const RETRY: Readonly<Record<FotaErrorCode, Retry>> = Object.freeze({
   ...AWS_JOBS_RETRY,
   ...OTA_PARTITION_RETRY,
   ...FOTA_DOWNLOAD_RETRY,
+  ...FOTA_PATCH_RETRY,
   ...AGENT_RETRY,
 });
 
@@ -234,7 +246,7 @@ export function asFotaError(cause: unknown, fallback: AgentErrorCode): FotaError
     if (cause.code === "sink-failed" && cause.cause !== undefined) return asFotaError(cause.cause, "internal-error");
     return new FotaError(cause.code, withoutCode(cause), { cause });
   }
-  if (cause instanceof OtaPartitionError || cause instanceof AwsJobsError)
+  if (cause instanceof OtaPartitionError || cause instanceof FotaPatchError || cause instanceof AwsJobsError)
     return new FotaError(cause.code, withoutCode(cause), { cause });
   return new FotaError(fallback, cause instanceof Error ? cause.message : String(cause), { cause });
 }

@@ -68,10 +68,13 @@ export class FirstBootEffects {
     if (enforced !== undefined) job.enforces(enforced);
     const version = device.facts?.version ?? "";
     if (current !== undefined) {
-      const { from, to, slot } = current.record;
+      const { from, to, slot, patch, unpatched } = current.record;
       job.decide({
         status: "SUCCEEDED",
-        details: successDetails({ from, to }, slot, bill, rollbackNote(this.#context)),
+        details: successDetails({ from, to }, slot, bill, {
+          rollback: rollbackNote(this.#context),
+          patch: unpatched ?? (patch && "applied"),
+        }),
       });
     }
     callbacks.tell(() => options.onConfirmed?.({ version, jobId: current?.identity.jobId, bill }));

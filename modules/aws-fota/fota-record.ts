@@ -1,6 +1,7 @@
 import { TERMINAL_STATUSES, type TerminalStatus } from "../aws-jobs/index.js";
 import { parseJson } from "../foundation/json.js";
 import { FotaError } from "./errors.js";
+import type { AppliedPatch } from "./loaded-part.js";
 import { MAX_QUARANTINED, type QuarantinedImage } from "./quarantine.js";
 import { isKeyId, MAX_SIGNING_KEYS } from "./signing-keys.js";
 import { type Bill, EMPTY_BILL, type StatusDetails } from "./status-details.js";
@@ -39,6 +40,10 @@ export type JobRecord = {
    * Undefined: nothing is known.
    */
   readonly erasedTo?: number | undefined;
+  /** The image comes by a patch, and how far that is applied. */
+  readonly patch?: AppliedPatch | undefined;
+  /** Why this job's patches are of no use: the image is loaded as a whole. */
+  readonly unpatched?: string | undefined;
   /** How often the boot flag was set for this image. */
   readonly attempts: number;
   /** How far the last self-test came. */
@@ -92,7 +97,7 @@ function encoded(record: FotaRecord, keep: number): string {
   return JSON.stringify({
     v: FORMAT,
     phase,
-    job: job === undefined ? undefined : { ...job },
+    job: job === undefined ? undefined : { ...job, patch: job.patch && { ...job.patch } },
     terminal: terminal === undefined ? undefined : { ...terminal, details: { ...terminal.details } },
     quarantined: quarantined.slice(quarantined.length - keep).map((image) => ({ ...image })),
     enforced: enforced.length === 0 ? undefined : [...enforced],
@@ -138,6 +143,12 @@ function digestOf(value: unknown, path: string): string {
   return text;
 }
 
+function patchOf(value: unknown): AppliedPatch {
+  const patch = membersOf(value, "patch");
+  const base = patch.base === "" ? "" : digestOf(patch.base, "patch");
+  return { base, at: countOf(patch.at, "patch"), from: countOf(patch.from, "patch") };
+}
+
 function jobOf(value: unknown): JobRecord {
   const job = membersOf(value, "job");
   return {
@@ -152,6 +163,8 @@ function jobOf(value: unknown): JobRecord {
     digest: optional(job.digest, "digest", digestOf),
     offset: countOf(job.offset, "offset"),
     erasedTo: optional(job.erasedTo, "erasedTo", countOf),
+    patch: optional(job.patch, "patch", patchOf),
+    unpatched: optional(job.unpatched, "unpatched", textOf),
     attempts: countOf(job.attempts, "attempts"),
     selfTest: optional(job.selfTest, "selfTest", textOf),
   };

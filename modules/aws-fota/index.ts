@@ -1,4 +1,6 @@
 /** Firmware updates by AWS IoT Jobs: from the job document to the terminal status that the new image earned. @module */
+
+export { isPackageName } from "../fleet-report/index.js";
 export { AwsFota } from "./aws-fota.js";
 export type { AgentErrorCode, Disposition, FotaErrorCode } from "./errors.js";
 export { DISPOSITIONS, FotaError } from "./errors.js";

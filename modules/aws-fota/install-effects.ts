@@ -4,9 +4,11 @@ import { type AgentContext, attempt, fail, policyOf } from "./agent-context.js";
 import { DownloadPhase } from "./download-phase.js";
 import { asFotaError, dispositionOf, FotaError } from "./errors.js";
 import { loadedPart } from "./job-view.js";
+import { PatchChoice } from "./patch-choice.js";
 import { judgeHeaders, judgeImageInfo } from "./policy.js";
 import type { ReportEffects } from "./report-effects.js";
 import { isProvable } from "./signing-keys.js";
+import type { PatchOffer } from "./update-document.js";
 import { UrlRenewal } from "./url-renewal.js";
 import { type ProvenImage, VerifyPhase } from "./verify-phase.js";
 
@@ -15,6 +17,9 @@ export class InstallEffects {
   #context: AgentContext;
   #report: ReportEffects;
   #renewal: UrlRenewal;
+  #choice: PatchChoice | undefined;
+  /** What is loaded in place of the image. */
+  #patch: PatchOffer | undefined;
   #download: DownloadPhase | undefined;
   #verify: VerifyPhase | undefined;
 
@@ -36,7 +41,7 @@ export class InstallEffects {
     const mayBeThere = !resumed && update.digest !== undefined && update.version === device.facts.slot.version;
     if (size !== undefined && (isWritten || isLoaded)) this.written();
     else if (size !== undefined && mayBeThere) this.probe();
-    else this.load();
+    else this.choose();
   }
 
   /** The downloader stopped; a document with a fresh URL is asked for. */
@@ -48,7 +53,12 @@ export class InstallEffects {
   renew(): void {
     this.#renewal.stop();
     const { current } = this.#context.job;
-    if (current?.update !== undefined) this.#download?.renew(current.update.url, current.documentAt);
+    if (current?.update === undefined) return;
+    const { update, documentAt } = current;
+    const base = this.#patch?.base?.digest;
+    const source = this.#patch === undefined ? update : update.patches.find((patch) => patch.base?.digest === base);
+    if (source === undefined) this.unpatched(new FotaError("patch-mismatch", "the document has the patch no longer"));
+    else this.#download?.renew(source.url, documentAt);
   }
 
   verify(): void {
@@ -111,6 +121,8 @@ export class InstallEffects {
     this.#renewal.stop();
     this.keep();
     this.#context.job.meter(undefined);
+    this.#choice?.close();
+    this.#choice = undefined;
     this.#download?.close();
     this.#download = undefined;
     this.#verify?.close();
@@ -134,9 +146,55 @@ export class InstallEffects {
       },
       () => {
         this.#verify = undefined;
-        this.load();
+        this.choose();
       },
     );
+  }
+
+  /** Which way the image comes: a download that goes on keeps to its own. */
+  private choose(): void {
+    const { job, device, options } = this.#context;
+    const { facts } = device;
+    const { current } = job;
+    if (current?.update === undefined || facts === undefined) return;
+    const { update, record } = current;
+    const { size, patch } = loadedPart(record);
+    const isWholeUnderWay = size > 0 && patch === undefined;
+    if (update.patches.length === 0 || record.unpatched !== undefined || isWholeUnderWay) {
+      this.load(undefined);
+      return;
+    }
+    this.#choice = new PatchChoice({
+      ports: options,
+      update,
+      policy: policyOf(this.#context, facts),
+      onChosen: (chosen) => {
+        this.#choice = undefined;
+        // What came by another patch than this one is of no use to it.
+        if (patch !== undefined && patch.base !== (chosen?.base?.digest ?? "")) job.discarded();
+        this.load(chosen);
+      },
+    });
+    this.#choice.start();
+  }
+
+  /** The patch is of no use: the image itself is loaded, in the same job. */
+  private unpatched(error: FotaError): void {
+    const { job, callbacks } = this.#context;
+    callbacks.error(error);
+    job.meter(undefined);
+    this.#download?.close();
+    this.giveUpPatch(error);
+    const failure = attempt(() => job.store());
+    if (failure !== undefined) callbacks.error(failure);
+    this.load(undefined);
+  }
+
+  private giveUpPatch({ code }: FotaError): void {
+    const { job, journal, options } = this.#context;
+    options.trace(`aws-fota: ${code}, the whole image is loaded`);
+    journal.add("patch", code);
+    job.unpatched(code);
   }
 
   private written(): void {
@@ -144,22 +202,26 @@ export class InstallEffects {
     this.#context.machine.dispatch("downloaded");
   }
 
-  private load(): void {
+  private load(patch: PatchOffer | undefined): void {
     const { job, device, callbacks, journal, options, parts, settings, machine } = this.#context;
     const { facts } = device;
     const { current } = job;
     if (current?.update === undefined || facts === undefined) return;
     const { update, record, documentAt, resumed } = current;
     this.#renewal = this.newRenewal();
+    this.#patch = patch;
+    if (patch !== undefined) journal.add("patch", "chosen", patch.size);
     const download = new DownloadPhase({
       ports: options,
       parts,
       tuning: settings.download,
-      url: update.url,
+      url: patch?.url ?? update.url,
       urlArrived: documentAt,
       allowHttp: settings.allowHttp,
       allowedHosts: settings.allowedHosts,
       size: update.size,
+      digest: update.digest,
+      patch,
       limit: facts.limit,
       from: loadedPart(record),
       resumed,
@@ -183,7 +245,10 @@ export class InstallEffects {
         machine.dispatch("downloaded");
       },
       onInterrupted: (error) => this.interrupted(error),
-      onFailed: (error) => fail(this.#context, error),
+      onFailed: (error) => {
+        if (patch !== undefined && mayBePatch(error)) this.unpatched(error);
+        else fail(this.#context, error);
+      },
     });
     this.#download = download;
     job.meter(() => download.cost);
@@ -205,6 +270,10 @@ export class InstallEffects {
     const position = this.#download?.position;
     if (position === undefined) return;
     const continuation = this.#renewal.judge(error, position);
+    if (continuation === "fail" && this.#patch !== undefined) {
+      this.unpatched(asFotaError(error, "internal-error"));
+      return;
+    }
     if (continuation === "fail") {
       fail(this.#context, asFotaError(error, "internal-error"));
       return;
@@ -242,13 +311,21 @@ export class InstallEffects {
   /** What an earlier run left in the slot may be damaged where this one did not look: one clean download tells. */
   private disproven(error: FotaError): void {
     const { job, machine, callbacks } = this.#context;
+    const { resumed, record } = job.current ?? {};
     const isDamage = error.code.startsWith("image-") || dispositionOf(error.code).status === "FAILED";
-    if (job.current?.resumed !== true || !isDamage) {
+    if (!isDamage || (resumed !== true && record?.patch === undefined)) {
       fail(this.#context, error);
       return;
     }
     callbacks.error(error);
-    job.discarded();
+    // A patch is not tried twice: the image itself is the clean download.
+    if (record?.patch === undefined) job.discarded();
+    else this.giveUpPatch(error);
     machine.dispatch("reload");
   }
+}
+
+/** Whether the image itself may succeed where its patch did not: flash and boot state would fail again. */
+function mayBePatch({ code }: FotaError): boolean {
+  return /^(?:patch|base)-/.test(code) || dispositionOf(code).status === "REJECTED";
 }

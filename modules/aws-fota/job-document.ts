@@ -48,6 +48,9 @@ export function parseJobDocument(document: unknown, slot?: number): DocumentOutc
       return { kind: "foreign", operation: typeof operation === "string" ? operation : undefined };
     }
     checkUrl(update.url);
+    update.patches.forEach(({ url }) => {
+      checkUrl(url);
+    });
     return { kind: "update", update };
   } catch (error) {
     if (error instanceof FotaError) return { kind: "invalid", error };

@@ -84,25 +84,26 @@ export function isSameContent(record: JobRecord, update: UpdateDocument): boolea
 }
 
 /** What a download may go on with: only what is bound to the content by an entity tag or a digest counts. */
-export function loadedPart({ offset, erasedTo = 0, size, etag, digest }: JobRecord): LoadedPart {
+export function loadedPart({ offset, erasedTo = 0, size, etag, digest, patch }: JobRecord): LoadedPart {
   const isBound = etag !== undefined || digest !== undefined;
   if (!isBound || size === undefined || (offset === 0 && erasedTo === 0)) return NOTHING_LOADED;
-  return { offset, erasedTo, size, etag };
+  return { offset, erasedTo, size, etag, patch };
 }
 
 /** The record without what was loaded. */
 export function nothingLoaded(record: JobRecord, update: UpdateDocument | undefined): JobRecord {
-  return { ...record, offset: 0, erasedTo: undefined, size: update?.size, etag: undefined };
+  return { ...record, offset: 0, erasedTo: undefined, size: update?.size, etag: undefined, patch: undefined };
 }
 
 /** The record with what was loaded; a `size` of 0 stands for nothing. */
-export function withImage(record: JobRecord, { offset, erasedTo, size, etag }: LoadedPart): JobRecord {
+export function withImage(record: JobRecord, { offset, erasedTo, size, etag, patch }: LoadedPart): JobRecord {
   return {
     ...record,
     offset,
     erasedTo: erasedTo > offset ? erasedTo : undefined,
     size: size === 0 ? record.size : size,
     etag,
+    patch,
   };
 }
 

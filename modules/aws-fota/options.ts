@@ -7,6 +7,7 @@ import {
   type UpdateOptions,
   type UpdateResult,
 } from "../aws-jobs/index.js";
+import { isPackageName } from "../fleet-report/index.js";
 import { type AllowedHosts, type FotaDownloadOptions, parseAllowedHosts } from "../fota-download/index.js";
 import { asFotaError, FotaError } from "./errors.js";
 import type { FotaState } from "./fota-state.js";
@@ -176,6 +177,12 @@ export type AwsFotaOptions = FotaPorts &
     readonly heartbeatMs?: number | undefined;
     /** Bytes between two stores of the download's progress, a multiple of 65536. Default 65536. */
     readonly storeIntervalBytes?: number | undefined;
+    /**
+     * Tells the fleet, in a shadow of the thing, what runs and how the last update ended: once after a start and when
+     * it changes. With `package` in the reserved shadow `$package` of AWS's software package catalog, under that name;
+     * else in the shadow `fota`. The policy has to allow publishing to it. Default: nothing is reported.
+     */
+    readonly fleetReport?: { readonly package?: string | undefined } | undefined;
     /** Default: none, made for speed. What `download` says goes before it. */
     readonly profile?: FotaProfile | undefined;
     readonly download?: DownloadTuning | undefined;
@@ -198,6 +205,7 @@ export type FotaSettings = {
   readonly stepTimeoutInMinutes: number | undefined;
   readonly heartbeatMs: number;
   readonly storeIntervalBytes: number;
+  readonly fleetReport: { readonly package: string | undefined } | undefined;
   readonly download: DownloadTuning;
 };
 
@@ -227,6 +235,14 @@ function hostsFrom(list: AwsFotaOptions["allowedHosts"]): AllowedHosts {
 function tuningFrom({ profile, download }: AwsFotaOptions): DownloadTuning {
   if (profile !== undefined && profile !== "small") throw new FotaError("bad-option", 'profile is not "small"');
   return profile === undefined ? (download ?? {}) : { ...SMALL_DOWNLOAD, ...download };
+}
+
+function fleetReportFrom(wanted: AwsFotaOptions["fleetReport"]): FotaSettings["fleetReport"] {
+  if (wanted === undefined) return undefined;
+  const name = wanted.package;
+  if (name !== undefined && !isPackageName(name))
+    throw new FotaError("bad-option", 'fleetReport.package is not 1 to 128 letters, digits, "_", "." or "-"');
+  return { package: name };
 }
 
 /** @throws FotaError "bad-option" */
@@ -263,6 +279,7 @@ export function settingsFrom(options: AwsFotaOptions): FotaSettings {
     stepTimeoutInMinutes: step,
     heartbeatMs: within("heartbeatMs", options.heartbeatMs, ((step ?? 3) * MINUTE_MS) / 3, 1000, MAX_TIMER_MS),
     storeIntervalBytes,
+    fleetReport: fleetReportFrom(options.fleetReport),
     download: tuningFrom(options),
   };
 }

@@ -75,13 +75,17 @@ function judgeAge(image: ImageInfo, { maxImageAgeDays, now }: DevicePolicy): Fot
   return new FotaError("image-expired", `built ${image.date}, ${relation}`);
 }
 
+/** Why nothing is asked of this address. */
+export function judgeUrl(url: string, policy: Pick<DevicePolicy, "allowedHosts" | "allowHttp">): FotaError | undefined {
+  if (!isHostAllowed(parseUrl(url).host, policy.allowedHosts)) return new FotaError("host-refused", HOST_REFUSED);
+  if (!policy.allowHttp && !/^https:/i.test(url)) return new FotaError("insecure-url", "http is not allowed");
+  return undefined;
+}
+
 /** First reason to refuse the document before anything is sent or loaded (design rule R2); undefined: go on. */
 export function judgeDocument(update: UpdateDocument, policy: DevicePolicy): FotaError | undefined {
-  if (!isHostAllowed(parseUrl(update.url).host, policy.allowedHosts))
-    return new FotaError("host-refused", HOST_REFUSED);
-  if (!policy.allowHttp && !/^https:/i.test(update.url)) return new FotaError("insecure-url", "http is not allowed");
-  const signing = judgeSigning(update, policy.trust);
-  if (signing !== undefined) return signing;
+  const refusal = judgeUrl(update.url, policy) ?? judgeSigning(update, policy.trust);
+  if (refusal !== undefined) return refusal;
   if (update.project !== undefined) {
     const project = judgeProject(update.project, policy);
     if (project !== undefined) return project;

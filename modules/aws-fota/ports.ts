@@ -1,7 +1,7 @@
 import type { NetworkEndpoint } from "../foundation/endpoint.js";
 import type { MachineMemory } from "../foundation/machine-memory.js";
 import type { ClockPort, TimerPort } from "../foundation/timer-port.js";
-import type { BootControl, SlotFlash } from "../ota-partition/index.js";
+import type { BootControl, SlotFlash, SlotReader } from "../ota-partition/index.js";
 
 export type { ClockPort, TimerId, TimerPort } from "../foundation/timer-port.js";
 
@@ -30,9 +30,16 @@ export type FotaPorts = {
   readonly store: StorePort;
   /** Where the journal is kept over restarts. Default: it is kept in memory only. */
   readonly journal?: StorePort | undefined;
+  /** Where starts are counted, when the fleet is told. Default: they are not. */
+  readonly boots?: StorePort | undefined;
   readonly boot: BootControl;
   /** Opens the slot that is not running, for reading and writing. */
   readonly openSlot: () => SlotFlash;
+  /**
+   * Opens the slot whose code runs, for reading: what patches are applied to. Default: patches that need it are passed
+   * over.
+   */
+  readonly openRunning?: (() => SlotReader) | undefined;
   readonly Digest: DigestConstructor;
   /**
    * ECDSA P-256. `publicKey`: 65 bytes, uncompressed; `digest`: 32; `signature`: r then s, 64, already range-checked.

@@ -125,14 +125,17 @@ export function progressDetails(
   return statusDetails({ state, progress: extra.progress, from, to, rollback: extra.rollback, reason: extra.reason });
 }
 
-/** For SUCCEEDED: what runs now and what it cost. */
+/**
+ * For SUCCEEDED: what runs now and what it cost. `patch`: "applied", or the code for which one was given up; undefined
+ * when none was tried.
+ */
 export function successDetails(
   { from, to }: VersionPair,
   slot: string,
   bill: Bill,
-  rollback: string | undefined,
+  { rollback, patch }: { readonly rollback?: string | undefined; readonly patch?: string | undefined } = {},
 ): StatusDetails {
-  return statusDetails({ state: "confirmed", from, to, slot, ...billPairs(bill), rollback });
+  return statusDetails(folded({ state: "confirmed", from, to, slot, ...billPairs(bill), rollback, patch }));
 }
 
 /** For FAILED and REJECTED. `reset` and `selfTest` are the post-mortem of a first boot that did not end well. */

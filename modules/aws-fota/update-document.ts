@@ -1,3 +1,23 @@
+/** The file against which a patch was made. */
+export type PatchBaseIdentity = {
+  /** SHA-256 of the file, lower-case hexadecimal. */
+  readonly digest: string;
+  /** Bytes of the file. */
+  readonly size: number;
+  /** Its version, without a leading "v", when the document says: spares other devices the look at their flash. */
+  readonly version: string | undefined;
+};
+
+/** A way to the image of a document that costs fewer bytes. */
+export type PatchOffer = {
+  /** As the image's own. A secret, too. */
+  readonly url: string;
+  /** Bytes of the patch. */
+  readonly size: number;
+  /** Undefined: it needs none, it is the image in compressed form. */
+  readonly base: PatchBaseIdentity | undefined;
+};
+
 /** A job document for this library, whatever its dialect. */
 export type UpdateDocument = {
   readonly dialect: "nordic" | "afr-ota" | "code-signed";
@@ -20,4 +40,6 @@ export type UpdateDocument = {
    * application allows it.
    */
   readonly force: boolean;
+  /** In the publisher's order: the first that fits the device is taken. Not empty: `size` and `digest` are there. */
+  readonly patches: readonly PatchOffer[];
 };

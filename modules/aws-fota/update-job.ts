@@ -196,6 +196,12 @@ export class UpdateJob {
     this.#phase = "downloading";
   }
 
+  /** The patches of this job are of no use, and neither is what came by one: the image is loaded as a whole. */
+  unpatched(code: string): void {
+    this.discarded();
+    this.record({ unpatched: code });
+  }
+
   /**
    * The slot holds the image that the document asks for; the boot flag will be set for it. The trial is counted here,
    * before it can begin.

@@ -11,7 +11,7 @@
 import { Digest } from "crypt";
 import { dhcpServers } from "device-ports/dhcp-servers";
 import { openStore } from "device-ports/open-store";
-import { creation, openBoot, openInactiveSlot } from "device-ports/slots";
+import { creation, openBoot, openInactiveSlot, openRunning } from "device-ports/slots";
 import { identityFault } from "../strict-tls/index.js";
 import { createClock } from "./clock.js";
 import { bytesOfDer } from "./der-buffer.js";
@@ -41,6 +41,8 @@ const STORE_DOMAIN = "aws-fota";
 const STORE_KEY = "record";
 /** And its journal. */
 const JOURNAL_KEY = "journal";
+/** And how often the device started. */
+const BOOTS_KEY = "boots";
 
 /**
  * Call once at start: registers the root certificates and, in the desktop simulators, boots the simulated flash.
@@ -66,8 +68,10 @@ export function devicePorts(options: DevicePortsOptions) {
     trace,
     store: openStore(STORE_DOMAIN, STORE_KEY),
     journal: openStore(STORE_DOMAIN, JOURNAL_KEY),
+    boots: openStore(STORE_DOMAIN, BOOTS_KEY),
     boot: openBoot(),
     openSlot: openInactiveSlot,
+    openRunning,
     Digest: Digest as unknown as DigestClass,
     verifyP256,
     memory,

@@ -88,7 +88,9 @@ export class Exchange {
 
   /** The sink has space again. */
   resume(): void {
-    if (!this.#over) this.#options.connection.resume();
+    if (this.#over) return;
+    this.#options.watch.release();
+    this.#options.connection.resume();
   }
 
   /** A deadline passed. */
@@ -146,6 +148,7 @@ export class Exchange {
     const { asked, pump, watch, onRead, onWritten } = this.#options;
     const result = pump.pump(this.#source, onRead, onWritten);
     if (this.#over) return;
+    if (result === "full") watch.hold();
     if (result === "excess") {
       // After an open range it is the content that is longer than expected, after a bounded one only this response is
       // wrong.

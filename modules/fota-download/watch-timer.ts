@@ -39,6 +39,16 @@ export class WatchTimer {
     this.#watchdog.received(bytes, this.#clock.ticks());
   }
 
+  /** The sink has no space: the server is not waited for, until `release`. */
+  hold(): void {
+    this.#watchdog.hold();
+  }
+
+  /** Does nothing when it is not held. */
+  release(): void {
+    this.#watchdog.release(this.#clock.ticks());
+  }
+
   stop(): void {
     this.#timer.clear(this.#id);
     this.#id = undefined;

@@ -38,6 +38,7 @@ export class Watchdog {
   #since: number;
   #windowStart: number;
   #windowBytes = 0;
+  #held = false;
 
   constructor(limits: WatchLimits, now: number) {
     this.#limits = limits;
@@ -51,9 +52,25 @@ export class Watchdog {
 
   enter(phase: WatchPhase, now: number): void {
     this.#phase = phase;
+    this.#held = false;
+    this.begin(now);
+  }
+
+  private begin(now: number): void {
     this.#since = now;
     this.#windowStart = now;
     this.#windowBytes = 0;
+  }
+
+  /** No body byte is wanted for now: that none comes is not the server's fault. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  release(now: number): void {
+    if (!this.#held) return;
+    this.#held = false;
+    this.begin(now);
   }
 
   received(bytes: number, now: number): void {
@@ -74,6 +91,10 @@ export class Watchdog {
   }
 
   private checkBody(now: number): WatchVerdict | undefined {
+    if (this.#held) {
+      this.begin(now);
+      return undefined;
+    }
     if (now >= this.#since + this.#limits.idleTimeoutMs) return "idle-timeout";
     if (now < this.#windowStart + this.#limits.minimumProgressMs) return undefined;
     if (this.#windowBytes < this.#limits.minimumProgress) return "too-slow";

@@ -4,10 +4,11 @@
  * - link: "up" or "down", to AWS IoT
  * - job: job id, execution number
  * - state: the agent's next state, the event that led there
+ * - patch: "chosen" and its bytes, or the code for which it was given up
  * - retry: code of a request's failure, bytes of the image that were there
  * - error: code
  */
-export const JOURNAL_KINDS = Object.freeze(["boot", "link", "job", "state", "retry", "error"] as const);
+export const JOURNAL_KINDS = Object.freeze(["boot", "link", "job", "state", "patch", "retry", "error"] as const);
 /** One of {@link JOURNAL_KINDS}. */
 export type JournalKind = (typeof JOURNAL_KINDS)[number];
 

@@ -21,6 +21,9 @@ export type SlotFlash = {
   close(): void;
 };
 
+/** A slot that is only read, as the one whose code runs. */
+export type SlotReader = Pick<SlotFlash, "status" | "read" | "close">;
+
 /** The slot whose code runs. `version` and `project` are those of its application descriptor. */
 export type RunningSlot = {
   label: string;

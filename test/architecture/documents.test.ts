@@ -7,7 +7,7 @@ const documents = [
   ...["README.md", "CONTRIBUTING.md", "CHANGELOG.md"],
   ...["docs", "examples", "modules", "tools"].flatMap((folder) => filesBelow(folder, ".md")),
 ].filter((path) => !path.includes("node_modules/"));
-const texts = ["modules", "src", "examples", "host-sim", "test", "bench", "tools", "docs"]
+const texts = ["modules", "src", "examples", "host-sim", "operator", "test", "bench", "tools", "docs"]
   .filter((folder) => existsSync(join(ROOT, folder)))
   .flatMap((folder) => filesBelow(folder, ".ts", ".mjs", ".c", ".h", ".md", ".json"))
   .filter((path) => !path.includes("node_modules/"))

@@ -36,6 +36,9 @@ const MODULES: Area = {
     { folder: "modules/http-client", uses: ["modules/foundation"] },
     { folder: "modules/fota-download", uses: ["modules/foundation", "modules/http-client"] },
     { folder: "modules/ota-partition", uses: ["modules/foundation"] },
+    { folder: "modules/fleet-report", uses: ["modules/foundation"] },
+    { folder: "modules/fota-patch", uses: ["modules/foundation"] },
+    { folder: "modules/fota-patch/native", uses: ["modules/fota-patch"], sdk: true },
     { folder: "modules/ota-partition/esp32", uses: ["modules/foundation", "modules/ota-partition"] },
     {
       folder: "modules/ota-partition/sim",
@@ -46,7 +49,9 @@ const MODULES: Area = {
       folder: "modules/aws-fota",
       uses: [
         "modules/aws-jobs",
+        "modules/fleet-report",
         "modules/fota-download",
+        "modules/fota-patch",
         "modules/foundation",
         "modules/journal",
         "modules/ota-partition",
@@ -116,15 +121,48 @@ const CLOUD: Area = {
     { folder: "host-sim/cloud/sigv4" },
     { folder: "host-sim/cloud/policy" },
     { folder: "host-sim/cloud/iot" },
+    { folder: "host-sim/cloud/shadows" },
+    { folder: "host-sim/cloud/presence" },
+    { folder: "host-sim/cloud/indexing" },
+    { folder: "host-sim/cloud/packages" },
     { folder: "host-sim/cloud/jobs" },
     { folder: "host-sim/cloud/s3" },
     { folder: "host-sim/cloud/broker" },
+    { folder: "host-sim/cloud/messages" },
     { folder: "host-sim/cloud/http" },
     { folder: "host-sim/cloud/services" },
     { folder: "host-sim/cloud/virtual" },
+    { folder: "host-sim/cloud/history" },
     { folder: "host-sim/cloud/server" },
     { folder: "host-sim/cloud/command" },
     { folder: "host-sim/cloud" },
+  ],
+};
+
+/**
+ * The package fota-operator: AWS by its SDK alone. What it has to know of images, tables and signatures it reads anew.
+ */
+const OPERATOR: Area = {
+  imports: [],
+  layers: [
+    { folder: "operator/failure", uses: [] },
+    { folder: "operator/reading", uses: [] },
+    { folder: "operator/signing", uses: ["operator/failure"] },
+    { folder: "operator/image", uses: ["operator/failure"] },
+    { folder: "operator/advice", uses: [] },
+    { folder: "operator/patch", uses: [] },
+    { folder: "operator/aws", uses: ["operator/failure", "operator/reading"] },
+    { folder: "operator/provision", uses: ["operator/aws"] },
+    { folder: "operator/bucket" },
+    { folder: "operator/jobs" },
+    { folder: "operator/fleet" },
+    { folder: "operator/publish" },
+    { folder: "operator/enrol" },
+    { folder: "operator/doctor" },
+    // Everything beneath knows nothing of terminals, so that a page can use it.
+    { folder: "operator/terminal", uses: ["operator/failure"] },
+    { folder: "operator/commands" },
+    { folder: "operator" },
   ],
 };
 
@@ -135,11 +173,15 @@ const CLOUD: Area = {
 const HOST_SIM: Area = {
   imports: [
     "modules/esp32-sim",
+    "modules/fota-patch",
     "modules/foundation",
     "modules/journal",
     "modules/ota-partition/sim",
     "modules/strict-tls",
+    "operator/patch",
     "host-sim/cloud",
+    "operator/provision",
+    "operator/signing",
   ],
   layers: [
     { folder: "host-sim/command-line", uses: [] },
@@ -151,7 +193,6 @@ const HOST_SIM: Area = {
     { folder: "host-sim/board", uses: ["host-sim/chip", "host-sim/engines", "host-sim/image"] },
     { folder: "host-sim/console", uses: ["host-sim/board"] },
     { folder: "host-sim/publish", uses: [] },
-    { folder: "host-sim/provision", uses: [] },
     {
       folder: "host-sim/world",
       uses: ["host-sim/board", "host-sim/image", "host-sim/publish", "host-sim/signing"],
@@ -174,8 +215,8 @@ const HOST_SIM: Area = {
 };
 
 const BENCH: Area = {
-  imports: ["modules", "src", "host-sim"],
-  layers: [{ folder: "bench/load" }, { folder: "bench/update" }, { folder: "bench" }],
+  imports: ["modules", "src", "host-sim", "operator/patch"],
+  layers: [{ folder: "bench/load" }, { folder: "bench/patch" }, { folder: "bench/update" }, { folder: "bench" }],
 };
 
 /** What makes files of the repository. */
@@ -190,7 +231,7 @@ const TOOLS: Area = {
 };
 
 const TEST: Area = {
-  imports: ["modules", "src", "host-sim", "bench", "tools"],
+  imports: ["modules", "src", "operator", "host-sim", "bench", "tools"],
   layers: [
     { folder: "test/support" },
     { folder: "test/fixtures" },
@@ -199,6 +240,7 @@ const TEST: Area = {
     { folder: "test/cloud/support" },
     { folder: "test/contract/guest" },
     { folder: "test/contract/support" },
+    { folder: "test/operator/support" },
     { folder: "test/ota-partition/support" },
     { folder: "test/scenarios/support" },
     { folder: "test", apart: true },
@@ -206,10 +248,10 @@ const TEST: Area = {
 };
 
 /** From bottom to top. */
-export const AREAS: readonly Area[] = [MODULES, SRC, EXAMPLES, CLOUD, HOST_SIM, BENCH, TOOLS, TEST];
+export const AREAS: readonly Area[] = [MODULES, SRC, EXAMPLES, CLOUD, OPERATOR, HOST_SIM, BENCH, TOOLS, TEST];
 
 /** The folders that hold all of the project's sources. */
-export const SOURCE_FOLDERS = ["modules", "src", "examples", "host-sim", "bench", "tools", "test"] as const;
+export const SOURCE_FOLDERS = ["modules", "src", "examples", "operator", "host-sim", "bench", "tools", "test"] as const;
 
 const isWithin = (path: string, folder: string): boolean => path.startsWith(`${folder}/`);
 

@@ -104,7 +104,9 @@ describe("realms of types", () => {
 
   it("leave no source out", () => {
     const checked = new Set([...sourcesOf(DEVICE), ...sourcesOf(NODE)]);
-    const all = ["modules", "src", "host-sim", "test", "bench", "tools"].flatMap((top) => filesBelow(top, ".ts"));
+    const all = ["modules", "src", "host-sim", "operator", "test", "bench", "tools"].flatMap((top) =>
+      filesBelow(top, ".ts"),
+    );
     assert.deepEqual(
       all.filter((path) => !checked.has(path)),
       [],

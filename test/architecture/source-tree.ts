@@ -93,7 +93,7 @@ function packageIn(folder: string): InnerPackage {
 
 /** The project's own package, and the packages inside it. */
 export const PROJECT = packageIn("");
-export const INNER_PACKAGES: readonly InnerPackage[] = [packageIn("host-sim/cloud")];
+export const INNER_PACKAGES: readonly InnerPackage[] = [packageIn("host-sim/cloud"), packageIn("operator")];
 
 /**
  * The project's files that an import names: none for the SDK, Node and foreign packages, several where the platform

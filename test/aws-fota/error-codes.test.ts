@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { DISPOSITIONS, dispositionOf, FotaError, type FotaErrorCode } from "../../modules/aws-fota/errors.js";
 import { AWS_JOBS_RETRY, AwsJobsError } from "../../modules/aws-jobs/index.js";
 import { FOTA_DOWNLOAD_RETRY, FotaDownloadError } from "../../modules/fota-download/index.js";
+import { FOTA_PATCH_RETRY, FotaPatchError } from "../../modules/fota-patch/index.js";
 import type { Retry } from "../../modules/foundation/retry.js";
 import { MQTT_SESSION_RETRY, MqttSessionError } from "../../modules/mqtt-session/index.js";
 import { OTA_PARTITION_RETRY, OtaPartitionError } from "../../modules/ota-partition/index.js";
@@ -11,9 +12,13 @@ import { OTA_PARTITION_RETRY, OtaPartitionError } from "../../modules/ota-partit
 const PASSED_ON: Readonly<Record<string, Readonly<Record<string, Retry>>>> = {
   "aws-jobs": AWS_JOBS_RETRY,
   "fota-download": FOTA_DOWNLOAD_RETRY,
+  "fota-patch": FOTA_PATCH_RETRY,
   "ota-partition": OTA_PARTITION_RETRY,
 };
-const BELOW: typeof PASSED_ON = { ...PASSED_ON, "mqtt-session": MQTT_SESSION_RETRY };
+const BELOW: typeof PASSED_ON = {
+  ...PASSED_ON,
+  "mqtt-session": MQTT_SESSION_RETRY,
+};
 
 const keys = <Code extends string>(table: Readonly<Record<Code, Retry>>) => Object.keys(table) as Code[];
 const both = ({ repeatable, retryable }: Retry): Retry => ({ repeatable, retryable });
@@ -52,6 +57,8 @@ describe("the tables of what may be tried again", () => {
       assert.deepEqual(both(new FotaDownloadError(code)), FOTA_DOWNLOAD_RETRY[code]);
     for (const code of keys(OTA_PARTITION_RETRY))
       assert.deepEqual(both(new OtaPartitionError(code, "")), OTA_PARTITION_RETRY[code]);
+    for (const code of keys(FOTA_PATCH_RETRY))
+      assert.deepEqual(both(new FotaPatchError(code, "")), FOTA_PATCH_RETRY[code]);
     for (const code of keys(MQTT_SESSION_RETRY)) {
       const { repeatable } = new MqttSessionError(code, "");
       assert.deepEqual({ repeatable, retryable: false }, MQTT_SESSION_RETRY[code]);

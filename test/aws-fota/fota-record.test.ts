@@ -24,6 +24,8 @@ const full: FotaRecord = {
     offset: 0,
     attempts: 1,
     selfTest: "connected",
+    patch: { base: DIGEST, at: 17, from: 65_536 },
+    unpatched: "patch-invalid",
   },
   terminal: { status: "FAILED", details: { code: "rolled-back", detail: "x" } },
   quarantined: [{ digest: DIGEST, size: 1000, etag: '"e"' }],
@@ -54,6 +56,7 @@ describe("the record", () => {
       selfTest: text,
       offset: 1,
       attempts: 1,
+      unpatched: text,
     };
     const quarantined = Array.from({ length: 4 }, () => ({ digest: DIGEST, size: 2 ** 32, etag: '"\\'.repeat(40) }));
     const enforced = Array.from({ length: 4 }, (_, i) => `${i}`.repeat(32));

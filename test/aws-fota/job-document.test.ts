@@ -293,3 +293,51 @@ describe("job document of somebody else", () => {
     assert.ok(outcome.kind === "invalid" && !/secret|Signature/.test(outcome.error.message));
   });
 });
+
+describe("job document, patches", () => {
+  const base = { sha256: DIGEST, size: 180_000, fwversion: "v1.0.1" };
+  const location = { url: "https://b.s3.amazonaws.com/x.patch" };
+  const entry = (changes: Json = {}): Json => ({ base, size: 2113, location, ...changes });
+  const offering = (patches: unknown, changes: Json = {}): Json => nordic({ sha256: DIGEST, patches, ...changes });
+
+  it("come in the document's order, with and without a base", () => {
+    const { patches } = update(offering([entry(), { size: "90000", location }]));
+    assert.deepEqual(patches, [
+      { url: location.url, size: 2113, base: { digest: DIGEST, size: 180_000, version: "1.0.1" } },
+      { url: location.url, size: 90_000, base: undefined },
+    ]);
+  });
+  it("have the forms of location that the image has, two paths included", () => {
+    const parts = { protocol: "https", host: "h:8443", path: "a.patch b.patch" };
+    assert.equal(update(offering([entry({ location: parts })]), 1).patches[0]?.url, "https://h:8443/b.patch");
+    assert.equal(refusal(offering([entry({ location: parts })])), "document-unsupported");
+  });
+  it("may be absent, null or none", () => {
+    for (const none of [undefined, null, []]) assert.deepEqual(update(nordic({ patches: none })).patches, []);
+  });
+  it("are eight at most", () => {
+    assert.equal(update(offering(Array.from({ length: 8 }, () => entry()))).patches.length, 8);
+    assert.equal(refusal(offering(Array.from({ length: 9 }, () => entry()))), "document-invalid");
+  });
+  it("need the image's digest and size", () => {
+    assert.equal(refusal(offering([entry()], { sha256: undefined })), "document-invalid");
+    assert.equal(refusal(offering([entry()], { size: undefined })), "document-invalid");
+  });
+  for (const [what, patches] of Object.entries({
+    "an object": { 0: entry() },
+    "a list of texts": ["x.patch"],
+    "without a size": [entry({ size: undefined })],
+    "of no bytes": [entry({ size: 0 })],
+    "without a location": [entry({ location: undefined })],
+    "with a URL that is none": [entry({ location: { url: "ftp://h/x" } })],
+    "with a base that is a text": [entry({ base: "1.0.1" })],
+    "with a base without digest": [entry({ base: { size: 1 } })],
+    "with a base without size": [entry({ base: { sha256: DIGEST } })],
+    "with a digest that is none": [entry({ base: { ...base, sha256: "abc" } })],
+  })) {
+    it(`are refused: ${what}`, () => assert.equal(refusal(offering(patches)), "document-invalid"));
+  }
+  it("of the other dialects are not looked at", () => {
+    assert.deepEqual(update({ ...afr(), patches: "nonsense" }).patches, []);
+  });
+});

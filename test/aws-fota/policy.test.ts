@@ -40,6 +40,7 @@ const update: UpdateDocument = {
   signingKey: undefined,
   project: undefined,
   force: false,
+  patches: [],
 };
 
 describe("judgeDocument", () => {

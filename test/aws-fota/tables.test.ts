@@ -191,7 +191,7 @@ describe("statusDetails", () => {
   it("leaves out what is not known", () => {
     assert.deepEqual(progressDetails("downloading", { from: "1", to: undefined }), { state: "downloading", from: "1" });
     assert.deepEqual(failureDetails("x", "", { from: "1" }), { code: "x", from: "1" });
-    assert.equal(successDetails({ from: "1", to: "2" }, "ota_1", bill, undefined).slot, "ota_1");
+    assert.equal(successDetails({ from: "1", to: "2" }, "ota_1", bill).slot, "ota_1");
   });
   for (const [text, safe] of [
     ["plain", "plain"],

@@ -5,9 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { DEFAULT_BROKER_OPTIONS } from "../../host-sim/cloud/broker/options.js";
+import { DEFAULT_INDEXING_OPTIONS } from "../../host-sim/cloud/indexing/options.js";
 import { DEFAULT_JOBS_OPTIONS } from "../../host-sim/cloud/jobs/options.js";
 import { S3_DEFAULTS } from "../../host-sim/cloud/s3/service.js";
 import { type LocalAws, startLocalAws } from "../../host-sim/cloud/server/local-aws.js";
+import { DEFAULT_SHADOW_OPTIONS } from "../../host-sim/cloud/shadows/options.js";
 import { pattern } from "./support/memory-s3.js";
 
 const run = promisify(execFile);
@@ -36,11 +38,17 @@ describe("docs/local-aws.md", function () {
   this.timeout(120_000);
 
   it("lists every switch with its default", () => {
-    const groups = { jobs: DEFAULT_JOBS_OPTIONS, broker: DEFAULT_BROKER_OPTIONS, s3: S3_DEFAULTS };
+    const groups = {
+      jobs: DEFAULT_JOBS_OPTIONS,
+      broker: DEFAULT_BROKER_OPTIONS,
+      s3: S3_DEFAULTS,
+      shadows: DEFAULT_SHADOW_OPTIONS,
+      indexing: DEFAULT_INDEXING_OPTIONS,
+    };
     const expected = Object.entries(groups).flatMap(([group, options]) =>
       Object.entries(options).map(([name, value]) => `${group}.${name} ${value}`),
     );
-    const listed = [...text.matchAll(/^\| `((?:jobs|broker|s3)\.\w+)` \| .* \| (\S+) \|$/gm)].map(
+    const listed = [...text.matchAll(/^\| `((?:jobs|broker|s3|shadows|indexing)\.\w+)` \| .* \| (\S+) \|$/gm)].map(
       (row) => `${row[1]} ${row[2]}`,
     );
     assert.deepEqual(listed.sort(), expected.sort());

@@ -156,6 +156,8 @@ describe("the local AWS", function () {
         [["--mqtt-port", "x"], /--mqtt-port must be a port/],
         [["--https-port", "70000"], /--https-port must be a port/],
         [["--region", "here"], /--region/],
+        [["--fleet", "0"], /--fleet must be/],
+        [["--fleet", "many"], /--fleet must be/],
         [["extra"], /extra/],
         [["--dir", dir], /another local cloud uses/],
         [["--dir", join(dir, "cloud.json")], /EEXIST|ENOTDIR/],

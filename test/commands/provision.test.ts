@@ -13,8 +13,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { provision } from "fota-operator/provision";
 import { runProvision } from "../../host-sim/commands/provision.js";
-import { provision } from "../../host-sim/provision/index.js";
 import { UMASKS, withUmask } from "../support/modes.js";
 import { ecKeys, rsaCredentials, type TestCredentials } from "../support/test-credentials.js";
 

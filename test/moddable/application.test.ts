@@ -3,12 +3,13 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makePatch } from "fota-operator/patch";
 import { type LocalAws, startLocalAws } from "local-aws-iot";
 import { isTerminal } from "local-aws-iot/facts";
 import { issueAuthority, issueDevice, issueServer } from "local-aws-iot/pki";
 import { NodeDigest } from "../../host-sim/chip/node-digest.js";
-import { publishImage } from "../../host-sim/publish/index.js";
-import { simulatedSignature } from "../../host-sim/signing/index.js";
+import { type PublishedPatch, publishImage } from "../../host-sim/publish/index.js";
+import { digestOf, simulatedSignature } from "../../host-sim/signing/index.js";
 import { buildBundleImage } from "../../modules/esp32-sim/index.js";
 import { openToOthers } from "../support/modes.js";
 import { mosquittoProgram, startMosquitto } from "../support/mosquitto.js";
@@ -75,10 +76,10 @@ describe("the firmware in Moddable's simulator, on the SDK's own classes", () =>
       if (dir !== undefined) rmSync(dir, { recursive: true, force: true });
     });
 
-    function job(version: string, size: number) {
+    function job(version: string, size: number, patches: readonly PublishedPatch[] = []) {
       const bytes = image(version, size);
-      const documentExtra = { "sig-sha256-ecdsa": simulatedSignature(bytes) };
-      return publishImage(cloud, { image: bytes, version, thingNames: [THING], documentExtra });
+      const documentExtra = { sha256: digestOf(bytes), "sig-sha256-ecdsa": simulatedSignature(bytes) };
+      return publishImage(cloud, { image: bytes, version, thingNames: [THING], documentExtra, patches });
     }
 
     async function execution(jobId: string, status: string): Promise<{ statusDetails: Record<string, string> }> {
@@ -171,6 +172,32 @@ describe("the firmware in Moddable's simulator, on the SDK's own classes", () =>
       await back.restarted();
       await (await device.boot(library)).seen(/confirming -> reporting \(confirmed\)/);
       await execution(jobId, "SUCCEEDED");
+    });
+
+    it("makes the new image out of the running one and a patch, and loads the whole one when a patch fails", async () => {
+      const size = 200_000;
+      const [from, to] = [image("1.0.5", 160_000), image("1.0.6", size)];
+      const patch = makePatch({ from, to });
+      const base = { image: from, version: "1.0.5" };
+      const before = cloud.counters.s3BodyBytes;
+      const old = await device.boot(library);
+      await old.seen(/mqtt: connected/);
+      const { jobId } = await job("1.0.6", size, [{ bytes: patch, base }]);
+      await old.seen(/the patch fits what is installed/);
+      await old.restarted();
+      const made = await device.boot(library);
+      await made.seen(/reporting -> idle/);
+      assert.equal((await execution(jobId, "SUCCEEDED")).statusDetails.patch, "applied");
+      assert.equal(cloud.counters.s3BodyBytes - before, patch.length);
+
+      const broken = makePatch({ from: to, to: image("1.0.7", size) }).map((byte, at) =>
+        at < 90 ? byte : byte ^ 0xff,
+      );
+      const next = await job("1.0.7", size, [{ bytes: broken, base: { image: to } }]);
+      await made.seen(/patch-invalid, the whole image is loaded/);
+      await made.restarted();
+      await (await device.boot(library)).seen(/reporting -> idle/);
+      assert.equal((await execution(next.jobId, "SUCCEEDED")).statusDetails.patch, "patch-invalid");
     });
   });
 

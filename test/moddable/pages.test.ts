@@ -24,7 +24,17 @@ import { removeBuild } from "./simulator.js";
 const MINUTE = 60_000;
 const LOG_MS = 2 * MINUTE;
 /** What a clone of the repository brings that the pages' commands use. */
-const PARTS = ["examples", "host-sim", "modules", "src", "tools", "manifest.json", "package.json", "package-lock.json"];
+const PARTS = [
+  "examples",
+  "host-sim",
+  "modules",
+  "operator",
+  "src",
+  "tools",
+  "manifest.json",
+  "package.json",
+  "package-lock.json",
+];
 
 const INSTALL_LOG = '(cd "$MODDABLE/tools/xsbug-log" && npm install)\n';
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createPrivateKey, generateKeyPairSync, X509Certificate } from "node:crypto";
-import { ProvisionError, type ProvisionOptions, provision } from "../../host-sim/provision/index.js";
+import { ProvisionError, type ProvisionOptions, provision } from "fota-operator/provision";
 import {
   ecKeys,
   exportKey,

@@ -16,7 +16,7 @@ import {
   storyNamed,
   violationsOf,
 } from "../../host-sim/interruptions/index.js";
-import { storyImages } from "../support/story-images.js";
+import { storyMakers } from "../support/story-makers.js";
 import { needXs, XS_TITLE } from "../support/xs-required.js";
 
 const COMMAND = fileURLToPath(new URL("../interruptions.ts", import.meta.url));
@@ -80,7 +80,7 @@ describe("the power cut twice", function () {
 
   for (const name of STORY_NAMES) {
     it(`leaves every invariant whole in ${PAIRS} pairs of cuts of the story "${name}"`, async () => {
-      const story = storyNamed(name, await storyImages());
+      const story = storyNamed(name, await storyMakers());
       const engine = nodeEngine();
       const good = await runStory(story, { engine });
       const report = await runSet(story, sampledPairs(good.steps, PAIRS, 1), { engine, good });
@@ -99,7 +99,7 @@ describe(`the power cut at some steps ${XS_TITLE}`, function () {
 
   for (const name of STORY_NAMES) {
     it(`leaves every invariant whole in ${XS_CUTS} cuts of the story "${name}"`, async () => {
-      const story = storyNamed(name, await storyImages());
+      const story = storyNamed(name, await storyMakers());
       const engine = await engineByName("xs");
       const good = await runStory(story, { engine });
       assert.deepEqual(violationsOf(good), []);
@@ -125,7 +125,7 @@ describe("the judge of interrupted updates", function () {
   this.timeout(SET_TIMEOUT_MS);
 
   it("takes the same steps and gives the same result for the same cuts", async () => {
-    const story = storyNamed("good", await storyImages());
+    const story = storyNamed("good", await storyMakers());
     const cuts = [{ step: 80, where: "torn" }] as const;
     const [one, two] = [
       await runStory(story, { engine: "node", cuts }),
@@ -135,14 +135,14 @@ describe("the judge of interrupted updates", function () {
   });
 
   it("gives the same pairs for a seed, and a longer list begins with the shorter one", async () => {
-    const { steps } = await runStory(storyNamed("good", await storyImages()), { engine: "node" });
+    const { steps } = await runStory(storyNamed("good", await storyMakers()), { engine: "node" });
     assert.deepEqual(sampledPairs(steps, 50, 7).slice(0, 20), sampledPairs(steps, 20, 7));
     assert.notDeepEqual(sampledPairs(steps, 20, 8), sampledPairs(steps, 20, 7));
     for (const [first, second] of sampledPairs(steps, 200, 9)) assert.ok(first.step < second.step);
   });
 
   it("notices each broken invariant", async () => {
-    const story = storyNamed("good", await storyImages());
+    const story = storyNamed("good", await storyMakers());
     const good = await runStory(story, { engine: "node" });
     const { rest, endings, terminal } = good;
     assert.ok(rest !== undefined);

@@ -1,7 +1,7 @@
 import { Duplex } from "node:stream";
 import { Aedes, type Client } from "aedes";
 import { generate, type Packet, parser } from "mqtt-packet";
-import type { CloudStore } from "../context/context.js";
+import type { CloudContext } from "../context/context.js";
 import type { OutgoingMessage, Session, SessionOutput, Sessions } from "./sessions.js";
 import { StorePersistence } from "./store-persistence.js";
 
@@ -12,11 +12,10 @@ import { StorePersistence } from "./store-persistence.js";
  * @param queueOffline whether a message is kept for a persistent session that is offline
  */
 export async function openAedesSessions(
-  store: CloudStore,
+  { store, clock, log }: CloudContext,
   queueOffline: (topic: string) => boolean,
-  log: (line: string) => void,
 ): Promise<Sessions> {
-  const persistence = new StorePersistence(store, queueOffline);
+  const persistence = new StorePersistence(store, queueOffline, { now: () => clock.now() });
   const aedes = await Aedes.createBroker({
     persistence,
     // Both are this project's connections' business, which have limits of their own.

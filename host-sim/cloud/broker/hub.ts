@@ -1,10 +1,16 @@
+import { createHash } from "node:crypto";
 import type { IConnectPacket, IPublishPacket } from "mqtt-packet";
 import type { CloudContext } from "../context/context.js";
+import type { CloudMessage, MessageBus } from "../context/message-bus.js";
 import { NamedTimers } from "../context/named-timers.js";
 import type { FaultPlan } from "../faults/fault-plan.js";
+import { uuidOf } from "../iot/service.js";
 import { answerRequest, type JobsService, type Registry } from "../jobs/index.js";
 import { isJobsTopic } from "../jobs/mqtt/answer-request.js";
 import { type Authorizer, authorizerFor, type ConnectAttribute } from "../policy/authorizer.js";
+import type { PresenceBook } from "../presence/presence-book.js";
+import { answerShadowRequest, isShadowTopic } from "../shadows/answer-request.js";
+import type { ShadowService } from "../shadows/service.js";
 import { ClientConnection } from "./connection.js";
 import type { Admission, ClientTransport, ConnectionHub, HubClient, Will } from "./connection-hub.js";
 import type { DisconnectReason } from "./disconnect-reason.js";
@@ -17,12 +23,21 @@ export interface HubSettings {
   readonly context: CloudContext;
   readonly registry: Registry;
   readonly jobs: JobsService;
+  readonly shadows: ShadowService;
+  readonly presence: PresenceBook;
+  readonly bus: MessageBus;
   readonly sessions: Sessions;
   readonly faults?: FaultPlan | undefined;
   readonly options?: Partial<BrokerOptions> | undefined;
 }
 
-/** What all connections share: who is connected, the sessions, the way to the Jobs service, and presence events. */
+/** What the two lifecycle events of a connection have in common. */
+interface Life {
+  readonly versionNumber: number;
+  readonly sessionIdentifier: string;
+}
+
+/** What all connections share: who is connected, the sessions, the way to Jobs and to shadows, and presence events. */
 export class MqttHub implements ConnectionHub {
   readonly context: CloudContext;
   readonly options: BrokerOptions;
@@ -30,10 +45,13 @@ export class MqttHub implements ConnectionHub {
   readonly sessions: Sessions;
   readonly #registry: Registry;
   readonly #jobs: JobsService;
+  readonly #shadows: ShadowService;
+  readonly #presenceBook: PresenceBook;
+  readonly #lives = new WeakMap<HubClient, Life>();
   readonly #all = new Set<HubClient>();
   readonly #byClientId = new Map<string, HubClient>();
   readonly #expiries: NamedTimers;
-  readonly #detach: () => void;
+  readonly #detach: readonly (() => void)[];
   #away = false;
 
   constructor(settings: HubSettings) {
@@ -43,8 +61,14 @@ export class MqttHub implements ConnectionHub {
     this.sessions = settings.sessions;
     this.#registry = settings.registry;
     this.#jobs = settings.jobs;
+    this.#shadows = settings.shadows;
+    this.#presenceBook = settings.presence;
     this.#expiries = new NamedTimers(this.context.clock, (error) => this.context.log(`mqtt: timer failed: ${error}`));
-    this.#detach = this.#jobs.attach((topic, payload) => this.publish(topic, payload));
+    this.#detach = [
+      this.#jobs.attach((topic, payload) => this.publish(topic, payload)),
+      this.#shadows.attach((topic, payload) => this.publish(topic, payload)),
+      settings.bus.attach((message) => this.#publishFromCloud(message)),
+    ];
     this.#restoreExpiries();
   }
 
@@ -95,7 +119,7 @@ export class MqttHub implements ConnectionHub {
   }
 
   close(done: () => void): void {
-    this.#detach();
+    for (const detach of this.#detach) detach();
     this.goAway();
     this.#expiries.close();
     this.sessions.close(done);
@@ -133,15 +157,16 @@ export class MqttHub implements ConnectionHub {
   }
 
   connected(connection: HubClient): void {
-    this.#presence(connection, "connected", {});
+    const { clientId, address } = connection;
+    const versionNumber = this.#presenceBook.connected(clientId, address);
+    const life = { versionNumber, sessionIdentifier: this.#sessionIdentifier(clientId, versionNumber) };
+    this.#lives.set(connection, life);
+    this.#tellPresence(connection, life, "connected", address === undefined ? {} : { ipAddress: address });
   }
 
   disconnected(connection: HubClient, reason: DisconnectReason, expirySeconds: number): void {
     this.#all.delete(connection);
-    this.#presence(connection, "disconnected", {
-      clientInitiatedDisconnect: reason === "CLIENT_INITIATED_DISCONNECT",
-      disconnectReason: reason,
-    });
+    this.#noteEnd(connection, reason);
     if (this.#byClientId.get(connection.clientId) !== connection) return;
     this.#byClientId.delete(connection.clientId);
     if (expirySeconds === 0) this.sessions.discard(connection.clientId);
@@ -155,6 +180,11 @@ export class MqttHub implements ConnectionHub {
       const answer = answerRequest(this.#jobs, packet.topic, payload);
       acknowledge();
       if (answer !== undefined) connection.deliver(answer.topic, answer.payload);
+      return;
+    }
+    if (isShadowTopic(packet.topic)) {
+      answerShadowRequest(this.#shadows, packet.topic, payload);
+      acknowledge();
       return;
     }
     // Reserved topics of services that are not emulated take messages and do nothing.
@@ -173,24 +203,56 @@ export class MqttHub implements ConnectionHub {
     this.sessions.publish({ topic: will.topic, payload, qos: will.qos === 0 ? 0 : 1, retain });
   }
 
+  /** As a client's PUBLISH, but nobody is there for an answer of Jobs. */
+  #publishFromCloud({ topic, payload, qos, retain }: CloudMessage): void {
+    if (isJobsTopic(topic)) answerRequest(this.#jobs, topic, payload);
+    else if (isShadowTopic(topic)) answerShadowRequest(this.#shadows, topic, payload);
+    else if (!isReserved(topic)) this.sessions.publish({ topic, payload, qos, retain });
+  }
+
   #unauthorized(why: string): Admission {
     const how = this.options.unauthorizedConnect;
     return how === "close" ? { kind: "refused", why } : { kind: "refused", returnCode: how, why };
+  }
+
+  /** Without a random number: runs on a seed are the same whoever connects meanwhile. */
+  #sessionIdentifier(clientId: string, versionNumber: number): string {
+    const text = `${clientId}/${versionNumber}/${this.context.clock.now()}`;
+    return uuidOf(() => createHash("sha256").update(text).digest().subarray(0, 16));
   }
 
   #generatedId(): string {
     return `$GEN/${Buffer.from(this.context.random(16)).toString("hex")}`;
   }
 
-  #presence(connection: HubClient, eventType: "connected" | "disconnected", more: object): void {
+  /** One that ends before its CONNACK was never there. */
+  #noteEnd(connection: HubClient, reason: DisconnectReason): void {
+    const life = this.#lives.get(connection);
+    if (life === undefined) return;
+    this.#presenceBook.disconnected(connection.clientId, life.versionNumber, reason);
+    this.#tellPresence(connection, life, "disconnected", {
+      clientInitiatedDisconnect: reason === "CLIENT_INITIATED_DISCONNECT",
+      disconnectReason: reason,
+    });
+  }
+
+  /** [AWS IoT: Lifecycle events] None of a client whose id could not stand in their topic. */
+  #tellPresence(
+    connection: HubClient,
+    { sessionIdentifier, versionNumber }: Life,
+    eventType: "connected" | "disconnected",
+    more: object,
+  ): void {
     const { clientId } = connection;
+    if (/[+#]/.test(clientId)) return;
     const event = {
       clientId,
       timestamp: this.context.clock.now(),
       eventType,
       ...more,
+      sessionIdentifier,
       principalIdentifier: connection.certificateId,
-      ...(connection.address === undefined ? {} : { ipAddress: connection.address }),
+      versionNumber,
     };
     this.publish(`$aws/events/presence/${eventType}/${clientId}`, JSON.stringify(event));
   }

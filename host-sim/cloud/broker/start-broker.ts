@@ -2,8 +2,11 @@ import { constants, createHash, type X509Certificate } from "node:crypto";
 import type { AddressInfo, Socket } from "node:net";
 import { createServer, type TLSSocket } from "node:tls";
 import type { CloudContext } from "../context/context.js";
+import type { MessageBus } from "../context/message-bus.js";
 import type { FaultPlan } from "../faults/fault-plan.js";
 import type { JobsService, Registry } from "../jobs/index.js";
+import type { PresenceBook } from "../presence/presence-book.js";
+import type { ShadowService } from "../shadows/service.js";
 import { openAedesSessions } from "./aedes-sessions.js";
 import { MqttHub } from "./hub.js";
 import { type BrokerOptions, DEFAULT_BROKER_OPTIONS } from "./options.js";
@@ -21,6 +24,9 @@ export interface BrokerSettings {
   readonly context: CloudContext;
   readonly registry: Registry;
   readonly jobs: JobsService;
+  readonly shadows: ShadowService;
+  readonly presence: PresenceBook;
+  readonly bus: MessageBus;
   /** PEM. `cert` may be a chain. Clients may come with any certificate; the registry says which are known. */
   readonly tls: { readonly cert: string; readonly key: string; readonly ca: string };
   /** 0, the default, takes a free one. */
@@ -51,9 +57,9 @@ export async function startBroker(settings: BrokerSettings): Promise<Broker> {
   const options = { ...DEFAULT_BROKER_OPTIONS, ...settings.options };
   const isNotification = (topic: string) => /\/jobs\/notify(?:-next)?$/.test(topic);
   const queueOffline = (topic: string) => options.queueNotifications || !isNotification(topic);
-  const sessions = await openAedesSessions(context.store, queueOffline, context.log);
-  const { registry, jobs, faults } = settings;
-  const hub = new MqttHub({ context, registry, jobs, faults, sessions, options });
+  const sessions = await openAedesSessions(context, queueOffline);
+  const { registry, jobs, shadows, presence, bus, faults } = settings;
+  const hub = new MqttHub({ context, registry, jobs, shadows, presence, bus, faults, sessions, options });
   const server = createServer({
     cert: tls.cert,
     key: tls.key,

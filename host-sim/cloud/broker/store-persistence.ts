@@ -31,13 +31,19 @@ export class StorePersistence {
   readonly #outgoing = new Map<string, Queued[]>();
   readonly #retained = new Map<string, AedesPublishPacket>();
   readonly #online = new Map<string, number>();
+  readonly #now: () => number;
   readonly #maxKeptBytes: number;
   #keptBytes = 0;
   #nextKey = 1;
 
-  constructor(store: CloudStore, queueOffline: (topic: string) => boolean, maxKeptBytes = MAX_KEPT_BYTES) {
+  constructor(
+    store: CloudStore,
+    queueOffline: (topic: string) => boolean,
+    { now, maxKeptBytes = MAX_KEPT_BYTES }: { now(): number; maxKeptBytes?: number },
+  ) {
     this.#store = store;
     this.#queueOffline = queueOffline;
+    this.#now = now;
     this.#maxKeptBytes = maxKeptBytes;
   }
 
@@ -103,7 +109,7 @@ export class StorePersistence {
     } else if (this.#keptBytes - freed + sizeOf(packet) <= this.#maxKeptBytes) {
       this.#keptBytes += sizeOf(packet) - freed;
       this.#retained.set(packet.topic, { ...packet });
-      this.#store.put(key, encoded(packet));
+      this.#store.put(key, { ...encoded(packet), modifiedAt: this.#now() });
     }
   }
 
@@ -242,7 +248,7 @@ function padded(key: number): string {
   return String(key).padStart(16, "0");
 }
 
-function encoded({ topic, payload, qos, retain }: AedesPublishPacket): Stored {
+function encoded({ topic, payload, qos, retain }: AedesPublishPacket) {
   return { topic, payload: Buffer.from(payload).toString("base64"), qos, retain };
 }
 

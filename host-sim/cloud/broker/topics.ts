@@ -1,8 +1,8 @@
 import { type BrokerOptions, DEFAULT_BROKER_OPTIONS } from "./options.js";
 
 /**
- * Reserved topics that clients may publish to. Those of Jobs are answered, the others taken and ignored. [AWS IoT:
- * Reserved topics]
+ * Reserved topics that clients may publish to. Those of Jobs and of shadows are answered, the others taken and ignored.
+ * [AWS IoT: Reserved topics]
  */
 const PUBLISHABLE =
   /^\$aws\/(?:things\/[^/]+\/(?:jobs|shadow|streams|defender|tunnels)\/|rules\/|certificates\/|provisioning-templates\/)/;

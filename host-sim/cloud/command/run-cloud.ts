@@ -1,9 +1,15 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { AwsError } from "../context/context.js";
+import { makeHistory } from "../history/index.js";
 import { type LocalAws, startLocalAws } from "../server/local-aws.js";
 import { optionalPort, readOptions, single, UsageError } from "./options.js";
 
 const DEFAULT_DIR = ".state/cloud";
-const OPTIONS = ["dir", "mqtt-port", "https-port", "host", "region", "thing"];
+const OPTIONS = ["dir", "mqtt-port", "https-port", "host", "region", "thing", "fleet"];
+/** Jobs that a fleet of `--fleet` has behind it. */
+const FLEET_JOBS = 5;
+const MAX_FLEET = 20_000;
 
 /** The lines a command writes. */
 export interface CommandOutput {
@@ -18,7 +24,8 @@ const PROCESS_OUTPUT: CommandOutput = Object.freeze({
 
 /**
  * The command `local-aws-iot`: the local AWS alone. Prints one JSON line with its endpoints and files and stays until
- * SIGINT or SIGTERM. `--thing`, which may be repeated, provisions a device. Resolves with the exit code: 0, or 2 after
+ * SIGINT or SIGTERM. `--thing`, which may be repeated, provisions a device; `--fleet` makes many things with a past,
+ * without certificates, in a folder that has no state yet. Resolves with the exit code: 0, or 2 after
  * one line on stderr for bad input, or 1 after one line for any other failure.
  */
 export async function runCloud(argv: readonly string[], output: CommandOutput = PROCESS_OUTPUT): Promise<number> {
@@ -31,7 +38,11 @@ export async function runCloud(argv: readonly string[], output: CommandOutput = 
     const region = single(options, "region");
     if (region !== undefined && !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region))
       throw new UsageError(`--region ${region} is not one`);
+    const fleet = fleetIn(options);
     const signal = stopSignal();
+    if (fleet !== undefined && !existsSync(join(dir, "state"))) {
+      makeHistory(dir, { things: fleet, jobs: FLEET_JOBS, region });
+    }
     const cloud = await startOrRefuse(
       {
         dir,
@@ -57,6 +68,15 @@ export async function runCloud(argv: readonly string[], output: CommandOutput = 
     output.err(`cloud: ${line}`);
     return error instanceof UsageError ? 2 : 1;
   }
+}
+
+/** @throws UsageError */
+function fleetIn(options: ReturnType<typeof readOptions>): number | undefined {
+  const text = single(options, "fleet");
+  if (text === undefined) return undefined;
+  const things = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (things < 1 || things > MAX_FLEET) throw new UsageError(`--fleet must be 1...${MAX_FLEET}`);
+  return things;
 }
 
 /** What the start line says: endpoints, the folder, the authority, and the files of each device. Never a secret. */

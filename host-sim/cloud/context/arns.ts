@@ -3,7 +3,7 @@ import { AwsError, type CloudContext } from "./context.js";
 /** Where a resource lives. */
 export type Place = Pick<CloudContext, "region" | "account">;
 /** Kinds of things an ARN of service `iot` names here. */
-export type ArnKind = "thing" | "thinggroup" | "cert" | "policy" | "job";
+export type ArnKind = "thing" | "thinggroup" | "cert" | "policy" | "job" | "jobtemplate" | "package";
 
 /** The ARN of a resource of service `iot`. */
 export function arnOf(place: Place, kind: ArnKind, name: string): string {

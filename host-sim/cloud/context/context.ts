@@ -24,6 +24,20 @@ export type Stored =
   | readonly Stored[]
   | { readonly [key: string]: Stored | undefined };
 
+/** What a store keeps under a key. */
+export interface StoredEntry {
+  readonly key: readonly string[];
+  readonly value: Stored;
+}
+
+/** A part of a list, so that a page of a long one does not cost the whole. */
+export interface ListPart {
+  /** Only entries behind this key, which need not be there. */
+  readonly after?: readonly string[] | undefined;
+  /** At most so many. */
+  readonly limit?: number;
+}
+
 /**
  * Ordered key-value store. A write is durable when the call returns (or when {@link CloudStore.transaction} returns).
  * A key that cannot be stored, because of NUL in a part or its length, is one under which nothing stands: only `put`
@@ -34,7 +48,7 @@ export interface CloudStore {
   put(key: readonly string[], value: Stored): void;
   remove(key: readonly string[]): void;
   /** Entries whose key starts with `prefix`, in key order. */
-  list(prefix: readonly string[]): Iterable<{ readonly key: readonly string[]; readonly value: Stored }>;
+  list(prefix: readonly string[], part?: ListPart): Iterable<StoredEntry>;
   /** All writes of `body` land together or not at all. */
   transaction<T>(body: () => T): T;
   close(): void;

@@ -1,7 +1,9 @@
 import type { CloudRequest } from "../message/message.js";
 
-/** Services of the HTTPS server. */
-export type HttpServiceName = "iot" | "iot-jobs-data" | "s3";
+/** Services of the HTTPS server, by their names in signatures. */
+export const HTTP_SERVICES = Object.freeze(["iot", "iot-jobs-data", "iotdata", "sts", "s3"] as const);
+/** `other`: any service that is not emulated. */
+export type HttpServiceName = (typeof HTTP_SERVICES)[number] | "other";
 
 /** One fault on order: which answers it hits, and what goes wrong with them. Several effects may be joined. */
 export interface HttpFault {

@@ -1,4 +1,4 @@
-import type { HttpFault } from "./http-faults.js";
+import { HTTP_SERVICES, type HttpFault } from "./http-faults.js";
 
 type Kind = "text" | "count" | "flag" | "drip" | "headers" | "service";
 
@@ -53,7 +53,7 @@ function isOfKind(value: unknown, kind: Kind): boolean {
     case "flag":
       return typeof value === "boolean";
     case "service":
-      return value === "iot" || value === "iot-jobs-data" || value === "s3";
+      return HTTP_SERVICES.some((name) => name === value);
     case "drip":
       return isRecord(value) && isCount(value.bytes) && value.bytes > 0 && isCount(value.everyMs);
     case "headers":

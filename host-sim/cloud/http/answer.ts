@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import type { HttpFaults, HttpServiceName } from "../faults/http-faults.js";
+import { HTTP_SERVICES, type HttpFaults, type HttpServiceName } from "../faults/http-faults.js";
 import { BodyError } from "../message/body-error.js";
 import { type CloudRequest, type CloudResponse, hostOf, splitTarget, textSource } from "../message/message.js";
 import { isS3Host } from "../s3/address.js";
@@ -11,6 +11,7 @@ import { signedService, verifyHead } from "../sigv4/verify.js";
 import type { BodyBudget } from "./body-budget.js";
 import { type Delivery, deliveryOf } from "./delivery.js";
 import { ForeignHostError, isOwnHost } from "./local-host.js";
+import { serveQuery } from "./query-services.js";
 import { announcedLength, type HeldBody, readBody } from "./read-body.js";
 import { OLD_IOT_NAME, type RestServices, serveRest } from "./rest.js";
 import { sendDelivery, sendRefusal } from "./send-delivery.js";
@@ -40,7 +41,11 @@ export interface HttpsCounters {
   /** Requests by service. */
   iot: number;
   "iot-jobs-data": number;
+  iotdata: number;
+  sts: number;
   s3: number;
+  /** Those to services that are not emulated. */
+  other: number;
   /** Body bytes sent by S3. */
   s3BodyBytes: number;
 }
@@ -80,7 +85,7 @@ export async function answer(
   const head = headOf(incoming);
   const service = head.path.startsWith(LOCAL_PREFIX) ? "local" : serviceOf(head);
   const refused = refusalOf(head, service, front);
-  // A signature for no service of this cloud may have been believed without its hash: it gets no room for an object.
+  // What has no signature may be taken for S3 by its host: it gets no room for an object.
   const limit = service === "s3" && signedService(head) === "s3" ? front.limits.s3 : front.limits.rest;
   const body = refused ?? (await bodyOf(incoming, limit, front.budget, begin));
   if (body instanceof Error) {
@@ -184,7 +189,11 @@ async function deliveryFor(
   const fault = faults.take(service, request);
   if (fault?.drop === true) return undefined;
   const response =
-    service === "s3" ? serveS3(request, s3, fault, refusal) : await serveRest(request, service, rest, fault, refusal);
+    service === "s3"
+      ? serveS3(request, s3, fault, refusal)
+      : service === "sts" || service === "other"
+        ? serveQuery(request, rest, fault, refusal)
+        : await serveRest(request, service, rest, fault, refusal);
   return deliveryOf(response, fault, last);
 }
 
@@ -201,7 +210,7 @@ function localRefusal(refusal: Refusal): CloudResponse {
 export function serviceOf(request: CloudRequest): HttpServiceName {
   const signed = signedService(request);
   if (signed === OLD_IOT_NAME) return "iot";
-  if (signed === "iot" || signed === "iot-jobs-data" || signed === "s3") return signed;
+  if (signed !== undefined) return HTTP_SERVICES.find((name) => name === signed) ?? "other";
   const host = hostOf(request).toLowerCase();
   if (isS3Host(host)) return "s3";
   if (/(^|\.)jobs\.iot\./.test(host)) return "iot-jobs-data";

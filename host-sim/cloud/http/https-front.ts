@@ -18,7 +18,10 @@ export interface HttpsFront {
 
 /** The one HTTPS port of the local AWS (TLS 1.2 and 1.3). Error: rejects when the port is taken. */
 export async function startHttpsFront(options: HttpsFrontOptions): Promise<HttpsFront> {
-  const counters: HttpsCounters = { handshakes: 0, requests: 0, iot: 0, "iot-jobs-data": 0, s3: 0, s3BodyBytes: 0 };
+  const counters: HttpsCounters = {
+    ...{ handshakes: 0, requests: 0, s3BodyBytes: 0 },
+    ...{ iot: 0, "iot-jobs-data": 0, iotdata: 0, sts: 0, s3: 0, other: 0 },
+  };
   const limits = { ...DEFAULT_BODY_LIMITS, ...options.bodyLimits };
   const budget = new BodyBudget(limits.total);
   const front: Front = { ...options, counters, limits, budget, served: new WeakMap() };

@@ -6,11 +6,13 @@ import type { RestInput, RestRoute } from "../message/rest-route.js";
  * believed: tags that a policy looks for, a namespace that keeps a job from a device.
  */
 export const NOT_EMULATED: Readonly<Record<string, readonly string[]>> = Object.freeze({
-  "PUT /jobs/{jobId}": ["destinationPackageVersions", "documentParameters", "jobTemplateArn", "namespaceId", "tags"],
+  "PUT /jobs/{jobId}": ["documentParameters", "namespaceId", "tags"],
   "PATCH /jobs/{jobId}": ["namespaceId"],
   "DELETE /jobs/{jobId}": ["namespaceId"],
   "GET /jobs/{jobId}": ["beforeSubstitution"],
-  "GET /jobs/{jobId}/job-document": ["beforeSubstitution"],
+  "PUT /job-templates/{jobTemplateId}": ["tags"],
+  "PUT /packages/{packageName}": ["tags"],
+  "PUT /packages/{packageName}/versions/{versionName}": ["tags"],
   "GET /jobs": ["namespaceId", "thingGroupId"],
   "POST /jobs/{jobId}/targets": ["namespaceId"],
   "GET /things/{thingName}/jobs": ["namespaceId"],

@@ -1,25 +1,32 @@
 import { AwsError } from "../context/context.js";
 import { BodyError } from "../message/body-error.js";
 import { type CloudResponse, textSource } from "../message/message.js";
-import type { RestRoute } from "../message/rest-route.js";
+import type { RestService } from "../message/rest-route.js";
 import { SignatureError, type SignatureProblem } from "../sigv4/signature-error.js";
 import { UnstorableKeyError } from "../store/keys.js";
 
 /** HTTP status by error name without suffix. */
 const STATUS: Readonly<Record<string, number>> = Object.freeze({
   InvalidRequest: 400,
+  Validation: 400,
+  InvalidQuery: 400,
+  InvalidAggregation: 400,
+  IndexNotReady: 400,
   MalformedPolicy: 400,
   CertificateValidation: 400,
   Unauthorized: 401,
+  Forbidden: 403,
   CertificateState: 406,
   ResourceNotFound: 404,
   UnknownOperation: 404,
   ResourceAlreadyExists: 409,
   InvalidStateTransition: 409,
+  Conflict: 409,
   VersionConflict: 409,
   ConflictingResourceUpdate: 409,
   DeleteConflict: 409,
   RequestEntityTooLarge: 413,
+  UnsupportedDocumentEncoding: 415,
   LimitExceeded: 410,
   TerminalState: 410,
   InternalFailure: 500,
@@ -40,7 +47,8 @@ const DATA_PLANE_NAMES: Readonly<Record<string, string>> = Object.freeze({
   InvalidJson: "InvalidRequest",
 });
 
-const SIGNATURE_NAMES: Readonly<Record<SignatureProblem, string>> = Object.freeze({
+/** What is wrong with a signature, as services that speak JSON call it. */
+export const SIGNATURE_NAMES: Readonly<Record<SignatureProblem, string>> = Object.freeze({
   missing: "MissingAuthenticationToken",
   "old-version": "IncompleteSignature",
   malformed: "IncompleteSignature",
@@ -63,13 +71,13 @@ const SIGNATURE_NAMES: Readonly<Record<SignatureProblem, string>> = Object.freez
  */
 export function restError(
   error: unknown,
-  service: RestRoute["service"],
+  service: RestService,
   requestId: string,
   log: (line: string) => void,
 ): CloudResponse {
   const known = asAwsError(error, log);
   const name = (service === "iot-jobs-data" ? DATA_PLANE_NAMES[known.code] : undefined) ?? known.code;
-  const throttling = service === "iot-jobs-data" ? 429 : 400;
+  const throttling = service === "iot" ? 400 : 429;
   const { executionState: _, ...members } = known.members;
   return {
     status: name === "Throttling" ? throttling : (STATUS[name] ?? 500),
@@ -82,7 +90,8 @@ export function restError(
   };
 }
 
-function asAwsError(error: unknown, log: (line: string) => void): AwsError {
+/** Any failure as an error that can be told to the client. */
+export function asAwsError(error: unknown, log: (line: string) => void): AwsError {
   if (error instanceof AwsError) return error;
   if (error instanceof BodyError) {
     const name = error.problem === "too-large" ? "RequestEntityTooLarge" : "ServiceUnavailable";

@@ -2,7 +2,7 @@ import { AwsError, type CloudContext } from "../context/context.js";
 import type { HttpFault } from "../faults/http-faults.js";
 import { uuidOf } from "../iot/service.js";
 import { type CloudRequest, type CloudResponse, queryMap, textSource } from "../message/message.js";
-import { matchPath, type RestInput, type RestRoute } from "../message/rest-route.js";
+import { matchPath, type RestInput, type RestRoute, type RestService } from "../message/rest-route.js";
 import type { CredentialBook } from "../sigv4/credentials.js";
 import { verifySignature } from "../sigv4/verify.js";
 import { refuseNotEmulated } from "./not-emulated.js";
@@ -21,13 +21,13 @@ export interface RestServices {
 }
 
 /**
- * Answers a request to `iot` or `iot-jobs-data`. Never throws.
+ * Answers a request to `iot`, `iot-jobs-data` or `iotdata`. Never throws.
  *
  * @param refusal why the request is refused already, without a look at its body
  */
 export async function serveRest(
   request: CloudRequest,
-  service: RestRoute["service"],
+  service: RestService,
   { context, credentials, routes }: RestServices,
   fault: HttpFault | undefined,
   refusal?: Error,
@@ -49,7 +49,7 @@ export async function serveRest(
       throw new AwsError("InvalidSignature", `Credential should be scoped to correct service: '${service}'.`);
     }
     const { route, labels } = routeOf(request, service, routes);
-    const input = inputOf(request, labels);
+    const input = inputOf(request, route, labels);
     refuseNotEmulated(route, input);
     const output = await route.run(input);
     return {
@@ -62,7 +62,7 @@ export async function serveRest(
   }
 }
 
-function routeOf(request: CloudRequest, service: RestRoute["service"], routes: readonly RestRoute[]) {
+function routeOf(request: CloudRequest, service: RestService, routes: readonly RestRoute[]) {
   for (const route of routes) {
     if (route.service !== service || route.method !== request.method) continue;
     const labels = matchPath(route.path, request.path);
@@ -72,13 +72,16 @@ function routeOf(request: CloudRequest, service: RestRoute["service"], routes: r
   throw new AwsError("UnknownOperation", `This operation (${what}) is not emulated by the local cloud.`);
 }
 
-function inputOf(request: CloudRequest, labels: Readonly<Record<string, string>>): RestInput {
+function inputOf(request: CloudRequest, route: RestRoute, labels: Readonly<Record<string, string>>): RestInput {
   const header: Record<string, string> = {};
   for (const [name, member] of Object.entries(HEADER_MEMBERS)) {
     const value = request.headers[name];
     if (value !== undefined) header[member] = value;
   }
-  return { ...bodyOf(request.body), ...Object.fromEntries(queryMap(request.query)), ...header, ...labels };
+  const query = Object.fromEntries(queryMap(request.query));
+  return route.payload === true
+    ? { ...query, ...header, ...labels, payload: request.body }
+    : { ...bodyOf(request.body), ...query, ...header, ...labels };
 }
 
 function bodyOf(body: Uint8Array): object {

@@ -15,6 +15,12 @@ export interface PageMembers {
 const TOKEN_PAGE: PageMembers = Object.freeze({ size: "maxResults", token: "nextToken", next: "nextToken" });
 export const MARKER_PAGE: PageMembers = Object.freeze({ size: "pageSize", token: "marker", next: "nextMarker" });
 
+/** The key behind which the page of a request begins. Error: `InvalidRequest` for a token that is not ours. */
+export function pageStart(input: IotInput, members: PageMembers = TOKEN_PAGE): string | undefined {
+  const token = optionalText(input, members.token);
+  return token === undefined || token === "" ? undefined : decode(token, members.token);
+}
+
 /**
  * One page of `items`, which must be in the order of their keys. The token names the last key given out, so that a page
  * stays right when items come and go between two calls. Error: `InvalidRequest` for a token that is not ours or a size
@@ -27,8 +33,7 @@ export function pageOf<T>(
   members: PageMembers = TOKEN_PAGE,
 ): { items: T[]; next: Record<string, string> } {
   const size = optionalInteger(input, members.size, 1, LARGEST_PAGE) ?? DEFAULT_PAGE;
-  const token = optionalText(input, members.token);
-  const after = token === undefined || token === "" ? undefined : decode(token, members.token);
+  const after = pageStart(input, members);
   const page: T[] = [];
   let last = "";
   for (const item of items) {

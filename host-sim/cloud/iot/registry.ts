@@ -1,5 +1,6 @@
 import { arnOf } from "../context/arns.js";
 import { AwsError, type CloudContext, type Stored } from "../context/context.js";
+import { listed } from "../context/listed.js";
 import { ancestorsOf, thingsOf } from "./group-tree.js";
 import {
   type CertificateRecord,
@@ -50,8 +51,9 @@ export class IotRegistry {
     return this.policy(policyName) ?? notFound("Policy", policyName);
   }
 
-  *things(): Iterable<ThingRecord> {
-    for (const { value } of this.#context.store.list(["things"])) yield* some(readThing(value));
+  /** In the order of their names, those behind `after`. */
+  *things(after?: string): Iterable<ThingRecord> {
+    for (const { value } of listed(this.#context.store, ["things"], after)) yield* some(readThing(value));
   }
   *groups(): Iterable<GroupRecord> {
     for (const { value } of this.#context.store.list(["thing-groups"])) yield* some(readGroup(value));
@@ -99,6 +101,11 @@ export class IotRegistry {
   /** What stands right of `left`, in order. */
   rightOf(relation: Relation, left: string): string[] {
     return lastParts(this.#context.store.list(["attached", relation, "right-of", left]));
+  }
+  /** The same behind `after`, read as it is taken. */
+  *rightOfBehind(relation: Relation, left: string, after: string | undefined): Iterable<string> {
+    const prefix = ["attached", relation, "right-of", left];
+    for (const { key } of listed(this.#context.store, prefix, after)) yield key.at(-1) ?? "";
   }
   leftOf(relation: Relation, right: string): string[] {
     return lastParts(this.#context.store.list(["attached", relation, "left-of", right]));

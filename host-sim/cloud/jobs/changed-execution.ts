@@ -1,4 +1,4 @@
-import { definedMembers } from "./fields.js";
+import { definedMembers } from "../context/fields.js";
 import type { ExecutionRecord, ExecutionStatus } from "./records.js";
 
 export type ExecutionChange = {

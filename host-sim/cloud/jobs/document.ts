@@ -1,4 +1,4 @@
-import { invalidRequest } from "./fields.js";
+import { invalidRequest } from "../context/fields.js";
 import { MAX_SUBSTITUTIONS } from "./limits.js";
 import type { JobRecord } from "./records.js";
 import type { JobsService } from "./service.js";

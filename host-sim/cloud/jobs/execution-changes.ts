@@ -64,6 +64,9 @@ function apply(
   const changed = changedExecution(execution, change, { now: service.now, inProgressTimeoutInMinutes, bumpVersion });
   changingQueue(service, execution.thingName, () => service.store.putExecution(changed));
   armExecutionTimer(service, changed);
+  if (changed.status === "SUCCEEDED" && job?.destinationPackageVersions !== undefined) {
+    service.packages?.installed(changed.thingName, job.destinationPackageVersions);
+  }
   if (isTerminal(changed.status)) afterEnd(service, changed);
   return changed;
 }

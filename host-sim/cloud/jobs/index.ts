@@ -6,4 +6,4 @@ export { answerRequest, isJobsTopic, type RequestAnswer } from "./mqtt/answer-re
 export { openJobs } from "./open-jobs.js";
 export type { Operation, OperationInput, OperationOutput } from "./operation.js";
 export { DEFAULT_JOBS_OPTIONS, type JobsOptions } from "./options.js";
-export type { JobsService, JobsSettings, PublishMessage } from "./service.js";
+export type { JobsService, JobsSettings } from "./service.js";

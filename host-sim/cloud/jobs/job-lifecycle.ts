@@ -1,5 +1,5 @@
+import { definedMembers } from "../context/fields.js";
 import { sendJobEvent } from "./events.js";
-import { definedMembers } from "./fields.js";
 import type { JobRecord } from "./records.js";
 import type { JobsService } from "./service.js";
 
@@ -20,6 +20,7 @@ export function endJob(
   service.store.clearWaiting(job.jobId);
   service.timers.clear(`rollout/${job.jobId}`);
   service.timers.clear(`schedule/${job.jobId}`);
+  service.timers.clear(`window/${job.jobId}`);
   if (status === "CANCELED") sendJobEvent(service, ended, "cancellation_in_progress");
   sendJobEvent(service, ended, status === "CANCELED" ? "canceled" : "completed");
   return ended;

@@ -1,10 +1,12 @@
 import type { CloudStore, Stored } from "../context/context.js";
+import { listed } from "../context/listed.js";
 import {
   type ExecutionRecord,
   type ExecutionStatus,
   isTerminal,
   type JobRecord,
   type RolloutRecord,
+  type TemplateRecord,
 } from "./records.js";
 
 /** Executions of a job by the status of the latest execution of each thing. */
@@ -40,6 +42,22 @@ export class JobStore {
   removeJob(jobId: string): void {
     for (const segment of ["job", "counts", "rollout"]) this.#remove(segment, jobId);
     this.clearWaiting(jobId);
+  }
+
+  template(jobTemplateId: string): TemplateRecord | undefined {
+    return this.#get<TemplateRecord>("template", jobTemplateId);
+  }
+
+  *templates(): Iterable<TemplateRecord> {
+    for (const { value } of this.#list<TemplateRecord>("template")) yield value;
+  }
+
+  putTemplate(template: TemplateRecord): void {
+    this.#put(template, "template", template.jobTemplateId);
+  }
+
+  removeTemplate(jobTemplateId: string): void {
+    this.#remove("template", jobTemplateId);
   }
 
   counts(jobId: string): StatusCounts {
@@ -89,10 +107,10 @@ export class JobStore {
     for (const { value } of this.#list<ExecutionRecord>(...key)) yield value;
   }
 
-  /** The latest execution of each thing of a job. */
-  *latestExecutions(jobId: string): Iterable<ExecutionRecord> {
-    for (const { key, value } of this.#list<number>("of-job", jobId)) {
-      const execution = this.execution(key.at(-1) ?? "", jobId, value);
+  /** The latest execution of each thing of a job, in the order of the things' names, those behind `after`. */
+  *latestExecutions(jobId: string, after?: string): Iterable<ExecutionRecord> {
+    for (const { key, value } of listed(this.#store, ["jobs", "of-job", jobId], after)) {
+      const execution = typeof value === "number" ? this.execution(key.at(-1) ?? "", jobId, value) : undefined;
       if (execution !== undefined) yield execution;
     }
   }

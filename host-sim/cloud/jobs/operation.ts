@@ -1,11 +1,11 @@
 import { AwsError } from "../context/context.js";
+import { type OperationInput, optionalNumber, requiredText } from "../context/fields.js";
 import { THING_NAME } from "../context/thing-name.js";
-import { type OperationInput, optionalNumber, requiredText } from "./fields.js";
 import { JOB_ID, MAX_TIMEOUT_MINUTES } from "./limits.js";
 import type { ExecutionRecord, JobRecord } from "./records.js";
 import type { JobsService } from "./service.js";
 
-export type { OperationInput } from "./fields.js";
+export type { OperationInput } from "../context/fields.js";
 
 /** The JSON body of an answer, ready to be sent. */
 export type OperationOutput = Readonly<Record<string, unknown>>;

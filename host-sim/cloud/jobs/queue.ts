@@ -9,7 +9,12 @@ import { notifyNextTopic, notifyTopic } from "./topics.js";
  * queued first.
  */
 export function pendingQueue(service: JobsService, thingName: string): readonly ExecutionRecord[] {
-  return [...service.store.pendingExecutions(thingName)].sort(byTurn);
+  return [...service.store.pendingExecutions(thingName)].filter((one) => isVisible(service, one)).sort(byTurn);
+}
+
+/** What waits for a maintenance window is not there yet. */
+function isVisible(service: JobsService, { status, jobId }: ExecutionRecord): boolean {
+  return status !== "QUEUED" || service.store.job(jobId)?.windowOpen !== false;
 }
 
 function byTurn(a: ExecutionRecord, b: ExecutionRecord): number {
@@ -24,8 +29,18 @@ function byTurn(a: ExecutionRecord, b: ExecutionRecord): number {
  * Jobs: Jobs notifications]
  */
 export function changingQueue<T>(service: JobsService, thingName: string, change: () => T): T {
-  const before = pendingQueue(service, thingName).map(identity);
+  return changingQueues(service, [thingName], change);
+}
+
+/** The same for a change that concerns the executions of several things. */
+export function changingQueues<T>(service: JobsService, thingNames: readonly string[], change: () => T): T {
+  const before = thingNames.map((thingName) => pendingQueue(service, thingName).map(identity));
   const result = change();
+  for (const [index, thingName] of thingNames.entries()) tellChange(service, thingName, before[index] ?? []);
+  return result;
+}
+
+function tellChange(service: JobsService, thingName: string, before: readonly string[]): void {
   const queue = pendingQueue(service, thingName);
   const after = queue.map(identity);
   const timestamp = wholeSeconds(service.now);
@@ -37,7 +52,6 @@ export function changingQueue<T>(service: JobsService, thingName: string, change
     const execution = first === undefined ? {} : { execution: withDocument(service, first) };
     service.send(notifyNextTopic(thingName), { timestamp, ...execution });
   }
-  return result;
 }
 
 function identity(execution: ExecutionRecord): string {

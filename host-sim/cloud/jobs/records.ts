@@ -41,10 +41,14 @@ export type AbortCriterion = {
 
 export type RetryCriterion = { readonly failureType: "FAILED" | "TIMED_OUT" | "ALL"; readonly numberOfRetries: number };
 
+/** `startTime` is a cron expression in UTC. */
+export type MaintenanceWindow = { readonly startTime: string; readonly durationInMinutes: number };
+
 export type SchedulingConfig = {
   readonly startTime?: string;
   readonly endTime?: string;
   readonly endBehavior?: "STOP_ROLLOUT" | "CANCEL" | "FORCE_CANCEL";
+  readonly maintenanceWindows?: readonly MaintenanceWindow[];
 };
 
 export type JobConfigs = {
@@ -61,12 +65,19 @@ export type JobRecord = JobConfigs & {
   readonly targetSelection: "SNAPSHOT" | "CONTINUOUS";
   readonly targets: readonly string[];
   readonly document: string;
+  /** The document before names of packages were replaced, where that made a difference. */
+  readonly documentBefore?: string;
   readonly documentSource?: string;
+  readonly jobTemplateArn?: string;
+  /** ARNs of the package versions that the job installs. */
+  readonly destinationPackageVersions?: readonly string[];
   readonly description?: string;
   readonly schedulingConfig?: SchedulingConfig;
   /** Times of `schedulingConfig` as numbers. */
   readonly startAt?: number;
   readonly endAt?: number;
+  /** Whether a maintenance window is open; absent in a job that has none. */
+  readonly windowOpen?: boolean;
   /** Set when the end of the schedule stopped the roll-out. */
   readonly rolloutStopped?: boolean;
   readonly forceCanceled?: boolean;
@@ -75,6 +86,18 @@ export type JobRecord = JobConfigs & {
   readonly createdAt: number;
   readonly lastUpdatedAt: number;
   readonly completedAt?: number;
+};
+
+/** A job template: what a job may take over from it. */
+export type TemplateRecord = {
+  readonly jobTemplateId: string;
+  readonly description: string;
+  readonly document: string;
+  readonly documentSource?: string;
+  readonly configs: JobConfigs;
+  readonly maintenanceWindows?: readonly MaintenanceWindow[];
+  readonly destinationPackageVersions?: readonly string[];
+  readonly createdAt: number;
 };
 
 /** Progress of handing out executions. A window is one minute. */

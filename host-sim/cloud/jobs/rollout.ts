@@ -21,7 +21,7 @@ export function startRollout(service: JobsService, jobId: string, at: number): v
 
 function rollOut(service: JobsService, jobId: string): void {
   const job = service.store.job(jobId);
-  if (job?.status !== "IN_PROGRESS" || job.rolloutStopped) return;
+  if (job?.status !== "IN_PROGRESS" || job.rolloutStopped || job.windowOpen === false) return;
   const waiting = service.store.waiting(jobId);
   const record = service.store.rollout(jobId);
   const succeeded = service.store.counts(jobId).SUCCEEDED ?? 0;

@@ -1,10 +1,11 @@
+import { invalidRequest } from "../context/fields.js";
 import { sendJobEvent } from "./events.js";
 import { cancelExecutionsOfJob, removeExecution } from "./execution-changes.js";
-import { invalidRequest } from "./fields.js";
 import { completeWhenDone, endJob } from "./job-lifecycle.js";
 import type { JobRecord } from "./records.js";
 import { startRollout } from "./rollout.js";
 import type { JobsService } from "./service.js";
+import { armWindows } from "./window-changes.js";
 
 /** Arms what a job does by itself: its start, its end, its roll-out, its deletion. */
 export function armJob(service: JobsService, job: JobRecord): void {
@@ -17,6 +18,7 @@ export function armJob(service: JobsService, job: JobRecord): void {
     service.timers.set(`schedule/${jobId}`, job.startAt, () => service.transaction(() => startJob(service, jobId)));
   }
   if (job.status === "IN_PROGRESS") {
+    armWindows(service, jobId);
     startRollout(service, jobId, service.now);
     if (job.endAt !== undefined && !job.rolloutStopped) {
       service.timers.set(`schedule/${jobId}`, job.endAt, () => service.transaction(() => endSchedule(service, jobId)));
@@ -26,7 +28,7 @@ export function armJob(service: JobsService, job: JobRecord): void {
 
 /** Arms all jobs in the store when the service starts. */
 export function restoreJobTimers(service: JobsService): void {
-  for (const job of service.store.jobs()) armJob(service, job);
+  for (const job of [...service.store.jobs()]) service.transaction(() => armJob(service, job));
 }
 
 function startJob(service: JobsService, jobId: string): void {
@@ -70,6 +72,7 @@ function eraseJob(service: JobsService, job: JobRecord): void {
   }
   service.timers.clear(`rollout/${job.jobId}`);
   service.timers.clear(`schedule/${job.jobId}`);
+  service.timers.clear(`window/${job.jobId}`);
   service.store.removeJob(job.jobId);
   sendJobEvent(service, job, "deleted");
 }

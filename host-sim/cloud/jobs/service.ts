@@ -1,12 +1,11 @@
 import { AwsError, type CloudContext } from "../context/context.js";
 import { NamedTimers } from "../context/named-timers.js";
+import { Outbox, type PublishMessage } from "../context/outbox.js";
 import { RateLimit } from "../context/rate-limit.js";
 import type { Registry } from "../context/registry.js";
 import { JobStore } from "./job-store.js";
 import { DEFAULT_JOBS_OPTIONS, type JobsOptions } from "./options.js";
-
-/** Sends a message of the service to the subscribers of `topic`. */
-export type PublishMessage = (topic: string, payload: string) => void;
+import type { JobPackages } from "./packages.js";
 
 /** What the Jobs service is given. */
 export interface JobsSettings {
@@ -16,6 +15,8 @@ export interface JobsSettings {
   presign(url: string, expiresInSec: number): string;
   /** The text of the S3 object at `url`, undefined when there is none. Needed for `documentSource`. */
   readS3Object?(url: string): string | undefined;
+  /** Needed for `destinationPackageVersions`. */
+  readonly packages?: JobPackages;
   readonly options?: Partial<JobsOptions>;
 }
 
@@ -32,9 +33,9 @@ export class JobsService {
   readonly store: JobStore;
   readonly timers: NamedTimers;
   readonly presign: (url: string, expiresInSec: number) => string;
+  readonly packages: JobPackages | undefined;
   readonly readS3Object: (url: string) => string | undefined;
-  readonly #publishers = new Set<PublishMessage>();
-  readonly #outbox: { readonly topic: string; readonly payload: string }[] = [];
+  readonly #outbox: Outbox;
   readonly #reads: RateLimit;
   readonly #writes: RateLimit;
 
@@ -44,6 +45,8 @@ export class JobsService {
     this.options = { ...DEFAULT_JOBS_OPTIONS, ...settings.options };
     this.store = new JobStore(settings.context.store);
     this.timers = new NamedTimers(settings.context.clock, (error) => this.context.log(`jobs: timer failed: ${error}`));
+    this.#outbox = new Outbox(settings.context, this.timers);
+    this.packages = settings.packages;
     this.presign = (url, expiresInSec) => settings.presign(url, expiresInSec);
     this.readS3Object = (url) => settings.readS3Object?.(url);
     this.#reads = new RateLimit(settings.context.clock, this.options.dataPlaneReadsPerSecond);
@@ -57,27 +60,17 @@ export class JobsService {
 
   /** Adds a front end that carries messages to subscribers. Returns what removes it. */
   attach(publish: PublishMessage): () => void {
-    this.#publishers.add(publish);
-    return () => {
-      this.#publishers.delete(publish);
-    };
+    return this.#outbox.attach(publish);
   }
 
   /** All changes and messages of `body`, or none when it throws. */
   transaction<T>(body: () => T): T {
-    const mark = this.#outbox.length;
-    try {
-      return this.context.store.transaction(body);
-    } catch (error) {
-      this.#outbox.length = Math.min(this.#outbox.length, mark);
-      throw error;
-    }
+    return this.#outbox.transaction(body);
   }
 
   /** Queues a message; it leaves on a later turn. */
   send(topic: string, payload: unknown): void {
-    this.#outbox.push({ topic, payload: JSON.stringify(payload) });
-    if (!this.timers.has("outbox")) this.timers.set("outbox", this.now, () => this.#flush());
+    this.#outbox.send(topic, payload);
   }
 
   /** @throws AwsError `RequestThrottled` beyond the account's rate for reads of the data plane. */
@@ -93,13 +86,7 @@ export class JobsService {
   /** Stops all timers. State stays in the store, messages not yet sent are lost, as at a power cut. */
   close(): void {
     this.timers.close();
-    this.#publishers.clear();
-  }
-
-  #flush(): void {
-    for (const { topic, payload } of this.#outbox.splice(0)) {
-      for (const publish of this.#publishers) publish(topic, payload);
-    }
+    this.#outbox.close();
   }
 
   #take(limit: RateLimit): void {

@@ -1,4 +1,4 @@
-import { invalidRequest, type OperationInput, optionalObject } from "./fields.js";
+import { invalidRequest, type OperationInput, optionalObject } from "../context/fields.js";
 import { MAX_STATUS_DETAILS, STATUS_DETAILS_KEY, STATUS_DETAILS_VALUE } from "./limits.js";
 
 /** The member `statusDetails`; undefined when absent or null. [AWS Jobs: statusDetails limits] */

@@ -1,6 +1,6 @@
 import { AwsError } from "../context/context.js";
+import { invalidRequest, type OperationInput, optionalList } from "../context/fields.js";
 import { parseTarget } from "./arns.js";
-import { invalidRequest, type OperationInput, optionalList } from "./fields.js";
 import { MAX_TARGETS } from "./limits.js";
 import type { JobsService } from "./service.js";
 

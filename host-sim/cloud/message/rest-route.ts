@@ -4,12 +4,17 @@ import { percentDecode } from "./message.js";
 export type RestInput = Readonly<Record<string, unknown>>;
 export type RestOutput = Readonly<Record<string, unknown>>;
 
+/** REST-JSON services, by their names in signatures: `iotdata` is what SDKs call `iot-data`. */
+export type RestService = "iot" | "iot-jobs-data" | "iotdata";
+
 /** One operation of a REST-JSON service. Adding an operation is adding a row. */
 export interface RestRoute {
-  readonly service: "iot" | "iot-jobs-data";
+  readonly service: RestService;
   readonly method: string;
   /** Template: segments in braces are labels. */
   readonly path: string;
+  /** The body is no JSON object of members: its bytes are the member `payload`. */
+  readonly payload?: true;
   readonly run: (input: RestInput) => RestOutput | Promise<RestOutput>;
 }
 

@@ -42,13 +42,16 @@ interface Wanted {
 /** Error: rejects when a port is taken; then neither server runs. */
 export async function startListeners(wanted: Wanted): Promise<CloudListeners> {
   const { host, brokerOptions, pki, services, rest, faults } = wanted;
-  const { context, registry, jobs, s3 } = services;
+  const { context, registry, jobs, shadows, presence, bus, s3 } = services;
   const tls = { cert: pki.serverChainPem, key: pki.serverKeyPem };
   const openBroker = (port: number) =>
     startBroker({
       context,
       registry,
       jobs,
+      shadows,
+      presence,
+      bus,
       tls: { ...tls, ca: pki.caPem },
       port,
       host,

@@ -6,8 +6,7 @@ import { CountingFaultPlan, type MqttCounters } from "../faults/counting-fault-p
 import { HttpFaults } from "../faults/http-faults.js";
 import { makePrivateFolder } from "../files/index.js";
 import type { HttpsCounters } from "../http/answer.js";
-import { jobRoutes } from "../http/job-routes.js";
-import { iotRoutes } from "../iot/routes.js";
+import { restRoutes } from "../http/rest-routes.js";
 import type { IotService } from "../iot/service.js";
 import * as control from "../jobs/control/index.js";
 import type { OperationOutput } from "../jobs/operation.js";
@@ -102,12 +101,21 @@ async function assemble(
     presignOrigin: () => (switches.presignHost === "document" ? undefined : origin),
     ...(switches.jobs === undefined ? {} : { jobs: switches.jobs }),
     ...(switches.s3 === undefined ? {} : { s3: switches.s3 }),
+    ...(switches.shadows === undefined ? {} : { shadows: switches.shadows }),
+    ...(switches.indexing === undefined ? {} : { indexing: switches.indexing }),
   });
   undo.push(() => services.close());
   const { issueDevice, signRequest } = pki;
   const { registry, hooks, credentials: book, s3 } = services;
-  const iot: IotService = { context, registry, jobs: hooks, issueDevice, signRequest, endpointHost: () => advertised };
-  const rest = { context, credentials: book, routes: [...iotRoutes(iot), ...jobRoutes(services.jobs)] };
+  const iot: IotService = {
+    context: services.context,
+    registry,
+    jobs: hooks,
+    issueDevice,
+    signRequest,
+    endpointHost: () => advertised,
+  };
+  const rest = { context, credentials: book, routes: restRoutes(iot, services) };
   const faults = { http: new HttpFaults(), mqtt: new CountingFaultPlan() };
   const listeners = await startListeners({
     host,

@@ -2,6 +2,7 @@ import { request } from "node:https";
 import { type RestServices, serveRest } from "../http/rest.js";
 import type { CloudRequest } from "../message/message.js";
 import { splitTarget } from "../message/message.js";
+import type { RestService } from "../message/rest-route.js";
 import { serveS3 } from "../s3/serve-s3.js";
 import type { S3Service } from "../s3/service.js";
 import type { Credentials } from "../sigv4/credentials.js";
@@ -9,7 +10,7 @@ import { presignUrl, signHeaders } from "../sigv4/sign.js";
 
 /** A request that the operator signs and sends. */
 export interface OperatorRequest {
-  readonly service: "iot" | "iot-jobs-data" | "s3";
+  readonly service: RestService | "s3";
   readonly method: string;
   /** Path and query, percent-encoded. */
   readonly target: string;

@@ -1,6 +1,8 @@
 import type { BrokerOptions } from "../broker/options.js";
+import type { IndexingOptions } from "../indexing/options.js";
 import type { JobsOptions } from "../jobs/options.js";
 import type { S3Switches } from "../s3/service.js";
+import type { ShadowOptions } from "../shadows/options.js";
 
 export const DEFAULT_REGION = "us-east-1";
 export const DEFAULT_ACCOUNT = "000000000000";
@@ -15,4 +17,6 @@ export interface CloudSwitches {
   readonly jobs?: Partial<JobsOptions>;
   readonly broker?: Partial<BrokerOptions>;
   readonly s3?: Partial<S3Switches>;
+  readonly shadows?: Partial<ShadowOptions>;
+  readonly indexing?: Partial<IndexingOptions>;
 }

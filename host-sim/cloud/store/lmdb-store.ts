@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { open, type RootDatabase } from "lmdb";
-import type { CloudStore, Stored } from "../context/context.js";
+import type { CloudStore, ListPart, Stored, StoredEntry } from "../context/context.js";
 import { makePrivateFile, makePrivateFolder } from "../files/index.js";
 import { findableKey, joinKey, keyAfter, splitKey } from "./keys.js";
 
@@ -56,11 +56,17 @@ class LmdbStore implements CloudStore {
     if (joined !== undefined) this.#database.removeSync(joined);
   }
 
-  list(prefix: readonly string[]): Iterable<{ readonly key: readonly string[]; readonly value: Stored }> {
+  list(prefix: readonly string[], { after, limit }: ListPart = {}): Iterable<StoredEntry> {
     this.#checkOpen();
-    const start = prefix.length === 0 ? undefined : findableKey(prefix);
-    if (prefix.length > 0 && start === undefined) return [];
-    const range = start === undefined ? {} : { start, end: keyAfter(start) };
+    const begin = prefix.length === 0 ? undefined : findableKey(prefix);
+    if (prefix.length > 0 && begin === undefined) return [];
+    const behind = after === undefined ? undefined : findableKey(after);
+    const end = begin === undefined ? {} : { end: keyAfter(begin) };
+    const most = limit === undefined ? {} : { limit };
+    const range =
+      behind === undefined
+        ? { ...end, ...most, ...(begin === undefined ? {} : { start: begin }) }
+        : { ...end, ...most, start: behind, exclusiveStart: true };
     // Read out at once: a cursor left open would see changes made while the caller iterates.
     return Array.from(this.#database.getRange(range), ({ key, value }) => ({ key: splitKey(key), value }));
   }

@@ -1,4 +1,4 @@
-import type { CloudStore, Stored } from "../context/context.js";
+import type { CloudStore, ListPart, Stored, StoredEntry } from "../context/context.js";
 import { findableKey, joinKey, splitKey } from "./keys.js";
 
 /**
@@ -39,14 +39,16 @@ class MemoryStore implements CloudStore {
     if (joined !== undefined) this.#set(joined.toString("latin1"), undefined);
   }
 
-  list(prefix: readonly string[]): Iterable<{ readonly key: readonly string[]; readonly value: Stored }> {
+  list(prefix: readonly string[], { after, limit = Number.POSITIVE_INFINITY }: ListPart = {}): Iterable<StoredEntry> {
     this.#checkOpen();
     const start = prefix.length === 0 ? "" : findableKey(prefix)?.toString("latin1");
     if (start === undefined) return [];
-    const entries: { readonly key: readonly string[]; readonly value: Stored }[] = [];
-    for (let index = this.#indexOf(start); index < this.#sorted.length; index++) {
+    const behind = after === undefined ? undefined : findableKey(after)?.toString("latin1");
+    const entries: StoredEntry[] = [];
+    for (let index = this.#indexOf(behind ?? start); index < this.#sorted.length && entries.length < limit; index++) {
       const key = this.#sorted[index];
       if (key === undefined || !key.startsWith(start)) break;
+      if (key === behind) continue;
       const value = this.#values.get(key);
       if (value !== undefined) entries.push({ key: splitKey(Buffer.from(key, "latin1")), value });
     }

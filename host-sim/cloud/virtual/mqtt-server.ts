@@ -1,14 +1,20 @@
 import { MqttHub } from "../broker/hub.js";
 import type { BrokerOptions } from "../broker/options.js";
 import type { CloudContext } from "../context/context.js";
+import type { MessageBus } from "../context/message-bus.js";
 import type { FaultPlan } from "../faults/fault-plan.js";
 import type { JobsService, Registry } from "../jobs/index.js";
+import type { PresenceBook } from "../presence/presence-book.js";
+import type { ShadowService } from "../shadows/service.js";
 import { memorySessions } from "./memory-sessions.js";
 
 export interface MqttServerSettings {
   readonly context: CloudContext;
   readonly registry: Registry;
   readonly jobs: JobsService;
+  readonly shadows: ShadowService;
+  readonly presence: PresenceBook;
+  readonly bus: MessageBus;
   readonly faults?: FaultPlan;
   readonly options?: Partial<BrokerOptions>;
 }

@@ -69,11 +69,13 @@ export function createVirtualAws(options: VirtualAwsOptions): VirtualAws {
     presignOrigin: () => undefined,
     ...(switches.jobs === undefined ? {} : { jobs: switches.jobs }),
     ...(switches.s3 === undefined ? {} : { s3: switches.s3 }),
+    ...(switches.shadows === undefined ? {} : { shadows: switches.shadows }),
+    ...(switches.indexing === undefined ? {} : { indexing: switches.indexing }),
   });
-  const { registry, jobs, s3 } = services;
+  const { registry, jobs, shadows, presence, bus, s3 } = services;
   const faults = { http: new HttpFaults(), mqtt: new CountingFaultPlan() };
   const broker = switches.broker === undefined ? {} : { options: switches.broker };
-  const mqtt = new MqttServer({ context, registry, jobs, faults: faults.mqtt, ...broker });
+  const mqtt = new MqttServer({ context, registry, jobs, shadows, presence, bus, faults: faults.mqtt, ...broker });
   const http = createHttpServer({ s3, faults: faults.http });
   return {
     region: context.region,

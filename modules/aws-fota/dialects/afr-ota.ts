@@ -78,5 +78,6 @@ export function parseAfrOta(document: Fields): UpdateDocument {
     signingKey: optionalKeyId(document),
     project: undefined,
     force: optionalFlag(document, "force", "force"),
+    patches: [],
   };
 }

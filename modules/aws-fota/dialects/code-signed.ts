@@ -45,5 +45,6 @@ export function parseCodeSigned(document: Fields): UpdateDocument {
     signingKey: optionalKeyId(document),
     project: undefined,
     force: optionalFlag(document, "force", "force"),
+    patches: [],
   };
 }

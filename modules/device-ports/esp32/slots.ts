@@ -1,8 +1,8 @@
 import flash from "embedded:storage/flash";
 import FFI from "mc/ffi";
 import { Esp32BootControl } from "ota-partition/esp32/boot-control";
-import { openNextSlot } from "ota-partition/esp32/slot-flash";
-import type { BootControl, SlotFlash } from "ota-partition/index";
+import { openNextSlot, openRunningSlot } from "ota-partition/esp32/slot-flash";
+import type { BootControl, SlotFlash, SlotReader } from "ota-partition/index";
 import type { FotaBootFunctions } from "../../ota-partition/esp32/fota-boot-functions.js";
 
 /** For `machineMemory`. */
@@ -19,4 +19,9 @@ export function openBoot(): BootControl {
 /** The slot that does not run. @throws Error when the partition table has none */
 export function openInactiveSlot(): SlotFlash {
   return openNextSlot(flash as Parameters<typeof openNextSlot>[0]);
+}
+
+/** The slot whose code runs. */
+export function openRunning(): SlotReader {
+  return openRunningSlot(flash as Parameters<typeof openRunningSlot>[0]);
 }

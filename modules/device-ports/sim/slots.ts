@@ -1,5 +1,5 @@
 import { machineCreation, preparePrivateFiles } from "device-ports/process";
-import type { BootControl, SlotFlash } from "ota-partition/index";
+import type { BootControl, SlotFlash, SlotReader } from "ota-partition/index";
 import type { SimDevice } from "ota-partition/sim/index";
 import { powerOn } from "./sim-board.js";
 import { stateFolder } from "./state-folder.js";
@@ -25,4 +25,9 @@ export function openBoot(): BootControl {
 export function openInactiveSlot(): SlotFlash {
   slots.device ??= powerOn();
   return slots.device.openSlot();
+}
+
+export function openRunning(): SlotReader {
+  slots.device ??= powerOn();
+  return slots.device.openRunning();
 }

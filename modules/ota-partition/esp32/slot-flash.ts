@@ -1,4 +1,4 @@
-import type { SlotFlash } from "../boot-control.js";
+import type { SlotFlash, SlotReader } from "../boot-control.js";
 
 /** What `embedded:storage/flash` really offers on the ESP32; its typings promise more. [SDK modules/io/flash/esp32] */
 export type FlashStorage = {
@@ -28,6 +28,24 @@ export function openNextSlot(storage: FlashStorage): SlotFlash {
     write: (bytes, byteOffset) => flash.write(bytes, byteOffset),
     // The SDK goes by the number of arguments: `undefined` given as the end would be taken for block 0.
     eraseBlock: (start, end = start + 1) => flash.eraseBlock(start, end),
+    close: () => flash.close(),
+  };
+}
+
+/**
+ * Opens the slot whose code runs, for reading. Its errors are the SDK's plain ones.
+ * @throws Error when there is none, as on a board without a partition table
+ */
+export function openRunningSlot(storage: FlashStorage): SlotReader {
+  const flash = storage.open({ path: "running", mode: "r" });
+  return {
+    status: () => {
+      const { size, blockLength } = flash.status();
+      return { size, blockLength };
+    },
+    read: (buffer, byteOffset) => {
+      flash.read(buffer, byteOffset);
+    },
     close: () => flash.close(),
   };
 }

@@ -11,7 +11,7 @@ import {
   type Partition,
   SECTOR_SIZE,
 } from "../../esp32-sim/index.js";
-import type { BootControl, SlotFlash } from "../boot-control.js";
+import type { BootControl, SlotFlash, SlotReader } from "../boot-control.js";
 import { OtaPartitionError } from "../errors.js";
 import { Esp32BootControl } from "../esp32/boot-control.js";
 import { SimulatedBootFunctions } from "./native-calls.js";
@@ -32,7 +32,12 @@ export type SimDeviceOptions = {
 /**
  * A simulated ESP32 after its bootloader ran: what boot control and the update slot need on a platform without flash.
  */
-export type SimDevice = { boot: BootControl; openSlot(): SlotFlash; bootResult: BootResult };
+export type SimDevice = {
+  boot: BootControl;
+  openSlot(): SlotFlash;
+  openRunning(): SlotReader;
+  bootResult: BootResult;
+};
 
 /**
  * Starts the simulated chip: the bootloader chooses a slot and writes otadata in `store`, as a reset does.
@@ -49,7 +54,8 @@ export function openSimDevice(options: SimDeviceOptions): SimDevice {
   const board = { esp32, resetReason: () => resetReason, restart: () => options.restart() };
   return {
     boot: new Esp32BootControl(new SimulatedBootFunctions(board)),
-    openSlot: () => openSimSlot(esp32),
+    openSlot: () => openSimSlot(esp32, "nextota"),
+    openRunning: () => openSimSlot(esp32, "running"),
     bootResult,
   };
 }
@@ -80,11 +86,11 @@ export function formatSimDevice(options: {
 }
 
 /**
- * The slot that does not run. Calls throw plain errors where ESP-IDF's driver reports one, as the SDK's flash class
- * does.
+ * A slot by the SDK's name for it. Calls throw plain errors where ESP-IDF's driver reports one, as the SDK's flash
+ * class does.
  */
-function openSimSlot(esp32: Esp32): SlotFlash {
-  const slot = esp32.findPartition("nextota");
+function openSimSlot(esp32: Esp32, path: "nextota" | "running"): SlotFlash {
+  const slot = esp32.findPartition(path);
   if (!slot) throw new OtaPartitionError("no-slot", "the partition table has no slot for an update");
   let closed = false;
   const check = (error: number): void => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { iot, iotjobs, mqtt, mqtt5 } from "aws-iot-device-sdk-v2";
+import { iot, iotjobs, iotshadow, mqtt, mqtt5 } from "aws-iot-device-sdk-v2";
 import { control } from "../../../host-sim/cloud/jobs/index.js";
 import { TlsCloud } from "./tls-cloud.js";
 
@@ -171,6 +171,51 @@ describe("aws-iot-device-sdk-v2 as a device, unmodified", () => {
     await wholeJobWithSecondClient(iotjobs.IotJobsClientv2.newFromMqtt5(client, REQUEST_OPTIONS));
     await closeMqtt5(client);
     assert.equal(jobStatus(), "COMPLETED");
+  });
+
+  it("keeps a named shadow with the second shadow client, and hears what is desired", async () => {
+    const connection = await openMqtt5();
+    const client = iotshadow.IotShadowClientv2.newFromMqtt5(connection, REQUEST_OPTIONS);
+    const shadow = { ...THING, shadowName: "fota" };
+    const deltas = client.createNamedShadowDeltaUpdatedStream(shadow);
+    const established = once(deltas, "subscriptionStatus");
+    deltas.open();
+    await established;
+    await assert.rejects(client.getNamedShadow(shadow), (error: object) => {
+      const modeled: unknown = Reflect.get(error, "modeledError");
+      assert.match(JSON.stringify(modeled), /"code":404/);
+      return true;
+    });
+    const delta = once(deltas, "incomingPublish");
+    const made = await client.updateNamedShadow({
+      ...shadow,
+      state: { desired: { version: "1.0.2" }, reported: { version: "1.0.1" } },
+    });
+    assert.equal(made.version, 1);
+    assert.match(JSON.stringify(await delta), /"state":\{"version":"1.0.2"\}/);
+    const read = await client.getNamedShadow(shadow);
+    assert.deepEqual(read.state?.delta, { version: "1.0.2" });
+    const deleted = await client.deleteNamedShadow(shadow);
+    assert.equal(deleted.version, 1);
+    deltas.close();
+    client.close();
+    await closeMqtt5(connection);
+  });
+
+  it("keeps the classic shadow with the second shadow client over MQTT 3.1.1", async () => {
+    const connection = await openMqtt311();
+    const client = iotshadow.IotShadowClientv2.newFromMqtt311(connection, REQUEST_OPTIONS);
+    const documents = client.createShadowUpdatedStream(THING);
+    const established = once(documents, "subscriptionStatus");
+    documents.open();
+    await established;
+    const changed = once(documents, "incomingPublish");
+    await client.updateShadow({ ...THING, state: { reported: { on: true } } });
+    assert.match(JSON.stringify(await changed), /"current":\{"state":\{"reported":\{"on":true\}\}/);
+    assert.deepEqual((await client.getShadow(THING)).state?.reported, { on: true });
+    documents.close();
+    client.close();
+    await connection.disconnect();
   });
 
   it("check 14: the MQTT 5 client is told that its client id was taken over", async () => {

@@ -18,7 +18,8 @@ function message(topic: string, byteLength: number, messageId?: number): Kept {
 }
 
 describe("messages that the broker keeps", () => {
-  const open = (store = memoryStore()) => new StorePersistence(store, () => true, MAX_BYTES);
+  const open = (store = memoryStore()) =>
+    new StorePersistence(store, () => true, { now: () => 0, maxKeptBytes: MAX_BYTES });
 
   it("have a bound together, and give their room back", async () => {
     const kept = open();

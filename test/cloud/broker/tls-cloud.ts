@@ -7,11 +7,14 @@ import { connect } from "mqtt";
 import type { BrokerOptions } from "../../../host-sim/cloud/broker/options.js";
 import { type Broker, startBroker } from "../../../host-sim/cloud/broker/start-broker.js";
 import type { CloudContext, CloudStore } from "../../../host-sim/cloud/context/context.js";
+import { MessageBus } from "../../../host-sim/cloud/context/message-bus.js";
 import { wallClock } from "../../../host-sim/cloud/context/wall-clock.js";
 import { FaultPlan } from "../../../host-sim/cloud/faults/fault-plan.js";
 import { type JobsOptions, type JobsService, openJobs } from "../../../host-sim/cloud/jobs/index.js";
 import type { Identity } from "../../../host-sim/cloud/pki/issue.js";
 import { openPki, type Pki } from "../../../host-sim/cloud/pki/pki.js";
+import { PresenceBook } from "../../../host-sim/cloud/presence/presence-book.js";
+import { ShadowService } from "../../../host-sim/cloud/shadows/service.js";
 import { memoryStore } from "../../../host-sim/cloud/store/memory-store.js";
 import { FakeRegistry, LEAST_PRIVILEGE_POLICY, OPEN_POLICY } from "../support/fake-registry.js";
 
@@ -87,9 +90,22 @@ export class TlsCloud {
       presign: (url) => `${url}?signed`,
       options: { rolloutDelayMs: 0, ...settings.jobs },
     });
+    const shadows = new ShadowService({ context, registry });
+    const presence = new PresenceBook(context, registry);
     const tls = { cert: all.pki.serverChainPem, key: all.pki.serverKeyPem, ca: all.pki.caPem };
     const options = settings.broker ?? {};
-    const broker = await startBroker({ context, registry, jobs, tls, faults, options, port: settings.port ?? 0 });
+    const broker = await startBroker({
+      context,
+      registry,
+      jobs,
+      shadows,
+      presence,
+      bus: new MessageBus(),
+      tls,
+      faults,
+      options,
+      port: settings.port ?? 0,
+    });
     return new TlsCloud(broker, jobs, registry, faults, all, context);
   }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
@@ -101,6 +101,43 @@ describe(`the AWS CLI${cli === undefined ? " (skipped: aws is not installed)" : 
     await aws("iot", "cancel-job", "--job-id", "fw-1");
     const { job } = await json("iot", "describe-job", "--job-id", "fw-1");
     assert.match(JSON.stringify(job), /"status":"CANCELED"/);
+  });
+
+  it("keeps a shadow, searches the fleet, publishes, and says who it is", async () => {
+    await aws("iot", "create-thing", "--thing-name", "board-2");
+    writeFileSync(join(dir, "shadow.json"), '{"state":{"reported":{"version":"1.0.2"}}}');
+    const shadow = ["--thing-name", "board-2", "--shadow-name", "fota"];
+    await aws("iot-data", "update-thing-shadow", ...shadow, "--payload", "fileb://shadow.json", "made.json");
+    await aws("iot-data", "get-thing-shadow", ...shadow, "read.json");
+    assert.match(readFileSync(join(dir, "read.json"), "utf8"), /"reported":\{"version":"1.0.2"\}/);
+    const { results } = await json("iot-data", "list-named-shadows-for-thing", "--thing-name", "board-2");
+    assert.deepEqual(results, ["fota"]);
+
+    const version = "shadow.name.fota.reported.version";
+    const configuration = {
+      thingIndexingMode: "REGISTRY_AND_SHADOW",
+      namedShadowIndexingMode: "ON",
+      filter: { namedShadowNames: ["fota"] },
+      customFields: [{ name: version, type: "String" }],
+    };
+    await aws(
+      ...["iot", "update-indexing-configuration", "--thing-indexing-configuration"],
+      JSON.stringify(configuration),
+    );
+    cloud.skipTime(1000);
+    const { things } = await json("iot", "search-index", "--query-string", `${version}:1.0.*`);
+    assert.match(JSON.stringify(things), /^\[\{"thingName":"board-2"/);
+    const buckets = await json(
+      ...["iot", "get-buckets-aggregation", "--query-string", "*", "--aggregation-field", version],
+      ...["--buckets-aggregation-type", '{"termsAggregation":{"maxBuckets":5}}'],
+    );
+    assert.deepEqual(buckets.buckets, [{ keyValue: "1.0.2", count: 1 }]);
+
+    await aws("iot-data", "publish", "--topic", "hall/light", "--payload", "fileb://shadow.json");
+    assert.equal((await json("sts", "get-caller-identity")).Arn, "arn:aws:iam::000000000000:user/operator");
+    await assert.rejects(aws("lambda", "list-functions"), /Service 'lambda' .* is not emulated/);
+    await assert.rejects(aws("dynamodb", "list-tables"), /Service 'dynamodb' .* is not emulated/);
+    await assert.rejects(aws("iam", "list-users"), /Service 'iam' \(ListUsers\) is not emulated/);
   });
 
   it('check 18: parses the times without "year out of range" and names the exception', async () => {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { CloudContext } from "../../../host-sim/cloud/context/context.js";
-import { jobRoutes } from "../../../host-sim/cloud/http/job-routes.js";
 import { type RestServices, serveRest } from "../../../host-sim/cloud/http/rest.js";
-import { iotRoutes } from "../../../host-sim/cloud/iot/routes.js";
+import { restRoutes } from "../../../host-sim/cloud/http/rest-routes.js";
 import { splitTarget } from "../../../host-sim/cloud/message/message.js";
+import type { RestService } from "../../../host-sim/cloud/message/rest-route.js";
 import { memoryContents } from "../../../host-sim/cloud/s3/contents.js";
 import { handleS3 } from "../../../host-sim/cloud/s3/handle-s3.js";
 import { type CloudServices, createCloudServices } from "../../../host-sim/cloud/services/cloud-services.js";
@@ -94,7 +94,7 @@ describe("odd input over HTTPS", function () {
     rest = {
       context,
       credentials: services.credentials,
-      routes: [...iotRoutes(iot), ...jobRoutes(services.jobs)],
+      routes: restRoutes(iot, services),
     };
   });
 
@@ -107,7 +107,7 @@ describe("odd input over HTTPS", function () {
     ),
     body,
   });
-  const callRest = async (service: "iot" | "iot-jobs-data", method: string, target: string, body: Uint8Array = EMPTY) =>
+  const callRest = async (service: RestService, method: string, target: string, body: Uint8Array = EMPTY) =>
     serveRest(signed(service, method, target, body), service, rest, undefined);
   const callS3 = (method: string, target: string, body: Uint8Array = EMPTY) =>
     handleS3(signed("s3", method, target, body), services.s3);

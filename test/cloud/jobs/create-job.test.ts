@@ -57,7 +57,10 @@ describe("CreateJob and its relatives", () => {
     "a document that is no JSON": { document: "{" },
     "a document that is too long": { document: JSON.stringify("x".repeat(32_767)) },
     "a documentSource without object": { document: undefined, documentSource: "https://s3.amazonaws.com/b/none" },
-    "a job template": { document: undefined, jobTemplateArn: "arn:aws:iot:us-east-1:123456789012:jobtemplate/t" },
+    "a job template that is none": {
+      document: undefined,
+      jobTemplateArn: "arn:aws:iot:us-east-1:123456789012:policy/t",
+    },
     "an unknown target selection": { targetSelection: "snapshot" },
     "a placeholder without role": { document: JSON.stringify(placeholder) },
     "eleven placeholders": {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CloudStore, Stored } from "../../../host-sim/cloud/context/context.js";
+import { listed } from "../../../host-sim/cloud/context/listed.js";
 import { UnstorableKeyError } from "../../../host-sim/cloud/store/keys.js";
 import { openLmdbStore } from "../../../host-sim/cloud/store/lmdb-store.js";
 import { memoryStore } from "../../../host-sim/cloud/store/memory-store.js";
@@ -49,6 +50,33 @@ for (const [name, open] of Object.entries(stores)) {
       ];
       for (const [index, value] of values.entries()) store.put(["k", String(index)], value);
       for (const [index, value] of values.entries()) assert.deepEqual(store.get(["k", String(index)]), value);
+    });
+
+    it("lists a part: behind a key, whether it is there or not, and at most so many", () => {
+      for (const name of ["a", "b", "c", "d"]) store.put(["k", name], name);
+      store.put(["k2", "a"], 0);
+      store.put(["k", "b", "deep"], 0);
+      const part = (after: readonly string[] | undefined, limit?: number) => {
+        const wanted = limit === undefined ? { after } : { after, limit };
+        return Array.from(store.list(["k"], wanted), ({ key }) => key.slice(1).join("/"));
+      };
+      assert.deepEqual(part(undefined, 2), ["a", "b"]);
+      assert.deepEqual(part(["k", "a"]), ["b", "b/deep", "c", "d"]);
+      assert.deepEqual(part(["k", "b"], 2), ["b/deep", "c"]);
+      assert.deepEqual(part(["k", "bb"]), ["c", "d"]);
+      assert.deepEqual(part(["k", "d"]), []);
+      assert.deepEqual(part(["k", "c"], 0), []);
+    });
+
+    it("reads a long list as it is taken", () => {
+      const names = Array.from({ length: 1000 }, (_, index) => `n${String(index).padStart(4, "0")}`);
+      store.transaction(() => {
+        for (const name of names) store.put(["long", name], 0);
+      });
+      const last = (after?: string) => Array.from(listed(store, ["long"], after), ({ key }) => key[1]);
+      assert.deepEqual(last(), names);
+      assert.deepEqual(last("n0511"), names.slice(512));
+      assert.deepEqual(last("n0999"), []);
     });
 
     it("has nothing where nothing was put", () => {

@@ -4,20 +4,22 @@ import { Agent } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { IoTClient } from "@aws-sdk/client-iot";
+import { IoTDataPlaneClient } from "@aws-sdk/client-iot-data-plane";
 import { IoTJobsDataPlaneClient } from "@aws-sdk/client-iot-jobs-data-plane";
 import { S3Client } from "@aws-sdk/client-s3";
+import { STSClient } from "@aws-sdk/client-sts";
 import type { CloudContext } from "../../../host-sim/cloud/context/context.js";
 import { wallClock } from "../../../host-sim/cloud/context/wall-clock.js";
 import { HttpFaults } from "../../../host-sim/cloud/faults/http-faults.js";
 import type { BodyLimits } from "../../../host-sim/cloud/http/answer.js";
 import { type HttpsFront, startHttpsFront } from "../../../host-sim/cloud/http/https-front.js";
-import { jobRoutes } from "../../../host-sim/cloud/http/job-routes.js";
-import { iotRoutes } from "../../../host-sim/cloud/iot/routes.js";
+import { restRoutes } from "../../../host-sim/cloud/http/rest-routes.js";
 import { textSource } from "../../../host-sim/cloud/message/message.js";
 import { openPki, type Pki } from "../../../host-sim/cloud/pki/pki.js";
 import { memoryContents } from "../../../host-sim/cloud/s3/contents.js";
 import type { S3Switches } from "../../../host-sim/cloud/s3/service.js";
 import { type CloudServices, createCloudServices } from "../../../host-sim/cloud/services/cloud-services.js";
+import type { Credentials } from "../../../host-sim/cloud/sigv4/credentials.js";
 import { memoryStore } from "../../../host-sim/cloud/store/memory-store.js";
 
 const pkiDir = mkdtempSync(join(tmpdir(), "aws-fota-pki-"));
@@ -38,10 +40,20 @@ export interface HttpsCloud {
   readonly origin: string;
   readonly ca: string;
   readonly caFile: string;
+  /** What every client of it is made with. */
+  readonly clientConfig: {
+    readonly region: string;
+    readonly endpoint: string;
+    readonly credentials: Credentials;
+    readonly requestHandler: { readonly httpsAgent: Agent };
+    readonly maxAttempts: number;
+  };
   /** Moves the cloud's clock, not the timers. */
   skipTime(ms: number): void;
   readonly iot: IoTClient;
   readonly jobs: IoTJobsDataPlaneClient;
+  readonly data: IoTDataPlaneClient;
+  readonly sts: STSClient;
   readonly s3: S3Client;
   close(): Promise<void>;
 }
@@ -81,7 +93,7 @@ export async function startHttpsCloud(
     tls: { cert, key },
     host: "127.0.0.1",
     port: 0,
-    rest: { context, credentials: services.credentials, routes: [...iotRoutes(iot), ...jobRoutes(services.jobs)] },
+    rest: { context, credentials: services.credentials, routes: restRoutes(iot, services) },
     s3: services.s3,
     faults,
     bodyLimits,
@@ -97,7 +109,13 @@ export async function startHttpsCloud(
     requestHandler: { httpsAgent },
     maxAttempts: 1,
   };
-  const clients = { iot: new IoTClient(common), jobs: new IoTJobsDataPlaneClient(common), s3: new S3Client(common) };
+  const clients = {
+    iot: new IoTClient(common),
+    jobs: new IoTJobsDataPlaneClient(common),
+    data: new IoTDataPlaneClient(common),
+    sts: new STSClient(common),
+    s3: new S3Client(common),
+  };
   return {
     services,
     faults,
@@ -105,6 +123,7 @@ export async function startHttpsCloud(
     origin,
     ca,
     caFile,
+    clientConfig: common,
     skipTime(ms) {
       skipped += ms;
     },

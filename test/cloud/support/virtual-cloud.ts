@@ -1,5 +1,6 @@
 import type { BrokerOptions } from "../../../host-sim/cloud/broker/options.js";
 import type { CloudContext, CloudStore } from "../../../host-sim/cloud/context/context.js";
+import { MessageBus } from "../../../host-sim/cloud/context/message-bus.js";
 import { FaultPlan } from "../../../host-sim/cloud/faults/fault-plan.js";
 import {
   control,
@@ -8,6 +9,9 @@ import {
   type OperationInput,
   openJobs,
 } from "../../../host-sim/cloud/jobs/index.js";
+import { PresenceBook } from "../../../host-sim/cloud/presence/presence-book.js";
+import type { ShadowOptions } from "../../../host-sim/cloud/shadows/options.js";
+import { ShadowService } from "../../../host-sim/cloud/shadows/service.js";
 import { memoryStore } from "../../../host-sim/cloud/store/memory-store.js";
 import { MqttServer } from "../../../host-sim/cloud/virtual/mqtt-server.js";
 import { FakeRegistry, OPEN_POLICY } from "./fake-registry.js";
@@ -24,6 +28,7 @@ export const DOCUMENT = {
 export interface VirtualCloudSettings {
   readonly jobs?: Partial<JobsOptions>;
   readonly broker?: Partial<BrokerOptions>;
+  readonly shadows?: Partial<ShadowOptions>;
   readonly store?: CloudStore;
   /** A clock that an earlier cloud over the same store used. */
   readonly clock?: VirtualClock;
@@ -39,6 +44,9 @@ export class VirtualCloud {
   readonly faults = new FaultPlan();
   readonly context: CloudContext;
   readonly jobs: JobsService;
+  readonly shadows: ShadowService;
+  readonly presence: PresenceBook;
+  readonly bus = new MessageBus();
   readonly server: MqttServer;
   readonly presigned: string[] = [];
   readonly objects = new Map<string, string>();
@@ -47,6 +55,7 @@ export class VirtualCloud {
   constructor({
     jobs = {},
     broker = {},
+    shadows = {},
     store = memoryStore(),
     clock = new VirtualClock(),
   }: VirtualCloudSettings = {}) {
@@ -75,10 +84,15 @@ export class VirtualCloud {
       readS3Object: (url) => this.objects.get(url),
       options: jobs,
     });
+    this.shadows = new ShadowService({ context: this.context, registry: this.registry, options: shadows });
+    this.presence = new PresenceBook(this.context, this.registry);
     this.server = new MqttServer({
       context: this.context,
       registry: this.registry,
       jobs: this.jobs,
+      shadows: this.shadows,
+      presence: this.presence,
+      bus: this.bus,
       faults: this.faults,
       options: broker,
     });
@@ -134,5 +148,6 @@ export class VirtualCloud {
   close(): void {
     this.server.close();
     this.jobs.close();
+    this.shadows.close();
   }
 }

@@ -1,6 +1,10 @@
+import { cronExpressions } from "../../cloud/support/fuzz/cron.js";
 import { policyDocuments, policyPatterns } from "../../cloud/support/fuzz/policies.js";
+import { indexQueries } from "../../cloud/support/fuzz/queries.js";
+import { shadowUpdates } from "../../cloud/support/fuzz/shadows.js";
 import { awsChunked, sigv4 } from "../../cloud/support/fuzz/sigv4.js";
 import { brokerFilters, httpRequests, httpTargets, mqttFraming } from "../../cloud/support/fuzz/wire.js";
+import { operatorImages, operatorNotes, operatorShadows, operatorTables } from "../../operator/support/fuzz.js";
 import type { FuzzTarget } from "../../support/fuzz/fuzz-target.js";
 import { boot, otadata, partitionCsv, partitionTable } from "./flash-tables.js";
 import { contentRange, errorBody, httpReader, httpResponse } from "./http-response.js";
@@ -9,6 +13,7 @@ import { jobDocument } from "./job-document.js";
 import { jobsPayload, jobsTopic } from "./jobs-messages.js";
 import { journal } from "./journal.js";
 import { mqttFragments, mqttStream, topicFilter } from "./mqtt.js";
+import { patches } from "./patches.js";
 import { storedRecord } from "./record.js";
 import { httpShell, mqttShell } from "./shells.js";
 import { derSignatures, publicKeys } from "./signatures.js";
@@ -48,6 +53,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   recordHeader,
   // The flash.
   image,
+  patches,
   otadata,
   partitionTable,
   partitionCsv,
@@ -62,8 +68,16 @@ export const TARGETS: readonly FuzzTarget[] = [
   awsChunked,
   policyDocuments,
   policyPatterns,
+  shadowUpdates,
+  indexQueries,
+  cronExpressions,
   mqttFraming,
   brokerFilters,
   httpRequests,
   httpTargets,
+  // The operator's tool.
+  operatorImages,
+  operatorTables,
+  operatorShadows,
+  operatorNotes,
 ];

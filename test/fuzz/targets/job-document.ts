@@ -34,6 +34,14 @@ const nordic = {
 const VALID: readonly unknown[] = [
   nordic,
   { ...nordic, location: { url: URL } },
+  {
+    ...nordic,
+    location: { url: URL },
+    patches: [
+      { base: { sha256: DIGEST, size: 180_000, fwversion: "1.0.1" }, size: 900, location: { url: URL } },
+      { size: 90_000, location: { protocol: "https", host: "h", path: "p.patch" } },
+    ],
+  },
   { operation: "app_fw_update", fwversion: "1.0.3", location: { protocol: "http", host: "h", path: "p" } },
   {
     afr_ota: {
@@ -66,6 +74,7 @@ const KEYS = [
   ...["operation", "fwversion", "size", "location", "protocol", "host", "path", "url", "sha256", "sig-sha256-ecdsa"],
   ...["sig-sha256-rsa", "project", "force", "afr_ota", "protocols", "files", "filesize", "update_data_url", "fileType"],
   ...["filetype", "auth_scheme", "presign", "codesign", "signatureAlgorithm", "signature", "rawPayloadSize"],
+  ...["patches", "base"],
 ];
 
 const policy = (salt: number): DevicePolicy => ({
@@ -106,6 +115,15 @@ function assertUpdate(update: UpdateDocument): void {
   assert.ok(digest === undefined || /^[0-9a-f]{64}$/.test(digest), "digest");
   assert.ok(signature === undefined || signature.length === 64, "signature");
   assert.equal(typeof update.force, "boolean");
+  assert.ok(
+    update.patches.length <= 8 && (update.patches.length === 0 || (size !== undefined && digest !== undefined)),
+  );
+  for (const patch of update.patches) {
+    parseUrl(patch.url);
+    for (const length of [patch.size, patch.base?.size ?? 1])
+      assert.ok(Number.isInteger(length) && length >= 1 && length <= 0xffffffff, `${length}`);
+    assert.match(patch.base?.digest ?? DIGEST, /^[0-9a-f]{64}$/);
+  }
 }
 
 export const jobDocument = textTarget({

@@ -25,6 +25,15 @@ const bill = { bytes: 1, requests: 2, erases: 3, stores: 4, seconds: 5, retries:
 const quarantined = [{ digest: "cd".repeat(32), size: 5, etag: '"e"' }];
 const VALID: readonly unknown[] = [
   { v: 1, phase: "downloading", job, quarantined, bill },
+  {
+    v: 1,
+    phase: "downloading",
+    job: { ...job, patch: { base: "ab".repeat(32), at: 900, from: 0 } },
+    quarantined,
+    bill,
+  },
+  { v: 1, phase: "downloading", job: { ...job, patch: { base: "", at: 9, from: 65_536 } }, quarantined, bill },
+  { v: 1, phase: "written", job: { ...job, unpatched: "digest-mismatch" }, quarantined, bill },
   { v: 1, phase: "testing", job: { ...job, etag: undefined }, quarantined: [], bill },
   { v: 1, quarantined: [...quarantined, ...quarantined], bill, journal: "journal 1\n3 link up" },
   {
@@ -36,7 +45,17 @@ const VALID: readonly unknown[] = [
     bill,
   },
 ];
-const KEYS = [...Object.keys(job), ...Object.keys(bill), "v", "phase", "job", "terminal", "status", "details", "bill"];
+const KEYS = [
+  ..."bill patch base at unpatched".split(" "),
+  ...Object.keys(job),
+  ...Object.keys(bill),
+  "v",
+  "phase",
+  "job",
+  "terminal",
+  "status",
+  "details",
+];
 
 export const storedRecord = textTarget({
   name: "stored-record",

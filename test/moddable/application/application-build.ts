@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type ProvisionOptions, provision } from "../../../host-sim/provision/index.js";
+import { type ProvisionOptions, provision } from "fota-operator/provision";
 import { DEFAULT_KEY_ID, simulatedKey } from "../../../host-sim/signing/index.js";
 import type { ModdableSdk } from "../sdk.js";
 import { buildApp, removeBuild } from "../simulator.js";

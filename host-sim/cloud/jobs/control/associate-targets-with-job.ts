@@ -1,6 +1,6 @@
 import { AwsError } from "../../context/context.js";
+import { definedMembers, invalidRequest, optionalText } from "../../context/fields.js";
 import { jobArn } from "../arns.js";
-import { definedMembers, invalidRequest, optionalText } from "../fields.js";
 import { MAX_TARGETS, MAX_TEXT_LENGTH } from "../limits.js";
 import { existingJob, type OperationInput, type OperationOutput } from "../operation.js";
 import { addToRollout } from "../rollout.js";

@@ -1,6 +1,6 @@
 import { AwsError } from "../../context/context.js";
+import { optionalFlag, optionalNumber } from "../../context/fields.js";
 import { applyServiceChange } from "../execution-changes.js";
-import { optionalFlag, optionalNumber } from "../fields.js";
 import { completeWhenDone } from "../job-lifecycle.js";
 import { existingExecution, type OperationInput, type OperationOutput } from "../operation.js";
 import { isTerminal } from "../records.js";

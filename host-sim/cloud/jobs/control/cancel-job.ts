@@ -1,6 +1,6 @@
+import { definedMembers, invalidRequest, optionalFlag, optionalText } from "../../context/fields.js";
 import { jobArn } from "../arns.js";
 import { cancelExecutionsOfJob } from "../execution-changes.js";
-import { definedMembers, invalidRequest, optionalFlag, optionalText } from "../fields.js";
 import { endJob } from "../job-lifecycle.js";
 import { MAX_TEXT_LENGTH, REASON_CODE } from "../limits.js";
 import { existingJob, type OperationInput, type OperationOutput } from "../operation.js";

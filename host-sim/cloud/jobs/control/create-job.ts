@@ -1,19 +1,29 @@
 import { AwsError } from "../../context/context.js";
+import {
+  definedMembers,
+  invalidRequest,
+  type OperationInput,
+  optionalChoice,
+  optionalText,
+} from "../../context/fields.js";
 import { jobArn } from "../arns.js";
 import { checkPlaceholders } from "../document.js";
-import { definedMembers, invalidRequest, optionalChoice, optionalText } from "../fields.js";
-import { MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH, MAX_DOCUMENT_SOURCE_LENGTH, MAX_TEXT_LENGTH } from "../limits.js";
-import { type OperationInput, type OperationOutput, requiredJobId } from "../operation.js";
-import type { JobRecord } from "../records.js";
+import { MAX_TEXT_LENGTH } from "../limits.js";
+import { type OperationOutput, requiredJobId } from "../operation.js";
+import type { JobRecord, TemplateRecord } from "../records.js";
 import { addToRollout } from "../rollout.js";
 import { armJob } from "../schedule.js";
 import type { JobsService } from "../service.js";
 import { requiredTargets, targetThings } from "../targets.js";
+import { destinationsIn } from "./destinations.js";
 import { jobConfigs } from "./job-configs.js";
+import { checkDocument, type GivenDocument, givenDocument } from "./job-document.js";
+import { existingTemplate } from "./job-template.js";
 import { schedule } from "./schedule-config.js";
 
 /**
- * [AWS IoT: CreateJob] Executions appear shortly after, at the job's roll-out rate. Job templates are not emulated.
+ * [AWS IoT: CreateJob] Executions appear shortly after, at the job's roll-out rate. What a template says counts where
+ * the request says nothing.
  *
  * @throws AwsError `InvalidRequest`, `ResourceAlreadyExists`, `ResourceNotFound`
  */
@@ -21,8 +31,7 @@ export function createJob(service: JobsService, input: OperationInput): Operatio
   const jobId = requiredJobId(input);
   const description = optionalText(input, "description", { maxLength: MAX_TEXT_LENGTH });
   const targetSelection = optionalChoice(input, "targetSelection", ["SNAPSHOT", "CONTINUOUS"] as const) ?? "SNAPSHOT";
-  const configs = jobConfigs(input);
-  const plan = schedule(input, service.now);
+  const own = jobConfigs(input);
   return service.transaction(() => {
     const arn = jobArn(service.context, jobId);
     if (service.store.job(jobId) !== undefined) {
@@ -30,60 +39,51 @@ export function createJob(service: JobsService, input: OperationInput): Operatio
       throw new AwsError("ResourceAlreadyExists", `job ${jobId} already exists`, members);
     }
     const targets = requiredTargets(service, input);
-    const document = jobDocument(service, input);
+    const { jobTemplateArn, template, given } = source(service, input);
+    const configs = { ...template?.configs, ...own };
+    const plan = schedule(input, service.now, targetSelection === "CONTINUOUS", template?.maintenanceWindows);
+    const destinations = destinationsIn(service, input) ?? template?.destinationPackageVersions;
+    const document = service.packages?.substitute(given.document, destinations ?? []) ?? given.document;
+    checkDocument(document);
     checkPlaceholders(service, document, configs.presignedUrlConfig?.roleArn !== undefined);
     const job: JobRecord = definedMembers({
       ...configs,
       ...plan,
       jobId,
+      jobTemplateArn,
       status: plan.startAt === undefined ? ("IN_PROGRESS" as const) : ("SCHEDULED" as const),
       targetSelection,
       targets,
       document,
-      documentSource: optionalText(input, "documentSource"),
-      description,
+      documentBefore: document === given.document ? undefined : given.document,
+      documentSource: given.documentSource,
+      description: description ?? template?.description,
+      destinationPackageVersions: destinations,
       createdAt: service.now,
       lastUpdatedAt: service.now,
     });
     service.store.putJob(job);
     addToRollout(service, job, targetThings(service, targets));
     armJob(service, job);
-    return definedMembers({ jobArn: arn, jobId, description });
+    return definedMembers({ jobArn: arn, jobId, description: job.description });
   });
 }
 
-/** The text of the document, from the request or, once and for all, from S3. */
-function jobDocument(service: JobsService, input: OperationInput): string {
-  const inline = optionalText(input, "document");
-  const source = optionalText(input, "documentSource", { maxLength: MAX_DOCUMENT_SOURCE_LENGTH });
-  if ((inline === undefined) === (source === undefined)) {
-    throw invalidRequest("exactly one of document and documentSource is needed");
-  }
-  const document = inline ?? service.readS3Object(source ?? "");
-  if (document === undefined) throw invalidRequest("documentSource names no readable S3 object");
-  if (Buffer.byteLength(document, "utf8") > MAX_DOCUMENT_BYTES) {
-    throw invalidRequest(`the job document is longer than ${MAX_DOCUMENT_BYTES} bytes`);
-  }
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(document);
-  } catch {
-    throw invalidRequest("the job document is not JSON");
-  }
-  if (isDeeperThan(parsed, MAX_DOCUMENT_DEPTH)) {
-    throw invalidRequest(`the job document is nested deeper than ${MAX_DOCUMENT_DEPTH} levels`);
-  }
-  return document;
+interface Source {
+  readonly jobTemplateArn?: string;
+  readonly template?: TemplateRecord;
+  readonly given: GivenDocument;
 }
 
-/**
- * Level by level, because a document that is too deep to be written out again is too deep for a recursive look, too.
- */
-function isDeeperThan(value: unknown, levels: number): boolean {
-  let level: readonly unknown[] = [value];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > levels) return true;
-    level = level.flatMap((one) => (typeof one === "object" && one !== null ? Object.values(one) : []));
+/** Where the document is from: the request, S3, or a template. */
+function source(service: JobsService, input: OperationInput): Source {
+  const given = givenDocument(service, input);
+  const jobTemplateArn = optionalText(input, "jobTemplateArn");
+  if ((given === undefined) === (jobTemplateArn === undefined)) {
+    throw invalidRequest("exactly one of document, documentSource and jobTemplateArn is needed");
   }
-  return false;
+  if (given !== undefined) return { given };
+  const template = existingTemplate(service, jobTemplateArn ?? "");
+  const { document, documentSource } = template;
+  return { ...(jobTemplateArn === undefined ? {} : { jobTemplateArn }), template, given: { document, documentSource } };
 }

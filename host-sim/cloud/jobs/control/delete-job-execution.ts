@@ -1,6 +1,6 @@
 import { AwsError } from "../../context/context.js";
+import { invalidRequest, optionalFlag } from "../../context/fields.js";
 import { removeExecution } from "../execution-changes.js";
-import { invalidRequest, optionalFlag } from "../fields.js";
 import { completeWhenDone } from "../job-lifecycle.js";
 import { existingExecution, type OperationInput, type OperationOutput } from "../operation.js";
 import { isTerminal } from "../records.js";

@@ -1,7 +1,7 @@
 import { AwsError } from "../../context/context.js";
+import { optionalFlag } from "../../context/fields.js";
 import { sendJobEvent } from "../events.js";
 import { removeExecution } from "../execution-changes.js";
-import { optionalFlag } from "../fields.js";
 import { MAX_DELETIONS_IN_PROGRESS } from "../limits.js";
 import { existingJob, type OperationInput, type OperationOutput } from "../operation.js";
 import type { JobRecord } from "../records.js";

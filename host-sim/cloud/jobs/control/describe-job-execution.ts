@@ -1,6 +1,6 @@
+import { definedMembers } from "../../context/fields.js";
 import { thingArn } from "../arns.js";
 import { remaining } from "../device-views.js";
-import { definedMembers } from "../fields.js";
 import { existingExecution, type OperationInput, type OperationOutput } from "../operation.js";
 import type { JobsService } from "../service.js";
 import { executionSummary } from "./job-output.js";

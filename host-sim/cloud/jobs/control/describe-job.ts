@@ -1,4 +1,4 @@
-import { definedMembers } from "../fields.js";
+import { definedMembers } from "../../context/fields.js";
 import { existingJob, type OperationInput, type OperationOutput } from "../operation.js";
 import type { JobsService } from "../service.js";
 import { jobOutput } from "./job-output.js";

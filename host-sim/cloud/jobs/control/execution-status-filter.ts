@@ -1,4 +1,4 @@
-import { type OperationInput, optionalChoice } from "../fields.js";
+import { type OperationInput, optionalChoice } from "../../context/fields.js";
 import { type ExecutionStatus, TERMINAL_STATUSES } from "../records.js";
 
 /** The query parameter `status` of both execution lists. */

@@ -9,7 +9,7 @@ import {
   optionalObject,
   optionalText,
   requiredNumber,
-} from "../fields.js";
+} from "../../context/fields.js";
 import {
   MAX_EXPIRES_SECONDS,
   MAX_RETRIES,

@@ -1,5 +1,6 @@
+import { definedMembers } from "../../context/fields.js";
 import { jobArn } from "../arns.js";
-import { definedMembers } from "../fields.js";
+import { scheduledRollouts } from "../maintenance.js";
 import type { ExecutionRecord, JobRecord } from "../records.js";
 import type { JobsService } from "../service.js";
 
@@ -30,12 +31,22 @@ export function jobOutput(service: JobsService, job: JobRecord): Readonly<Record
     timeoutConfig: job.timeoutConfig,
     jobExecutionsRetryConfig: job.jobExecutionsRetryConfig,
     schedulingConfig: job.schedulingConfig,
+    scheduledJobRollouts: rollouts(service, job),
+    jobTemplateArn: job.jobTemplateArn,
+    destinationPackageVersions: job.destinationPackageVersions,
     createdAt: fractionalSeconds(job.createdAt),
     lastUpdatedAt: fractionalSeconds(job.lastUpdatedAt),
     completedAt: optionalSeconds(job.completedAt),
     jobProcessDetails: processDetails(service, job),
     isConcurrent: false,
   });
+}
+
+/** The maintenance windows to come of a job that goes on. */
+function rollouts(service: JobsService, { schedulingConfig, status }: JobRecord) {
+  const windows = schedulingConfig?.maintenanceWindows;
+  const goesOn = status === "IN_PROGRESS" || status === "SCHEDULED";
+  return windows === undefined || !goesOn ? undefined : scheduledRollouts(windows, service.now);
 }
 
 /** An entry of ListJobs. */

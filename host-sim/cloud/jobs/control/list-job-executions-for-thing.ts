@@ -1,9 +1,9 @@
-import { definedMembers, optionalText } from "../fields.js";
+import { definedMembers, optionalText } from "../../context/fields.js";
+import { latestFirst, page } from "../../context/page.js";
 import { existingThingName, type OperationInput, type OperationOutput } from "../operation.js";
 import type { JobsService } from "../service.js";
 import { executionStatusFilter } from "./execution-status-filter.js";
 import { executionSummary } from "./job-output.js";
-import { latestFirst, page } from "./page.js";
 
 /** [AWS IoT: ListJobExecutionsForThing] All executions of a thing, retries included, newest first. */
 export function listJobExecutionsForThing(service: JobsService, input: OperationInput): OperationOutput {

@@ -1,10 +1,10 @@
+import { definedMembers, optionalChoice, optionalText } from "../../context/fields.js";
+import { latestFirst, page } from "../../context/page.js";
 import { thingGroupArn } from "../arns.js";
-import { definedMembers, optionalChoice, optionalText } from "../fields.js";
 import type { OperationInput, OperationOutput } from "../operation.js";
 import type { JobStatus } from "../records.js";
 import type { JobsService } from "../service.js";
 import { jobSummary } from "./job-output.js";
-import { latestFirst, page } from "./page.js";
 
 const STATUSES: readonly JobStatus[] = ["SCHEDULED", "IN_PROGRESS", "CANCELED", "COMPLETED", "DELETION_IN_PROGRESS"];
 

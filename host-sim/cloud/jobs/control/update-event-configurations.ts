@@ -1,5 +1,5 @@
+import { invalidRequest, optionalFlag, optionalObject } from "../../context/fields.js";
 import { eventConfigurations, putEventConfigurations } from "../events.js";
-import { invalidRequest, optionalFlag, optionalObject } from "../fields.js";
 import type { OperationInput, OperationOutput } from "../operation.js";
 import type { JobsService } from "../service.js";
 

@@ -1,4 +1,4 @@
-import { definedMembers, invalidRequest, optionalText } from "../fields.js";
+import { definedMembers, invalidRequest, optionalText } from "../../context/fields.js";
 import { MAX_TEXT_LENGTH } from "../limits.js";
 import { existingJob, type OperationInput, type OperationOutput } from "../operation.js";
 import type { JobsService } from "../service.js";

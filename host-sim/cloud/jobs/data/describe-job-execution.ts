@@ -1,6 +1,6 @@
 import { AwsError } from "../../context/context.js";
+import { optionalFlag } from "../../context/fields.js";
 import { executionState } from "../device-views.js";
-import { optionalFlag } from "../fields.js";
 import { existingExecution, existingThingName, type OperationInput, type OperationOutput } from "../operation.js";
 import { pendingQueue } from "../queue.js";
 import { isTerminal } from "../records.js";

@@ -1,8 +1,8 @@
 import { AwsError } from "../../context/context.js";
+import { invalidRequest, optionalFlag, optionalNumber, requiredText } from "../../context/fields.js";
 import { executionState } from "../device-views.js";
 import { deliveredDocument } from "../document.js";
 import { applyDeviceChange } from "../execution-changes.js";
-import { invalidRequest, optionalFlag, optionalNumber, requiredText } from "../fields.js";
 import { existingExecution, type OperationInput, type OperationOutput, optionalStepTimeout } from "../operation.js";
 import { type ExecutionRecord, type ExecutionStatus, isTerminal } from "../records.js";
 import type { JobsService } from "../service.js";

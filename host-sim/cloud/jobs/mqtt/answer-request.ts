@@ -1,7 +1,7 @@
 import { AwsError } from "../../context/context.js";
+import { invalidRequest, isObject, type OperationInput } from "../../context/fields.js";
 import * as data from "../data/index.js";
 import { wholeSeconds } from "../device-views.js";
-import { invalidRequest, isObject, type OperationInput } from "../fields.js";
 import type { OperationOutput } from "../operation.js";
 import type { JobsService } from "../service.js";
 import { type DeviceRequest, parseRequestTopic } from "../topics.js";

@@ -1,0 +1,8 @@
+/**
+ * What runs on a device, told to its shadow in AWS IoT.
+ * @module
+ */
+export { countBoot } from "./boot-count.js";
+export type { FleetFacts } from "./fleet-facts.js";
+export { FleetReport, type FleetReportOptions, type FleetSession } from "./fleet-report.js";
+export { isPackageName, shadowDocument, shadowUpdateTopic } from "./shadow-document.js";

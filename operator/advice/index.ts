@@ -1,0 +1,1 @@
+export { ADVICE, type Advice, adviceFor, type Retry } from "./advice.js";

@@ -1,0 +1,69 @@
+import { REASON, type StopView, stopJob, viewStop } from "../jobs/index.js";
+import { AWS_OPTIONS, type Call, type FotaCommand } from "./command.js";
+import { EXIT } from "./exits.js";
+
+const SHOWN = 10;
+
+export const CANCEL: FotaCommand = {
+  name: "cancel",
+  does: "Stops a job for good, and says how many devices it comes too late for.",
+  takes: "<job>",
+  options: [
+    { flags: "--force", does: "also devices that are at it: they drop the download" },
+    { flags: "--comment <TEXT>", does: "why, for whoever looks at the job later" },
+    { flags: "--dry-run", does: "say what it would do, and do nothing" },
+    ...AWS_OPTIONS,
+  ],
+  example: "fota-1-0-2-0123456789ab --comment 'wrong image'",
+  exits: { [EXIT.done]: "the job is stopped" },
+  asks: true,
+  run: (call) => stop(call, REASON.canceled, call.options.flag("force")),
+};
+
+export const PAUSE: FotaCommand = {
+  name: "pause",
+  does: "Stops a job so that resume can go on with it: who has begun ends it, who has not waits.",
+  takes: "<job>",
+  options: [
+    { flags: "--comment <TEXT>", does: "why, for whoever looks at the job later" },
+    { flags: "--dry-run", does: "say what it would do, and do nothing" },
+    ...AWS_OPTIONS,
+  ],
+  example: "fota-1-0-2-0123456789ab",
+  exits: { [EXIT.done]: "the job is stopped; resume makes one for the devices that are left" },
+  asks: true,
+  run: (call) => stop(call, REASON.paused, false),
+};
+
+async function stop(call: Call, reason: string, force: boolean): Promise<number> {
+  const view = await viewStop(call.aws, call.only);
+  const dryRun = call.options.flag("dryRun");
+  const comment = call.options.text("comment") ?? "by fota";
+  if (!dryRun) await stopJob(call.aws, view, { reason, comment, force });
+  const { job, queued, untold, loading, pastBootFlag } = view;
+  const value = { jobId: job.jobId, stopped: !dryRun, force, queued, untold, loading, pastBootFlag };
+  call.result(value, linesOf(view, { force, dryRun, isPause: reason === REASON.paused, tool: call.tool }));
+  return EXIT.done;
+}
+
+type Manner = { readonly force: boolean; readonly dryRun: boolean; readonly isPause: boolean; readonly tool: string };
+
+function linesOf({ job, queued, untold, loading, pastBootFlag }: StopView, { force, dryRun, isPause, tool }: Manner) {
+  const { jobId } = job;
+  return [
+    `${jobId} ${dryRun ? "would be stopped" : "is stopped"}`,
+    `  ${queued + untold} have not begun, and will not`,
+    `  ${loading.length} are loading: ${force ? "they drop it, and stay on the old image" : "they end it"}${named(loading)}`,
+    `  ${pastBootFlag.length} are past the boot flag: they test the new image and keep it if it is good${named(pastBootFlag)}`,
+    ...(isPause
+      ? [`AWS Jobs has no pause: the job stays CANCELED; ${tool} resume ${jobId} makes one for those that are left`]
+      : []),
+    ...(!force && loading.length > 0 && !isPause ? [`--force stops those that are loading`] : []),
+  ];
+}
+
+function named(things: readonly string[]): string {
+  if (things.length === 0) return "";
+  const more = things.length > SHOWN ? ` and ${things.length - SHOWN} more` : "";
+  return ` (${things.slice(0, SHOWN).join(", ")}${more})`;
+}

@@ -1,0 +1,14 @@
+/** What an update needs of an account, each part looked at, with the line that mends it. */
+export {
+  type Check,
+  checkBucket,
+  checkClock,
+  checkEndpoint,
+  checkIdentity,
+  checkIndexing,
+  checkRole,
+  checkThing,
+  looked,
+  TRUST,
+} from "./checks.js";
+export { deviceNeeds, type Need, unmetNeeds } from "./device-needs.js";

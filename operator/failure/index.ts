@@ -1,0 +1,1 @@
+export { type FailureCode, FotaError, usage } from "./fota-error.js";

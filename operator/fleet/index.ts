@@ -1,0 +1,19 @@
+/** What runs on a fleet, and who told. */
+export {
+  type DeviceFacts,
+  factsOfPackages,
+  factsOfReport,
+  factsOfShadow,
+  PACKAGE_SHADOW,
+  SHADOW,
+} from "./device-facts.js";
+export { connections, deviceFacts, type FleetFacts, fleetFacts } from "./fleet-facts.js";
+export {
+  type FailureLine,
+  type FleetStatus,
+  fleetStatus,
+  type JobStateLine,
+  type SilentLine,
+  type StatusWish,
+  type VersionLine,
+} from "./fleet-status.js";

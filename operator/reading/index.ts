@@ -1,0 +1,1 @@
+export { type Fields, fieldsIn, isCount, isFields, textOf } from "./fields.js";
