@@ -31,7 +31,7 @@ const RECORD = 16_384;
 /** The network's, see `VirtualPipe`. */
 const SEGMENT = 1436;
 /** TCP's handshake, TLS 1.2's two round trips, request and first byte. */
-const ROUND_TRIPS_BEFORE = 4;
+export const ROUND_TRIPS_BEFORE = 4;
 
 export interface Bound {
   /** From opening the connection to the last write, milliseconds. */
