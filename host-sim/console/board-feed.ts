@@ -11,7 +11,14 @@ const BUSY_MS = 400;
 const MAX_LOG_LINES = 200;
 const COMMAND = /^(erase|write) 0x([0-9a-f]+)\+(\d+)$/;
 
-type Touch = { readonly kind: "x" | "w"; readonly at: number };
+type Touch = {
+  readonly kind: "x" | "w";
+  readonly at: number;
+  /** It was in a picture. */
+  readonly shown: boolean;
+  /** It was written since, before anybody saw that it was erased. */
+  readonly written: boolean;
+};
 
 /**
  * Watches a simulated board for the page: the flash as its chip holds it, and what the chip was told last. A picture is
@@ -50,9 +57,11 @@ export class BoardWatch implements BoardFeed {
     const [, command, address = "", length = ""] = COMMAND.exec(step.detail) ?? [];
     if (command !== undefined) {
       const from = Number.parseInt(address, 16);
-      const touch: Touch = { kind: command === "erase" ? "x" : "w", at: Date.now() };
-      for (let at = from - (from % BLOCK_SIZE); at < from + Number(length); at += BLOCK_SIZE)
-        this.#touched.set(at, touch);
+      const now = Date.now();
+      for (let at = from - (from % BLOCK_SIZE); at < from + Number(length); at += BLOCK_SIZE) {
+        if (command === "erase") this.#touched.set(at, { kind: "x", at: now, shown: false, written: false });
+        else this.#written(at, now);
+      }
     }
     if (step.kind !== "timer") this.#happened();
   }
@@ -68,6 +77,22 @@ export class BoardWatch implements BoardFeed {
     this.#log.push(...boardLines(event, board));
     this.#log.splice(0, Math.max(0, this.#log.length - MAX_LOG_LINES));
     this.#happened();
+  }
+
+  /** A block is written as soon as it is erased: who looks sees both, one after the other. */
+  #written(at: number, now: number): void {
+    const before = this.#touched.get(at);
+    if (before?.kind === "x" && !before.shown) this.#touched.set(at, { ...before, written: true });
+    else this.#touched.set(at, { kind: "w", at: now, shown: false, written: true });
+  }
+
+  /** After a picture. */
+  #age(now: number): void {
+    for (const [at, { written, kind, at: since }] of this.#touched) {
+      if (kind === "x" && written) this.#touched.set(at, { kind: "w", at: now, shown: false, written });
+      else if (now - since > BUSY_MS) this.#touched.delete(at);
+      else this.#touched.set(at, { kind, at: since, shown: true, written });
+    }
   }
 
   #happened(): void {
@@ -90,7 +115,7 @@ export class BoardWatch implements BoardFeed {
     const slots = chip.partitions.filter(isOtaSlot);
     for (const slot of slots) this.#findBlocks(board, slot);
     const partitions = chip.partitions.map((partition) => this.#partition(board, partition));
-    for (const [at, touch] of this.#touched) if (now - touch.at > BUSY_MS) this.#touched.delete(at);
+    this.#age(now);
     return {
       thing: this.#thing,
       at: now,

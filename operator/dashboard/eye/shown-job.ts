@@ -1,7 +1,7 @@
-import { adviceFor } from "../../advice/index.js";
 import { isWaiting } from "../../jobs/index.js";
 import type { ShownFailure, ShownJob } from "../shown/index.js";
 import { cleanText, timeOf } from "./clean-text.js";
+import { adviceOn, codeOf } from "./endings.js";
 import { type Followed, type JobFollow, totalOf } from "./job-follow.js";
 
 /** The rate of a roll-out is that of the last minutes. */
@@ -48,13 +48,13 @@ export function failuresOf(executions: readonly Followed[]): readonly ShownFailu
   const counts = new Map<string, number>();
   for (const { status, details } of executions) {
     if (status === "SUCCEEDED" || !OVER.has(status)) continue;
-    const code = details.code || status.toLowerCase().replace("_", "-");
+    const code = codeOf(status, details.code);
     counts.set(code, (counts.get(code) ?? 0) + 1);
   }
   return [...counts]
     .sort(([, one], [, other]) => other - one)
     .map(([code, devices]) => {
-      const { happened = "", todo = "", retry = "" } = adviceFor(code) ?? {};
+      const { happened = "", todo = "", retry = "" } = adviceOn(code) ?? {};
       return { code, devices, happened, todo, retry };
     });
 }

@@ -1,5 +1,5 @@
-import { adviceFor } from "../../advice/index.js";
 import type { ShownDevice, Stuck } from "../shown/index.js";
+import { adviceOn, codeOf } from "./endings.js";
 
 /** When a device is stuck. */
 export type Patience = {
@@ -29,12 +29,12 @@ function ended({ status, code, detail, lastUpdatedAt }: Judged): Stuck | null {
   // It runs what the job wanted to bring.
   if (code === "same-version") return null;
   if (status !== "FAILED" && status !== "REJECTED" && status !== "TIMED_OUT") return null;
-  const name = code === "" ? status.toLowerCase().replace("_", "-") : code;
+  const name = codeOf(status, code);
   return {
     why: ENDS[status],
     since: lastUpdatedAt,
     text: detail === "" ? name : `${name}: ${detail}`,
-    todo: adviceFor(name)?.todo ?? "",
+    todo: adviceOn(name)?.todo ?? "",
   };
 }
 

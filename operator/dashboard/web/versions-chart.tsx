@@ -34,7 +34,7 @@ export function VersionsChart({ fleet, show }: { readonly fleet: ShownFleet; sho
   const { at, lines } = history;
   const order = new Map(lines.map(({ version }, index) => [version, colourOf(version, index)]));
   const now = versions.map(({ version, devices }) => `${version || "unknown"}: ${devices}`).join(", ");
-  const steps = [0, 1, 2, 3, 4].map((part) => Math.round((part / 4) * (at.length - 1)));
+  const steps = [0, 0.5, 1].map((part) => Math.round(part * (at.length - 1)));
   return (
     <section aria-labelledby="versions-title">
       <h2 id="versions-title">Versions</h2>
@@ -73,30 +73,28 @@ export function VersionsChart({ fleet, show }: { readonly fleet: ShownFleet; sho
       </ul>
       <details>
         <summary>As figures</summary>
-        <div class="wide">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Version</th>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Version</th>
+              {steps.map((step) => (
+                <th key={step} scope="col">
+                  {timeText(at[step] ?? 0)}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {lines.map(({ version, counts }) => (
+              <tr key={version}>
+                <th scope="row">{version}</th>
                 {steps.map((step) => (
-                  <th key={step} scope="col">
-                    {timeText(at[step] ?? 0)}
-                  </th>
+                  <td key={step}>{countText(counts[step] ?? 0)}</td>
                 ))}
               </tr>
-            </thead>
-            <tbody>
-              {lines.map(({ version, counts }) => (
-                <tr key={version}>
-                  <th scope="row">{version}</th>
-                  {steps.map((step) => (
-                    <td key={step}>{countText(counts[step] ?? 0)}</td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+            ))}
+          </tbody>
+        </table>
       </details>
     </section>
   );
