@@ -1,4 +1,7 @@
-/** Turns of the simulated SDK's timer that do nothing: what one costs there and not on a device, whose timers are native. */
+/**
+ * Turns of the simulated SDK's timer that do nothing: what one costs there and not on a device, whose timers are
+ * native.
+ */
 
 import Resource from "Resource";
 import { devicePorts } from "device-ports/index";

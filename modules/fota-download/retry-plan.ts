@@ -20,8 +20,8 @@ export type RetryDecision =
 
 const MAX_BAD_RESPONSES = 3; // what a proxy did once passes; a server that does not speak HTTP properly stays as it is
 /**
- * Share of the usual pause before a request is repeated whose connection broke after it had brought something: server and
- * line were well a moment ago. Not none, for a fleet whose connections all break at once.
+ * Share of the usual pause before a request is repeated whose connection broke after it had brought something: server
+ * and line were well a moment ago. Not none, for a fleet whose connections all break at once.
  */
 const BROKEN_SHARE = 1 / 8;
 const MAX_RETRY_AFTER_MS = 900_000;

@@ -22,7 +22,9 @@ function manyLinks(): LinkModel[] {
   }));
 }
 
-/** As much like the ideal as a program with a buffer without end can be: everything read at once, the flash in the gaps. */
+/**
+ * As much like the ideal as a program with a buffer without end can be: everything read at once, the flash in the gaps.
+ */
 function eager(device: PeerDevice, eraseBlocks: boolean): void {
   device.connect();
   device.request(0, device.size);
@@ -84,7 +86,7 @@ describe("the bound of an ideal scheduler", () => {
       }
     }).timeout(120_000);
 
-  it("is not far from what can be reached: nine tenths of it at least where one way of erasing is best", () => {
+  it("is not far from what is reached by a program that has memory without end and no TLS records to wait for", () => {
     const shares = [...LINKS, ...LINKS.map(widened)].map((link) => {
       const times = [true, false].map((blocks) => {
         const device = new PeerDevice(1_048_576, link);
