@@ -183,7 +183,13 @@ export class FleetEye {
 
 function countVersions(devices: readonly ShownDevice[]): readonly ShownVersion[] {
   const counts = new Map<string, ShownVersion>();
-  for (const { version, project } of devices) {
+  const projects = new Map<string, Set<string>>();
+  for (const { version, project } of devices)
+    if (project !== "") projects.set(version, (projects.get(version) ?? new Set()).add(project));
+  for (const { version, project: told } of devices) {
+    // Jobs do not tell the project: where a version is of one only, it is that one.
+    const [only = "", ...more] = projects.get(version) ?? [];
+    const project = told === "" && more.length === 0 ? only : told;
     const key = JSON.stringify([project, version]);
     counts.set(key, { version, project, devices: (counts.get(key)?.devices ?? 0) + 1 });
   }
