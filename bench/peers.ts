@@ -1,8 +1,8 @@
 import type { Bench, Check } from "./bench.js";
 import { DEFAULT_OPTIONS } from "./bench.js";
-import { measureAll, OURS, type Row, SIZES } from "./peers/matrix.js";
+import { measureAll, measurePatches, OURS, type Row, SIZES } from "./peers/matrix.js";
 import { STRATEGIES } from "./peers/strategies.js";
-import { costTable, timeTable } from "./peers/tables.js";
+import { costTable, patchTable, timeTable } from "./peers/tables.js";
 import { LINKS } from "./update/models.js";
 
 const BLOCK_ERASE_MS = 200;
@@ -15,14 +15,15 @@ export const peers: Bench = {
   async run({ size }, say) {
     const sizes = size === DEFAULT_OPTIONS.size ? SIZES : [size];
     const rows = await measureAll(sizes, say);
+    const patches = await measurePatches(size, say);
     return {
-      tables: [timeTable(rows), costTable(rows, size, COST_LINK)],
-      checks: checksOf(rows),
+      tables: [timeTable(rows), costTable(rows, size, COST_LINK), patchTable(patches)],
+      checks: [...checksOf(rows), ...patchChecks(patches)],
       notes: [
         "ideal: the bound of an undisturbed transfer (bench/update/bound.ts), which no program can beat.",
         ...STRATEGIES.map(({ name, source }) => `${name}: ${source}.`),
       ],
-      figures: { links: LINKS, rows },
+      figures: { links: LINKS, rows, patches },
     };
   },
 };
@@ -52,6 +53,21 @@ export function checksOf(rows: readonly Row[]): Check[] {
       name: "our flash never keeps the board longer than the erase of one block",
       ok: own.every(({ longestSliceMs }) => longestSliceMs <= BLOCK_ERASE_MS),
       detail: `${Math.max(...own.map(({ longestSliceMs }) => longestSliceMs))} ms at most`,
+    },
+  ];
+}
+
+function patchChecks(rows: readonly Row[]): Check[] {
+  const own = rows.filter(({ way }) => way === OURS);
+  const slower = own.filter((our) =>
+    rows.some((row) => row.way !== OURS && row.link === our.link && row.trouble === our.trouble && row.ms < our.ms),
+  );
+  return [
+    { name: "no patch is faster than the flash", ok: rows.every(({ share }) => share <= 100) },
+    {
+      name: "by patch nobody is faster than we are",
+      ok: slower.length === 0,
+      detail: slower.map(({ link, trouble }) => `${link}, ${trouble}`).join("; ") || "nowhere",
     },
   ];
 }

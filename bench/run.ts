@@ -136,7 +136,7 @@ async function main(argv: readonly string[], { doing }: Running): Promise<number
     const report = await bench.run(options, (line) => process.stderr.write(`${name}: ${line}\n`));
     print(reportLines(name, report));
     results[name] = { checks: report.checks, figures: report.figures };
-    if (write && name === WRITTEN) writeFileSync(RESULTS, `${JSON.stringify(report.figures, null, 1)}\n`);
+    if (write && name === WRITTEN) writeFileSync(RESULTS, `${JSON.stringify(report.figures, null, 2)}\n`);
     failed ||= report.checks.some(({ ok }) => !ok);
   }
   if (json) print([JSON.stringify({ machine, options, benches: results })]);

@@ -40,8 +40,8 @@ const PATIENCE_MS = 600_000;
 /** Without power, bootloader and start, as the simulated board has them. */
 const OFF_MS = 1300;
 /**
- * From the start to the first byte asked for again: name look-up, TCP and TLS, CONNECT, the subscription and the request
- * for the job, IN_PROGRESS, and the name look-up of the object store.
+ * From the start to the first byte asked for again: name look-up, TCP and TLS, CONNECT, the subscription and the
+ * request for the job, IN_PROGRESS, and the name look-up of the object store.
  */
 const ROUND_TRIPS_TO_THE_JOB = 9;
 

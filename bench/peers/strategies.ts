@@ -27,7 +27,9 @@ function through(attempt: (interruption: Interrupted["kind"] | undefined) => voi
   }
 }
 
-/** A body of `count` bytes into flash: read as it comes, collected to `unit` bytes, each sector erased before its first. */
+/**
+ * A body of `count` bytes into flash: read as it comes, collected to `unit` bytes, each sector erased before its first.
+ */
 function pour(
   device: PeerDevice,
   count: number,
@@ -135,5 +137,34 @@ const moddable: Strategy = {
   },
 };
 
-/** In the order of the tables. A strategy for patches joins them with the sizes of its patches. */
+/**
+ * Patches as `esp_delta_ota` takes them. `patchBytes`: of the whole patch. What it says of the old image is read out of
+ * the running slot, which takes no time here.
+ */
+export function detools(patchBytes: number): Strategy {
+  return {
+    name: "patch of detools, begun anew after a cut",
+    source:
+      "espressif/idf-extra-components, esp_delta_ota with a patch of detools (heatshrink): the patch is read once from its beginning, the new image " +
+      "written as it comes out. In its favour only the image's length is erased, by blocks. Whatever interrupts it, it begins anew",
+    run(device) {
+      through(() => {
+        device.restartAt(0);
+        device.connect();
+        device.eraseRange(device.size);
+        device.request(0, patchBytes);
+        let read = 0;
+        for (let at = 0; at < device.size; at += SECTOR) {
+          const length = Math.min(SECTOR, device.size - at);
+          const needed = Math.ceil(((at + length) / device.size) * patchBytes);
+          if (needed > read) device.readAll(needed - read);
+          read = needed;
+          device.write(length);
+        }
+      });
+    },
+  };
+}
+
+/** In the order of the tables. */
 export const STRATEGIES: readonly Strategy[] = Object.freeze([nordic, awsStream, espIdf, moddable]);

@@ -37,6 +37,35 @@ export function timeTable(rows: readonly Row[]): Table {
   };
 }
 
+/** By patch: seconds and bytes of each way, a row for each link and trouble. */
+export function patchTable(rows: readonly Row[]): Table {
+  const ways = [...new Set(rows.map(({ way }) => way))];
+  const cells: Cell[][] = [];
+  for (const link of LINKS)
+    for (const trouble of TROUBLE_NAMES) {
+      const here = ways.map((way) =>
+        rows.find((row) => row.way === way && row.link === link.name && row.trouble === trouble),
+      );
+      if (here.some((row) => row === undefined)) continue;
+      cells.push([
+        link.name,
+        trouble === "none" ? "" : trouble,
+        ...here.flatMap((row) => [seconds(row?.ms ?? 0), row?.wireBytes ?? 0, row?.erases ?? 0]),
+        `${here[0]?.share ?? 0} %`,
+      ]);
+    }
+  return {
+    title: "by patch",
+    columns: [
+      "link",
+      "trouble",
+      ...ways.flatMap((way) => [`${way}: s`, "bytes on the wire", "erases"]),
+      "ideal / ours",
+    ],
+    rows: cells,
+  };
+}
+
 /** Everything but time that a way costs, on one link. */
 export function costTable(rows: readonly Row[], size: number, link: string): Table {
   const here = rows.filter((row) => row.size === size && row.link === link);

@@ -3,25 +3,25 @@
  *
  * The rules are those of the models: the flash does one command at a time; while it works the processor receives,
  * acknowledges and sends nothing; bytes travel in full segments, of which as many as a window holds are unacknowledged
- * at most; nothing is erased before the first bytes of the image were judged. The scheduler knows everything in advance,
- * has memory without end, takes no time for itself, and may erase each block by one command of 64 KiB or by sixteen of
- * 4 KiB.
+ * at most; nothing is erased before the first bytes of the image were judged. The scheduler knows everything in
+ * advance, has memory without end, takes no time for itself, and may erase each block by one command of 64 KiB or by
+ * sixteen of 4 KiB.
  *
- * Why nobody is faster. Let R(t) be the bytes that reached the processor by the time t, and let a segment come at e0. The
- * line needs s / rate for it, and the acknowledgement that let it go left a round trip before that: at the last moment
- * e1 <= e0 - G, G = round trip + s / rate, at which the processor was free. So R(e0) - R(e1) <= F, the full segments that
- * a window holds, and in the same way back from e1 to e2 and so on: after the first window there are at least
- * n = ceil((bytes - window) / F) gaps between such moments, none shorter than G. (But for the last one: its segment may be
- * short.) A flash command lies within one gap, because at the moments between them the processor is free, or before the
- * first; so a gap is as long as G or as the commands in it, whichever is longer. When x blocks are erased by one command
- * of time E > G each, at most x gaps hold such commands. Those gaps take x E and what else is in them; the other n - x
- * gaps take G each, or the time w of the other commands in all if that is longer:
+ * Why nobody is faster. Let R(t) be the bytes that reached the processor by the time t, and let a segment come at e0.
+ * The line needs s / rate for it, and the acknowledgement that let it go left a round trip before that: at the last
+ * moment e1 <= e0 - G, G = round trip + s / rate, at which the processor was free. So R(e0) - R(e1) <= F, the full
+ * segments that a window holds, and in the same way back from e1 to e2 and so on: after the first window there are at
+ * least n = ceil((bytes - window) / F) gaps between such moments, none shorter than G. (But for the last one: its
+ * segment may be short.) A flash command lies within one gap, because at the moments between them the processor is
+ * free, or before the first; so a gap is as long as G or as the commands in it, whichever is longer. When x blocks are
+ * erased by one command of time E > G each, at most x gaps hold such commands. Those gaps take x E and what else is in
+ * them; the other n - x gaps take G each, or the time w of the other commands in all if that is longer:
  *
  *     T >= x E + max((n - x) G, w(x)),   w(x) = sectors erased singly and pages written
  *
  * (Where E <= G: T >= max(n G, x E + w(x)).) The least over x, or the time that the line needs for the bytes if that is
- * longer, is the bound, after the way to the first byte and before the write of the last page, which cannot begin before
- * its bytes are there.
+ * longer, is the bound, after the way to the first byte and before the write of the last page, which cannot begin
+ * before its bytes are there.
  */
 import { BLOCK, FLASH_MODEL, type LinkModel, SECTOR, writeMs } from "./models.js";
 
@@ -31,7 +31,7 @@ const RECORD = 16_384;
 /** The network's, see `VirtualPipe`. */
 const SEGMENT = 1436;
 /** TCP's handshake, TLS 1.2's two round trips, request and first byte. */
-const ROUND_TRIPS_BEFORE = 4;
+export const ROUND_TRIPS_BEFORE = 4;
 
 export interface Bound {
   /** From opening the connection to the last write, milliseconds. */

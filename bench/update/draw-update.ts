@@ -10,7 +10,9 @@ const FIRMWARE = fileURLToPath(new URL("./firmware.ts", import.meta.url));
 /** Of the whole picture, the part that shows single commands. */
 const CLOSE_MS = 2000;
 
-/** One update of `size` bytes on the link of the update bench as SVG: the whole transfer, and below it its beginning. */
+/**
+ * One update of `size` bytes on the link of the update bench as SVG: the whole transfer, and below it its beginning.
+ */
 export async function drawUpdate(size: number): Promise<string> {
   const firmware = trustingSimulatedKey(await compileFirmware({ entry: FIRMWARE }));
   const from = imageOf(firmware, { version: "1.0.1" });

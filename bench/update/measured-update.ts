@@ -10,6 +10,8 @@ export interface UpdateWanted {
   /** Runs in the first slot. */
   readonly from: Uint8Array;
   readonly to: Uint8Array;
+  /** From the running image to the new one, offered beside it. */
+  readonly patch?: Uint8Array;
   /** Default: nothing takes time, for measuring the host. */
   readonly model?: LinkModel;
   /** Bytes of a range request. Default: one open range. */
@@ -72,7 +74,7 @@ const REST_MS = 5000;
 
 /** One whole update in a fresh virtual world. Same arguments, same figures but for `hostMs`. */
 export async function measureUpdate(wanted: UpdateWanted): Promise<MeasuredUpdate> {
-  const { engine, from, to, model, rangeLength, sectorErases, trouble } = wanted;
+  const { engine, from, to, patch, model, rangeLength, sectorErases, trouble } = wanted;
   const messages = new MessageMeter();
   let meter: UpdateMeter | undefined;
   const world: VirtualWorld = await VirtualWorld.create({
@@ -98,7 +100,8 @@ export async function measureUpdate(wanted: UpdateWanted): Promise<MeasuredUpdat
     const before = { ...board.counters, sent: messages.fromDevice, received: messages.toDevice };
     const startedAt = performance.now();
     const startedVirtual = clock.exact;
-    cloud.publish({ image: to, version: "1.0.2", jobId: JOB });
+    const patches = patch === undefined ? [] : [{ bytes: patch, base: { image: from } }];
+    cloud.publish({ image: to, version: "1.0.2", jobId: JOB, patches });
     if (trouble !== undefined) strike(world, trouble, (share) => meter.inSlot >= share * to.length);
     const status = world.runToEnd(JOB, LIMIT_MS) ?? "none";
     const virtualMs = clock.exact - startedVirtual;

@@ -55,6 +55,8 @@ export interface GuestHeap {
   readonly slots: number;
   /** Bytes the engine took from the system. */
   readonly allocated: number;
+  /** What the last turn computed, in the engine's units of metering. */
+  readonly computed: number;
 }
 
 /** What runs programs. One engine serves any number of boards. */

@@ -13,7 +13,7 @@ export const LEAST_MEMORY = Object.freeze({
   /** Slots. */
   heap: 3776,
   /** Bytes. */
-  chunk: 45_056,
+  chunk: 53_248,
 });
 
 /**

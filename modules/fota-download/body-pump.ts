@@ -19,7 +19,9 @@ export type PumpResult =
   /** `stop` was called meanwhile. */
   | "stopped";
 
-/** Moves a response's bytes to the sink: into its own space, or through one buffer that lives as long as the download. */
+/**
+ * Moves a response's bytes to the sink: into its own space, or through one buffer that lives as long as the download.
+ */
 export class BodyPump {
   readonly #sink: FotaDownloadSink;
   readonly #bufferLength: number;

@@ -27,6 +27,7 @@ export class Effort {
   readonly #limits: EffortLimits;
   #mark: number;
   #attempts = 0;
+  #gotOn = false;
   #freshRetryUsed = false;
   #redirects = 0;
   #restarts = 0;
@@ -44,12 +45,19 @@ export class Effort {
     if (offset - this.#mark < this.#limits.minimumProgress) return;
     this.#mark = offset;
     this.#attempts = 0;
+    this.#gotOn = true;
     this.#freshRetryUsed = false;
+  }
+
+  /** There was real progress since the failure before. */
+  get gotOn(): boolean {
+    return this.#gotOn;
   }
 
   /** Counts a failure and returns how many there were in a row. */
   failed(): number {
     this.#redirects = 0;
+    this.#gotOn = false;
     this.#attempts += 1;
     return this.#attempts;
   }

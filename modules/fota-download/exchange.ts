@@ -64,6 +64,8 @@ export class Exchange {
   #source: ByteSource;
   #over = false;
   #reusable = false;
+  /** Bytes are left unread, for want of space. */
+  #isFull = false;
   #status: number | undefined;
   #retryAfterMs: number | undefined;
   #errorBody = "";
@@ -88,7 +90,8 @@ export class Exchange {
 
   /** The sink has space again. */
   resume(): void {
-    if (this.#over) return;
+    if (this.#over || !this.#isFull) return;
+    this.#isFull = false;
     this.#options.watch.release();
     this.#options.connection.resume();
   }
@@ -148,7 +151,10 @@ export class Exchange {
     const { asked, pump, watch, onRead, onWritten } = this.#options;
     const result = pump.pump(this.#source, onRead, onWritten);
     if (this.#over) return;
-    if (result === "full") watch.hold();
+    if (result === "full") {
+      this.#isFull = true;
+      watch.hold();
+    }
     if (result === "excess") {
       // After an open range it is the content that is longer than expected, after a bounded one only this response is
       // wrong.

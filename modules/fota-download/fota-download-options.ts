@@ -94,8 +94,8 @@ export type FotaDownloadOptions = {
   /** Longest range asked for in one request, bytes. Default: one open range for all that is left. */
   rangeLength?: number | undefined;
   /**
-   * Most bytes given to the sink at once; a buffer of this length stays in memory. Default 4096, a flash sector. Not used
-   * when the sink has `space`.
+   * Most bytes given to the sink at once; a buffer of this length stays in memory. Default 4096, a flash sector. Not
+   * used when the sink has `space`.
    */
   bufferLength?: number | undefined;
   /** Requests on one connection before a new one is made. Default 100, where S3 closes. */

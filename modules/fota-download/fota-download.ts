@@ -242,8 +242,9 @@ export class FotaDownload {
   private fail(failure: Failure): void {
     this.drop();
     const { code, status, retryAfterMs } = failure;
+    const { gotOn } = this.#effort;
     const attempts = this.#effort.failed();
-    const decision = decideRetry(code, { ...this.#settings, attempts, retryAfterMs }, this.#options.random());
+    const decision = decideRetry(code, { ...this.#settings, attempts, gotOn, retryAfterMs }, this.#options.random());
     const { name } = this.#route;
     const detail = name === "" ? failure.detail : `${failure.detail} (${name})`;
     if (decision.kind !== "retry") {

@@ -5,6 +5,8 @@ export type RetryState = BackoffBounds & {
   /** Failures since the last real progress, the present one included. */
   readonly attempts: number;
   readonly maxAttempts: number;
+  /** Bytes came since the failure before. */
+  readonly gotOn?: boolean | undefined;
   /** What the server asked for, ms. */
   readonly retryAfterMs?: number | undefined;
 };
@@ -17,6 +19,11 @@ export type RetryDecision =
   | { readonly kind: "exhausted" };
 
 const MAX_BAD_RESPONSES = 3; // what a proxy did once passes; a server that does not speak HTTP properly stays as it is
+/**
+ * Share of the usual pause before a request is repeated whose connection broke after it had brought something: server
+ * and line were well a moment ago. Not none, for a fleet whose connections all break at once.
+ */
+const BROKEN_SHARE = 1 / 8;
 const MAX_RETRY_AFTER_MS = 900_000;
 
 /** @param random [0, 1) */
@@ -25,7 +32,9 @@ export function decideRetry(code: FotaDownloadErrorCode, state: RetryState, rand
   if (code === "bad-response" && state.attempts >= Math.min(MAX_BAD_RESPONSES, state.maxAttempts))
     return { kind: "fail" };
   if (state.attempts >= state.maxAttempts) return { kind: "exhausted" };
-  const spread = backoffDelay(state, state.attempts - 1, random);
+  const isBroken = code === "disconnected" && state.gotOn === true && state.attempts === 1;
+  const pause = backoffDelay(state, state.attempts - 1, random);
+  const spread = isBroken ? Math.floor(pause * BROKEN_SHARE) : pause;
   // A fleet told to come back after n seconds must not come back all at once, so the spread is added to what was asked.
   return { kind: "retry", delayMs: Math.min(state.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS) + spread };
 }

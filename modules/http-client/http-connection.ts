@@ -23,8 +23,8 @@ export type ResponseHandlers = {
   /** The final response's: interim ones are passed over. Names are lower case. */
   onHeaders(status: number, headers: Map<string, string>): void;
   /**
-   * Body bytes are waiting; see `available`. What is left of them stays with the socket, and slows the server down, until
-   * `resume()`.
+   * Body bytes are waiting; see `available`. What is left of them stays with the socket, and slows the server down,
+   * until `resume()`.
    */
   onReadable(): void;
   /** The response is complete. On a turn of its own: another request may be sent. */

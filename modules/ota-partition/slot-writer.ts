@@ -39,8 +39,8 @@ export type SlotWriterOptions = ImageTarget & {
    */
   onErased?(erasedTo: number, written: number, readable: boolean): void;
   /**
-   * Present: `write` only takes bytes, as long as there is `space`, and each command to the flash gets a turn of its own,
-   * so that the network is served between two of them. Absent: `write` returns when the flash is done.
+   * Present: `write` only takes bytes, as long as there is `space`, and each command to the flash gets a turn of its
+   * own, so that the network is served between two of them. Absent: `write` returns when the flash is done.
    */
   timer?: TimerPort | undefined;
   /** Bytes that may wait for the flash, a multiple of 4096. Default 4096. */
@@ -52,8 +52,8 @@ export type SlotWriterOptions = ImageTarget & {
 };
 
 /**
- * Writes an image into a slot through a buffer of some sectors, erasing ahead. After any exception, and after `close`, it
- * takes no more bytes; a new writer goes on at `written`, or at what `writtenPart` finds.
+ * Writes an image into a slot through a buffer of some sectors, erasing ahead. After any exception, and after `close`,
+ * it takes no more bytes; a new writer goes on at `written`, or at what `writtenPart` finds.
  */
 export class SlotWriter {
   #options: SlotWriterOptions;
@@ -132,8 +132,8 @@ export class SlotWriter {
   }
 
   /**
-   * Takes the next bytes, all of them, and returns their number. Blocks while flash erases and writes, with `timer` only
-   * as far as they find no room. `more`: further bytes are there and can be read as soon as there is room.
+   * Takes the next bytes, all of them, and returns their number. Blocks while flash erases and writes, with `timer`
+   * only as far as they find no room. `more`: further bytes are there and can be read as soon as there is room.
    * @throws OtaPartitionError "flash-erase-failed", "flash-write-failed", "flash-read-failed", "image-too-large",
    * "closed" or what `readImageInfo` throws; what `onImage` throws
    */

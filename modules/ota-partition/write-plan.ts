@@ -47,7 +47,10 @@ export function eraseEnd(plan: Parameters<typeof nextErase>[0]): number {
   return erasedTo;
 }
 
-/** One command's worth of an erase that goes on to `end`: a block where one begins, or no more sectors than take as long. */
+/**
+ * One command's worth of an erase that goes on to `end`: a block where one begins, or no more sectors than take as
+ * long.
+ */
 export function eraseStep(erasedTo: number, end: number): EraseRange {
   if (erasedTo % BLOCK_LENGTH === 0 && end - erasedTo >= BLOCK_LENGTH)
     return { start: erasedTo, end: erasedTo + BLOCK_LENGTH };

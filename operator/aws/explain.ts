@@ -36,7 +36,12 @@ const OTHER_REGION = new Set([
   "301",
 ]);
 const MISSING = new Set(["NoSuchKey", "NotFound", "NotFoundException", "ResourceNotFoundException", "NoSuchEntity"]);
-const TAKEN = new Set(["ResourceAlreadyExistsException", "BucketAlreadyExists", "BucketAlreadyOwnedByYou"]);
+const TAKEN = new Set([
+  "ResourceAlreadyExistsException",
+  "ConflictException",
+  "BucketAlreadyExists",
+  "BucketAlreadyOwnedByYou",
+]);
 const NOT_REACHED = new Set([
   "ECONNREFUSED",
   "ECONNRESET",

@@ -1,4 +1,4 @@
-import { type Fields, fieldsIn, isFields, textOf } from "../reading/index.js";
+import { type Fields, fieldsIn, isFields } from "../reading/index.js";
 
 /** Name of the shadow that devices report in. */
 export const SHADOW = "fota";
@@ -58,9 +58,11 @@ export function unknownDevice(thing: string): DeviceFacts {
 export function factsOfReport(thing: string, reported: Fields): DeviceFacts {
   const text = (name: string): string => {
     const value = reported[name];
-    if (typeof value === "number") return String(value);
-    if (Array.isArray(value)) return value.map(String).join(" ");
-    return textOf(value);
+    // A list of what is neither text nor number has nothing to say.
+    return (Array.isArray(value) ? value : [value])
+      .filter((one) => typeof one === "string" || typeof one === "number")
+      .map(String)
+      .join(" ");
   };
   return {
     ...unknownDevice(thing),
@@ -102,7 +104,8 @@ export function factsOfShadow(thing: string, shadow: string, text: string): Devi
 function newestIn(metadata: unknown): Date | undefined {
   const reported = isFields(metadata) ? metadata.reported : undefined;
   const newest = newestBelow(reported);
-  return newest === 0 ? undefined : new Date(newest * 1000);
+  const time = new Date(newest * 1000);
+  return newest === 0 || Number.isNaN(time.getTime()) ? undefined : time;
 }
 
 function newestBelow(value: unknown): number {

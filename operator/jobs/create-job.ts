@@ -17,7 +17,7 @@ export type NewJob = {
   readonly description: string | undefined;
   readonly continuous: boolean;
   readonly members: JobMembers;
-  /** Names of package versions, `PACKAGE:VERSION`. */
+  /** ARNs of package versions. */
   readonly packageVersions?: readonly string[] | undefined;
 };
 

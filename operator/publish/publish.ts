@@ -19,6 +19,7 @@ import {
 import { makePatch } from "../patch/index.js";
 import { digestOf, isSignatureOf, type SigningKey, signatureOf } from "../signing/index.js";
 import type { LocalImage } from "./check-image.js";
+import { needPackageVersion, type PackageVersion, packageArn } from "./package-version.js";
 import { type CanaryWish, planCanary } from "./plan-canary.js";
 
 /** What is wanted of {@link planPublish}. */
@@ -37,7 +38,8 @@ export type PublishWish = {
   readonly compressed?: boolean | undefined;
   readonly canary?: CanaryWish | undefined;
   readonly settings: JobSettings;
-  readonly packageVersions?: readonly string[] | undefined;
+  /** What AWS notes as installed when a device has it. */
+  readonly package?: PackageVersion | undefined;
   readonly force?: boolean | undefined;
   /** Default: one that follows from content and targets. */
   readonly jobId?: string | undefined;
@@ -112,6 +114,8 @@ export async function planPublish(aws: Aws, wish: PublishWish): Promise<PublishP
       }
       if (canary !== undefined && canary.loose.length > 0 && existing === undefined)
         await things.groupOf(canary.loose, looseGroup(jobId), said);
+      const like = targets[0]?.arn ?? "";
+      if (wish.package !== undefined && existing === undefined) await needPackageVersion(aws, wish.package);
       const { job, made } = await createJob(aws, {
         jobId,
         targets: canary?.targets ?? targets,
@@ -119,7 +123,7 @@ export async function planPublish(aws: Aws, wish: PublishWish): Promise<PublishP
         description,
         continuous: canary !== undefined || "cron" in (settings.schedule ?? {}),
         members: jobMembers(settings, roleArn, looked),
-        packageVersions: wish.packageVersions,
+        packageVersions: wish.package === undefined ? [] : [await packageArn(aws, wish.package, like)],
       });
       const { status } = job;
       const published = { jobId, made, status, bucket: wish.bucket, key: objectKey, document };
@@ -242,6 +246,9 @@ function planLines({ wish, jobId, existing, uploads, targets, note, looked }: Pl
           `first ${canary.things} of them; the rest when these have been well for ${canary.soak} minutes ` +
             `and at most ${canary.fail} % failed (fota release ${jobId})`,
         ]),
+    ...(wish.package === undefined
+      ? []
+      : [`devices that have it are noted to have the package ${wish.package.name} ${wish.package.version}`]),
     ...settingsInWords(wish.settings, looked),
   ];
 }

@@ -4,13 +4,14 @@ import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { fleet } from "../../bench/fleet.js";
 import { load } from "../../bench/load.js";
+import { peers } from "../../bench/peers.js";
 import { update } from "../../bench/update.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const TINY = { things: 5, rate: 1000, boards: 3, processes: 2, size: 400_000, repeat: 1 };
 
 describe("benches at a tiny size", () => {
-  for (const [name, bench] of Object.entries({ update, load, fleet }))
+  for (const [name, bench] of Object.entries({ update, load, fleet, peers }))
     it(`${name} runs, and everything it checks holds`, async () => {
       const report = await bench.run(TINY, () => {});
       assert.deepEqual(

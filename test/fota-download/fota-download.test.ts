@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { FotaDownload, FotaDownloadError } from "../../modules/fota-download/index.js";
+import { FotaDownload, FotaDownloadError, type FotaDownloadOptions } from "../../modules/fota-download/index.js";
 import { type FakeReply, type FakeRequest, pattern, serveRange } from "../support/fake-http-server.js";
 import { DownloadRig, ETAG } from "./download-rig.js";
 
@@ -447,6 +447,90 @@ describe("the sink", () => {
     const rig = new DownloadRig((request) => ({ ...good(request), finAfter: true })).run();
     completes(rig);
     assert.equal(rig.result?.requests, 1);
+  });
+
+  describe("with space of its own", () => {
+    const SPACE = 3000;
+    /** A sink that has space again only `pauseMs` after it was filled. */
+    const slow = (pauseMs: number, reply: typeof good, options: Partial<FotaDownloadOptions> = {}) => {
+      const buffer = new Uint8Array(SPACE);
+      let length = 0;
+      const all: number[] = [];
+      const rig: DownloadRig = new DownloadRig(reply, {
+        sink: {
+          space: () => (length === SPACE ? undefined : buffer.subarray(length)),
+          write: (bytes) => {
+            assert.equal(bytes.buffer, buffer.buffer);
+            assert.equal(bytes.byteOffset, length);
+            all.push(...bytes);
+            length += bytes.length;
+            if (length < SPACE) return;
+            rig.timer.set(() => {
+              length = 0;
+              rig.download.resume();
+            }, pauseMs);
+          },
+        },
+        ...options,
+      });
+      return { rig, all };
+    };
+
+    for (const pauseMs of [0, 1, 200])
+      it(`is given all bytes there, waiting ${pauseMs} ms for it`, () => {
+        const { rig, all } = slow(pauseMs, good);
+        rig.run();
+        assert.deepEqual(rig.events.slice(-1), ["done"]);
+        assert.deepEqual(Uint8Array.from(all), CONTENT);
+        assert.equal(rig.result?.requests, 1);
+      });
+
+    it("has every byte when the server closes while it waits", () => {
+      const { rig, all } = slow(200, (request) => ({ ...good(request), finAfter: true }));
+      rig.run();
+      assert.deepEqual(Uint8Array.from(all), CONTENT);
+      assert.equal(rig.result?.requests, 1);
+      assert.equal(rig.result?.retries, 0);
+    });
+
+    it("loses none of the bytes that came before the connection broke", () => {
+      let first = true;
+      const { rig, all } = slow(200, (request) => {
+        const reply = first ? { ...good(request), cutAfter: 9_000 } : good(request);
+        first = false;
+        return reply;
+      });
+      rig.run();
+      assert.deepEqual(Uint8Array.from(all), CONTENT);
+      assert.deepEqual(rig.ranges, ["bytes=0-", "bytes=9000-"]);
+    });
+
+    it("is told whether more is there already", () => {
+      const told: boolean[] = [];
+      // The server's pieces have 1000 bytes.
+      const buffer = new Uint8Array(600);
+      const rig = new DownloadRig(good, {
+        sink: {
+          space: () => buffer,
+          write: (_bytes, more) => {
+            told.push(more);
+          },
+        },
+      }).run();
+      assert.equal(rig.error, undefined);
+      assert.deepEqual(told.slice(0, 4), [true, false, true, false]);
+      assert.equal(told.at(-1), false);
+    });
+
+    it("is not resumed after close, nor before the start", () => {
+      const { rig } = slow(1, good);
+      rig.download.resume();
+      rig.download.start();
+      rig.download.close();
+      rig.download.resume();
+      rig.timer.advance(10_000);
+      assert.deepEqual(rig.events, []);
+    });
   });
 
   it("moves the offset only by what it was given", () => {

@@ -51,6 +51,14 @@ describe("the retry plan", () => {
     );
   });
 
+  it("waits an eighth of it when a connection broke that had brought something, once", () => {
+    const broken = { ...STATE, gotOn: true };
+    assert.deepEqual(decideRetry("disconnected", broken, 0.8), { kind: "retry", delayMs: 100 });
+    assert.deepEqual(decideRetry("disconnected", { ...broken, gotOn: false }, 0.8), { kind: "retry", delayMs: 800 });
+    assert.deepEqual(decideRetry("disconnected", { ...broken, attempts: 2 }, 0.8), { kind: "retry", delayMs: 1600 });
+    assert.deepEqual(decideRetry("server-error", broken, 0.8), { kind: "retry", delayMs: 800 });
+  });
+
   it("waits at least as long as the server asks, and spreads", () => {
     const state = { ...STATE, retryAfterMs: 20_000 };
     assert.deepEqual(decideRetry("throttled", state, 0), { kind: "retry", delayMs: 20_000 });

@@ -168,8 +168,10 @@ class XsMachine implements GuestMachine {
 
   #afterMeter(answer: Uint8Array): Uint8Array {
     const end = answer.indexOf(METER_END);
-    const meter = /"currentHeapCount":(\d+).*"allocate":(\d+)/.exec(text.decode(answer.subarray(0, Math.max(0, end))));
-    if (meter !== null) this.#heap = { slots: Number(meter[1]), allocated: Number(meter[2]) };
+    const told = text.decode(answer.subarray(0, Math.max(0, end)));
+    const meter = /"currentHeapCount":(\d+),"compute":(\d+),"allocate":(\d+)/.exec(told);
+    if (meter !== null)
+      this.#heap = { slots: Number(meter[1]), computed: Number(meter[2]), allocated: Number(meter[3]) };
     return answer.subarray(end + 1);
   }
 

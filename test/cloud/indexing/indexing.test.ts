@@ -22,6 +22,8 @@ import {
   UpdateThingCommand,
 } from "@aws-sdk/client-iot";
 import { UpdateThingShadowCommand } from "@aws-sdk/client-iot-data-plane";
+import { memoryContents } from "../../../host-sim/cloud/s3/contents.js";
+import { createCloudServices } from "../../../host-sim/cloud/services/cloud-services.js";
 import { type HttpsCloud, startHttpsCloud } from "../support/https-cloud.js";
 
 const VERSION = "shadow.name.$package.reported.fw.version";
@@ -157,6 +159,29 @@ describe("fleet indexing for the unmodified client", function () {
       iot.send(new GetThingConnectivityDataCommand({ thingName: "nobody" })),
       ResourceNotFoundException,
     );
+  });
+
+  it("is on again after a restart, and forgets what a transaction undid", async () => {
+    const { context, registry } = cloud.services;
+    await make("pump", { place: "hall" });
+    await turnOn();
+    assert.deepEqual(await found("attributes.place:*"), ["pump"]);
+    assert.throws(() =>
+      context.store.transaction(() => {
+        registry.remove("things", "pump");
+        registry.putThing({ thingName: "ghost", thingId: "g", attributes: { place: "hall" }, version: 1 });
+        throw new Error("undone");
+      }),
+    );
+    assert.deepEqual(await found("attributes.place:*"), ["pump"]);
+    const again = createCloudServices({ context, contents: memoryContents(), presignOrigin: () => undefined });
+    assert.deepEqual(again.indexing.configuration, cloud.services.indexing.configuration);
+    const things = Array.from(
+      again.indexing.search("AWS_Things", "attributes.place:hall"),
+      ({ thingName }) => thingName,
+    );
+    assert.deepEqual(things, ["pump"]);
+    again.close();
   });
 
   it("gives what it finds page by page", async () => {

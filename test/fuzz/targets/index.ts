@@ -4,6 +4,7 @@ import { indexQueries } from "../../cloud/support/fuzz/queries.js";
 import { shadowUpdates } from "../../cloud/support/fuzz/shadows.js";
 import { awsChunked, sigv4 } from "../../cloud/support/fuzz/sigv4.js";
 import { brokerFilters, httpRequests, httpTargets, mqttFraming } from "../../cloud/support/fuzz/wire.js";
+import { operatorImages, operatorNotes, operatorShadows, operatorTables } from "../../operator/support/fuzz.js";
 import type { FuzzTarget } from "../../support/fuzz/fuzz-target.js";
 import { boot, otadata, partitionCsv, partitionTable } from "./flash-tables.js";
 import { contentRange, errorBody, httpReader, httpResponse } from "./http-response.js";
@@ -74,4 +75,9 @@ export const TARGETS: readonly FuzzTarget[] = [
   brokerFilters,
   httpRequests,
   httpTargets,
+  // The operator's tool.
+  operatorImages,
+  operatorTables,
+  operatorShadows,
+  operatorNotes,
 ];
