@@ -5,8 +5,8 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { applyPatch, makePatch } from "fota-operator/patch";
 import { xsAvailable } from "../host-sim/engines/xs/availability.js";
-import { applyPatch, makePatch } from "../operator/patch/index.js";
 import type { Bench, BenchReport, Cell, Check } from "./bench.js";
 import { engineCost } from "./patch/engine-cost.js";
 import { missingPrograms, PEERS, peerSizes } from "./patch/peers.js";

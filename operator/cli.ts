@@ -2,21 +2,18 @@ import { Command, CommanderError } from "commander";
 import { Call, COMMANDS, EXIT, exitOf, type FotaCommand, Options } from "./commands/index.js";
 import { FotaError } from "./failure/index.js";
 import { commandPage, toolPage } from "./page.js";
-import { cleanScreen, processScreen, type Screen } from "./terminal/index.js";
+import { cleanScreen, processScreen, type Screen, watchSilence } from "./terminal/index.js";
 
 /**
  * Runs the tool.
  * @param tool how it is called: `fota`, or the npm script
+ * @param plainScreen where it writes; default this process's own streams, where somebody waits
  * @returns the exit code
  */
-export async function runFota(
-  argv: readonly string[],
-  tool: string,
-  plainScreen: Screen = processScreen(),
-): Promise<number> {
+export async function runFota(argv: readonly string[], tool: string, plainScreen?: Screen): Promise<number> {
   // The SDK would say at each call from when on it wants another Node; that is for those who install it.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
-  const screen = cleanScreen(plainScreen);
+  const screen = cleanScreen(plainScreen ?? processScreen());
   const [name = "--help", ...rest] = argv;
   try {
     if (name === "--help" || name === "-h" || name === "help") {
@@ -26,7 +23,7 @@ export async function runFota(
     }
     const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (load === undefined) throw unknown(name);
-    return await runOne(await load(), rest, tool, screen);
+    return await runOne(await load(), rest, { tool, screen, waited: plainScreen === undefined });
   } catch (error) {
     screen.settle();
     if (error instanceof FotaError) {
@@ -39,7 +36,13 @@ export async function runFota(
   }
 }
 
-async function runOne(command: FotaCommand, argv: readonly string[], tool: string, screen: Screen): Promise<number> {
+type Setting = { readonly tool: string; readonly screen: Screen; readonly waited: boolean };
+
+async function runOne(
+  command: FotaCommand,
+  argv: readonly string[],
+  { tool, screen, waited }: Setting,
+): Promise<number> {
   if (argv.includes("--help") || argv.includes("-h")) {
     for (const line of commandPage(command, tool)) screen.out(line);
     return EXIT.done;
@@ -54,9 +57,12 @@ async function runOne(command: FotaCommand, argv: readonly string[], tool: strin
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
   const call = new Call({ args, options: new Options(values), screen, signal: stop.signal, tool });
+  // Whoever follows something expects to wait.
+  const endSilence = command.follows === true || !waited ? undefined : watchSilence(() => screen.err(call.goingOn));
   try {
     return await command.run(call);
   } finally {
+    endSilence?.();
     call.close();
     process.off("SIGINT", interrupt);
     process.off("SIGTERM", interrupt);

@@ -7,8 +7,8 @@ const ENTRY = fileURLToPath(new URL("./guest.ts", import.meta.url));
 const ANSWER = 0x2e; // "."
 const METER_END = 1;
 /** Bytes of an image that one message brings. */
-const SLICE = 65_536;
-const ROUNDS = 5;
+const SLICE = 8192;
+const ROUNDS = 3;
 
 export interface EngineCost {
   readonly steps: number;
@@ -44,8 +44,9 @@ export async function engineCost(worker: string, { base, patch, imageSize }: Eng
   try {
     evaluate(outputFiles[0]?.text ?? "");
     const load = (name: string, bytes: Uint8Array): void => {
+      evaluate(`expect("${name}", ${bytes.length})`);
       for (let at = 0; at < bytes.length; at += SLICE)
-        evaluate(`take("${name}", "${Buffer.from(bytes.subarray(at, at + SLICE)).toString("hex")}")`);
+        evaluate(`take("${name}", ${at}, [${bytes.subarray(at, at + SLICE).join()}])`);
     };
     load("patch", patch);
     if (base !== undefined) load("base", base);

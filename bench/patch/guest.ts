@@ -1,24 +1,19 @@
-/** What runs on the engine for engine-cost.ts: images come in as hexadecimal text, and nothing of that is measured. */
+/** What runs on the engine for engine-cost.ts: images come in as numbers, and nothing of that is measured. */
 import { PatchDecoder } from "../../modules/fota-patch/index.js";
 
 const CHUNK = 1460;
-const parts = new Map<string, number[]>();
+const files = new Map<string, Uint8Array>();
 let go: () => void = () => {};
 
-function bytesOf(name: string): Uint8Array | undefined {
-  const part = parts.get(name);
-  return part && Uint8Array.from(part);
-}
-
 Object.assign(globalThis, {
-  take(name: string, hex: string): void {
-    const part = parts.get(name) ?? [];
-    for (let at = 0; at < hex.length; at += 2) part.push(Number.parseInt(hex.slice(at, at + 2), 16));
-    parts.set(name, part);
+  /** A file of `length` bytes, which come by `take`. */
+  expect(name: string, length: number): void {
+    files.set(name, new Uint8Array(length));
   },
+  take: (name: string, offset: number, numbers: number[]) => files.get(name)?.set(numbers, offset),
   prepare(imageSize: number): void {
-    const base = bytesOf("base");
-    const patch = bytesOf("patch") ?? new Uint8Array(0);
+    const base = files.get("base");
+    const patch = files.get("patch") ?? new Uint8Array(0);
     const chunks: Uint8Array[] = [];
     for (let at = 0; at < patch.length; at += CHUNK) chunks.push(patch.subarray(at, at + CHUNK));
     let given = 0;

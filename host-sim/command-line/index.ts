@@ -1,4 +1,12 @@
-export { callOf, exitsOf, helpLines, isHelpAsked, type Manual, type OptionManual } from "./manual.js";
+export {
+  callOf,
+  exitsOf,
+  helpLines,
+  isHelpAsked,
+  type Manual,
+  type OptionManual,
+  type OptionManuals,
+} from "./manual.js";
 export { nearestWord } from "./nearest.js";
 export {
   type OptionValues,

@@ -1,5 +1,14 @@
+import type { Dashboard } from "fota-operator/dashboard";
 import { runCloud as runLocalAws } from "local-aws-iot/command";
-import { type CommandOutput, type Manual, PROCESS_OUTPUT, parseOptions, runCommand } from "../command-line/index.js";
+import {
+  type CommandOutput,
+  type Manual,
+  PROCESS_OUTPUT,
+  parseOptions,
+  reasonOf,
+  runCommand,
+} from "../command-line/index.js";
+import { DASHBOARD_OPTIONS, dashboardWish, openDashboard } from "./with-dashboard.js";
 
 const CLOUD: Manual = {
   name: "cloud",
@@ -12,6 +21,7 @@ const CLOUD: Manual = {
     region: { type: "string", value: "R", does: "the region that it plays" },
     fleet: { type: "string", value: "N", does: "many things with a past, where there is no state yet" },
     thing: { type: "string", multiple: true, value: "NAME", does: "a thing to provision, where it is not there" },
+    ...DASHBOARD_OPTIONS,
   },
   example: "--thing board-1",
   exits: { 0: "ended by Ctrl-C" },
@@ -22,16 +32,31 @@ const CLOUD: Manual = {
  * @returns the exit code, see {@link CLOUD}
  */
 export function runCloud(argv: readonly string[], output: CommandOutput = PROCESS_OUTPUT): Promise<number> {
-  return runCommand(CLOUD, argv, output, ({ doing }) => {
-    parseOptions(argv, CLOUD.options);
+  return runCommand(CLOUD, argv, output, async ({ doing }) => {
+    const wish = dashboardWish(parseOptions(argv, CLOUD.options));
     doing("the local AWS starts");
-    return runLocalAws(argv, {
-      out: (line) => {
-        // It is up, and waits for its users.
-        doing("");
-        output.out(line);
+    let page: Promise<Dashboard> | undefined;
+    const code = await runLocalAws(
+      argv.filter((argument) => argument !== "--dashboard" && argument !== "--write"),
+      {
+        out: (line) => {
+          // It is up, and waits for its users.
+          doing("");
+          output.out(line);
+          if (!wish.dashboard) return;
+          page = openDashboard(JSON.parse(line).dir, wish.write);
+          page.then(
+            ({ url }) => output.out(url),
+            (error: unknown) => output.err(`cloud: no page: ${reasonOf(error)}`),
+          );
+        },
+        err: (line) => output.err(line),
       },
-      err: (line) => output.err(line),
-    });
+    );
+    await page?.then(
+      (dashboard) => dashboard.close(),
+      () => {},
+    );
+    return code;
   });
 }

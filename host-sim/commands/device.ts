@@ -19,12 +19,14 @@ import {
   UsageError,
   usageWhenThrown,
 } from "../command-line/index.js";
+import { BoardWatch } from "../console/board-feed.js";
 import { boardLines } from "../console/board-log.js";
 import { createProgress } from "../console/progress.js";
 import { watchDownload } from "../console/watch-download.js";
 import { chooseEngine } from "./engine-choice.js";
 import { readInput } from "./files.js";
 import { type BoardIdentity, createRealBoard } from "./real-board.js";
+import { DASHBOARD_OPTIONS, dashboardWish, openDashboard } from "./with-dashboard.js";
 
 const MQTT_TLS_PORT = 8883;
 /** What a shell reports for a program ended by Ctrl-C. */
@@ -86,6 +88,7 @@ const DEVICE: Manual = {
     cert: { type: "string", value: "FILE", does: "the device's certificate (PEM)" },
     key: { type: "string", value: "FILE", does: "its key (PEM)" },
     engine: { type: "string", value: "node|xs", does: "what runs the firmware (default xs where it could be built)" },
+    ...DASHBOARD_OPTIONS,
   },
   example: "--flash board.bin --image v1.bin --thing board-1 --cloud .state/cloud",
   exits: { 1: "the board has nothing left that it can start", [EXIT_INTERRUPTED]: "Ctrl-C: its power was cut" },
@@ -102,6 +105,8 @@ async function device(argv: readonly string[], { doing }: Running): Promise<numb
   const thingName = requiredText(values, "thing");
   const cloudDir = optionalText(values, "cloud");
   const imageFile = optionalText(values, "image");
+  const wish = dashboardWish(values);
+  if (wish.dashboard && cloudDir === undefined) throw new UsageError("--dashboard is for --cloud DIR");
   if ((cloudDir === undefined) === (values.endpoint === undefined))
     throw new UsageError("give either --cloud DIR, or --endpoint HOST:PORT with --ca, --cert and --key");
   const { identity, cloudNames } = usageWhenThrown(
@@ -123,7 +128,8 @@ async function device(argv: readonly string[], { doing }: Running): Promise<numb
     process.stdout.write(`${line}\n`);
   };
   const { promise, resolve } = withResolver<number>();
-  const onStep = watchDownload(() => board, progress);
+  const download = watchDownload(() => board, progress);
+  const watch = wish.dashboard ? new BoardWatch(thingName, () => board) : undefined;
   try {
     board = await createRealBoard({
       engine,
@@ -131,9 +137,13 @@ async function device(argv: readonly string[], { doing }: Running): Promise<numb
       cloudNames,
       flashFile,
       ...(imageFile === undefined || !isNew ? {} : { image: readInput(imageFile, "image") }),
-      onStep,
+      onStep: (step) => {
+        download(step);
+        watch?.onStep(step);
+      },
       onEvent: (event) => {
         if (board !== undefined) for (const line of boardLines(event, board)) say(line);
+        watch?.onEvent(event);
         if (event.type === "boot-loop" || (event.type === "boot" && event.result.outcome !== "app")) resolve(1);
       },
     });
@@ -149,8 +159,12 @@ async function device(argv: readonly string[], { doing }: Running): Promise<numb
       resolve(EXIT_INTERRUPTED);
     });
   }
+  const page = cloudDir !== undefined && wish.dashboard ? await openDashboard(cloudDir, wish.write, watch) : undefined;
+  if (page !== undefined) say(page.url);
   powered.powerOn();
-  return promise;
+  const code = await promise;
+  await page?.close();
+  return code;
 }
 
 function withResolver<T>(): { promise: Promise<T>; resolve: (value: T) => void } {

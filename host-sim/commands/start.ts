@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Dashboard } from "fota-operator/dashboard";
 import { makePatch } from "fota-operator/patch";
 import { type LocalAws, startLocalAws } from "local-aws-iot";
 import { isTerminal, serverNames } from "local-aws-iot/facts";
@@ -16,6 +17,7 @@ import {
   type Running,
   runCommand,
 } from "../command-line/index.js";
+import { BoardWatch } from "../console/board-feed.js";
 import { boardLines } from "../console/board-log.js";
 import { flashMap } from "../console/flash-map.js";
 import { createProgress } from "../console/progress.js";
@@ -27,6 +29,7 @@ import { DEFAULT_KEY_ID, digestOf, newSigningKey, signatureOf, trusting } from "
 import { chooseEngine } from "./engine-choice.js";
 import { createRealBoard } from "./real-board.js";
 import { summaryLines, type UpdateResult } from "./start-summary.js";
+import { DASHBOARD_OPTIONS, dashboardWish, interrupted, openDashboard } from "./with-dashboard.js";
 
 const FROM = "1.0.1";
 const TO = "1.0.2";
@@ -49,6 +52,7 @@ const START: Manual = {
     engine: { type: "string", value: "node|xs", does: "what runs the firmware (default xs where it could be built)" },
     size: { type: "string", value: "BYTES", does: `length of the images (default ${DEFAULT_IMAGE_SIZE})` },
     delta: { type: "boolean", does: "the update comes as a patch of the running image" },
+    ...DASHBOARD_OPTIONS,
   },
   example: "--engine node --json",
   exits: { 0: "the job SUCCEEDED and the new version runs", 1: "anything else" },
@@ -62,6 +66,7 @@ export function runStart(argv: readonly string[], output: CommandOutput = PROCES
 async function start(argv: readonly string[], { doing }: Running): Promise<number> {
   const values = parseOptions(argv, START.options);
   const size = optionalInteger(values, "size", { min: 400_000, max: MAX_IMAGE_SIZE }) ?? DEFAULT_IMAGE_SIZE;
+  const wish = dashboardWish(values);
   const engine = chooseEngine(optionalText(values, "engine"), (line) => process.stdout.write(`${line}\n`));
 
   const progress = createProgress(process.stdout, "   board | download");
@@ -71,6 +76,8 @@ async function start(argv: readonly string[], { doing }: Running): Promise<numbe
   };
   const dir = mkdtempSync(join(tmpdir(), "aws-fota-start-"));
   let cloud: LocalAws | undefined;
+  let board: Board | undefined;
+  let page: Dashboard | undefined;
   try {
     doing("the local AWS starts");
     cloud = await startLocalAws({ dir });
@@ -79,11 +86,24 @@ async function start(argv: readonly string[], { doing }: Running): Promise<numbe
       `AWS IoT (MQTT, TLS) on port ${cloud.mqtt.port}; S3 and the IoT API (HTTPS) on port ${cloud.https.port}`,
     );
     const delta = values.delta === true;
-    const result = await showUpdate({ cloud, engine, size, delta, say, progress, doing });
+    const watch = wish.dashboard ? new BoardWatch(THING, () => board) : undefined;
+    const ended = wish.dashboard ? interrupted() : undefined;
+    if (wish.dashboard) page = await openDashboard(dir, wish.write, watch);
+    const made = (one: Board) => {
+      board = one;
+    };
+    const result = await showUpdate({ cloud, engine, size, delta, say, progress, doing, page, ended, watch, made });
     for (const line of summaryLines(result)) process.stdout.write(`${line}\n`);
     if (values.json === true) process.stdout.write(`${JSON.stringify(result)}\n`);
+    if (page !== undefined) {
+      say("operator", "the page stays; Ctrl-C ends it");
+      doing("");
+      await ended;
+    }
     return result.status === "SUCCEEDED" && result.runs === TO ? 0 : 1;
   } finally {
+    await page?.close();
+    board?.powerCut();
     await cloud?.close();
     rmSync(dir, { recursive: true, force: true });
   }
@@ -97,10 +117,18 @@ type UpdateParts = {
   readonly say: Say;
   readonly progress: ReturnType<typeof createProgress>;
   readonly doing: Running["doing"];
+  /** The page that shows it: the update begins when somebody looks. */
+  readonly page: Dashboard | undefined;
+  /** Ctrl-C, where there is a page. */
+  readonly ended: Promise<void> | undefined;
+  readonly watch: BoardWatch | undefined;
+  /** Its board is there, and is switched off by whoever hears of it. */
+  made(board: Board): void;
 };
 
-async function showUpdate({ cloud, engine, size, delta, say, progress, doing }: UpdateParts): Promise<UpdateResult> {
-  const started = Date.now();
+async function showUpdate(parts: UpdateParts): Promise<UpdateResult> {
+  const { cloud, engine, size, delta, say, progress, doing, page, ended, watch } = parts;
+  let started = Date.now();
   const device = await cloud.createDevice(THING);
   say("operator", `thing ${THING} with a certificate of its own`);
   const key = newSigningKey();
@@ -114,6 +142,11 @@ async function showUpdate({ cloud, engine, size, delta, say, progress, doing }: 
   say("operator", `both trust a signing key of this minute, ${DEFAULT_KEY_ID}: what nobody signed with it is refused`);
 
   let board: Board | undefined;
+  const download = watchDownload(
+    () => board,
+    progress,
+    () => image.length,
+  );
   board = await createRealBoard({
     engine,
     identity: {
@@ -126,66 +159,70 @@ async function showUpdate({ cloud, engine, size, delta, say, progress, doing }: 
     },
     cloudNames: serverNames(cloud.region).dns,
     image: old,
-    onStep: watchDownload(
-      () => board,
-      progress,
-      () => image.length,
-    ),
+    onStep: (step) => {
+      download(step);
+      watch?.onStep(step);
+    },
     onEvent: (event) => {
       if (board !== undefined) for (const line of boardLines(event, board)) say("board", line);
+      watch?.onEvent(event);
     },
   });
   const running = board;
-  try {
-    doing("the board connects");
-    running.powerOn();
-    const deadline = started + UPDATE_TIMEOUT_MS;
-    // The device is connected, has asked for a job and has been told that there is none.
-    await until(() => cloud.counters.mqttPublishesOut > 0, deadline);
-    const documentExtra = { sha256: digestOf(image), "sig-sha256-ecdsa": signatureOf(image, key) };
-    const patches = patch === undefined ? [] : [{ bytes: patch, base: { image: old, version: FROM } }];
-    const { jobId } = await publishImage(cloud, { image, version: TO, thingNames: [THING], documentExtra, patches });
-    if (patch !== undefined) say("operator", `made a patch of ${patch.length} bytes out of ${FROM} and ${TO}`);
-    say("operator", `signed ${TO}, put it into the bucket and created job ${jobId}`);
-    doing("the update goes on");
-    const execution = () => executionOf(cloud, jobId);
-    let shown = "";
-    await until(() => {
-      const { status } = execution();
-      if (status !== shown) say("cloud", `job ${jobId}: ${status}`);
-      shown = status;
-      return isTerminal(status);
-    }, deadline);
-    await quiet(() => JSON.stringify([cloud.counters, running.counters]), deadline);
-    say("board", "flash at the end");
-    for (const line of flashMap(running.chip)) say("board", `  ${line}`);
-    const { status, statusDetails } = execution();
-    const slot = running.running;
-    const { counters } = running;
-    return {
-      status,
-      from: FROM,
-      to: TO,
-      slot: slot?.label ?? "",
-      runs: (slot === undefined ? undefined : running.chip.describe(slot)?.version) ?? "",
-      engine,
-      imageBytes: image.length,
-      ...(patch === undefined ? {} : { patchBytes: patch.length }),
-      httpRequests: cloud.counters.s3,
-      httpBodyBytes: cloud.counters.s3BodyBytes,
-      mqttPublishes: cloud.counters.mqttPublishesIn,
-      tlsHandshakes: counters.handshakes,
-      blocksErased: counters.blocksErased,
-      sectorsErased: counters.sectorsErased,
-      flashWrites: counters.flashWrites,
-      recordStores: counters.stores,
-      boots: counters.boots,
-      milliseconds: Date.now() - started,
-      statusDetails,
-    };
-  } finally {
-    running.powerCut();
+  parts.made(running);
+  if (page !== undefined) {
+    say("operator", `the update begins when this page is open: ${page.url}`);
+    doing("");
+    const isOpen = await Promise.race([page.opened.then(() => true), ended?.then(() => false)]);
+    if (isOpen !== true) throw new Error("ended before the page was open");
+    started = Date.now();
   }
+  doing("the board connects");
+  running.powerOn();
+  const deadline = started + UPDATE_TIMEOUT_MS;
+  // The device is connected, has asked for a job and has been told that there is none.
+  await until(() => cloud.counters.mqttPublishesOut > 0, deadline);
+  const documentExtra = { sha256: digestOf(image), "sig-sha256-ecdsa": signatureOf(image, key) };
+  const patches = patch === undefined ? [] : [{ bytes: patch, base: { image: old, version: FROM } }];
+  const { jobId } = await publishImage(cloud, { image, version: TO, thingNames: [THING], documentExtra, patches });
+  if (patch !== undefined) say("operator", `made a patch of ${patch.length} bytes out of ${FROM} and ${TO}`);
+  say("operator", `signed ${TO}, put it into the bucket and created job ${jobId}`);
+  doing("the update goes on");
+  const execution = () => executionOf(cloud, jobId);
+  let shown = "";
+  await until(() => {
+    const { status } = execution();
+    if (status !== shown) say("cloud", `job ${jobId}: ${status}`);
+    shown = status;
+    return isTerminal(status);
+  }, deadline);
+  await quiet(() => JSON.stringify([cloud.counters, running.counters]), deadline);
+  say("board", "flash at the end");
+  for (const line of flashMap(running.chip)) say("board", `  ${line}`);
+  const { status, statusDetails } = execution();
+  const slot = running.running;
+  const { counters } = running;
+  return {
+    status,
+    from: FROM,
+    to: TO,
+    slot: slot?.label ?? "",
+    runs: (slot === undefined ? undefined : running.chip.describe(slot)?.version) ?? "",
+    engine,
+    imageBytes: image.length,
+    ...(patch === undefined ? {} : { patchBytes: patch.length }),
+    httpRequests: cloud.counters.s3,
+    httpBodyBytes: cloud.counters.s3BodyBytes,
+    mqttPublishes: cloud.counters.mqttPublishesIn,
+    tlsHandshakes: counters.handshakes,
+    blocksErased: counters.blocksErased,
+    sectorsErased: counters.sectorsErased,
+    flashWrites: counters.flashWrites,
+    recordStores: counters.stores,
+    boots: counters.boots,
+    milliseconds: Date.now() - started,
+    statusDetails,
+  };
 }
 
 function executionOf(cloud: LocalAws, jobId: string): { status: string; statusDetails: Record<string, string> } {

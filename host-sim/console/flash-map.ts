@@ -11,14 +11,16 @@ const hex = (value: number) => `0x${value.toString(16).padStart(6, "0")}`;
 
 const sizeText = (bytes: number) => (bytes % 1024 === 0 ? `${bytes / 1024} KiB` : `${bytes} B`);
 
-function slotContents(chip: Esp32, slot: Partition): string {
+/** What an update slot holds. */
+export function slotContents(chip: Esp32, slot: Partition): string {
   const report = chip.imageReport(slot);
   if (report.error !== 0) return report.reason === undefined ? "no valid image" : `no valid image (${report.reason})`;
   const descriptor = chip.describe(slot);
   return `${descriptor?.project ?? "?"} ${descriptor?.version ?? "?"}, ${report.length} bytes`;
 }
 
-function entryText({ seq, state, crc }: OtaEntry): string {
+/** An entry of otadata. */
+export function entryText({ seq, state, crc }: OtaEntry): string {
   if (seq === 0xffffffff) return "blank";
   return `sequence ${seq} ${otaStateName(state)}${crc === otaCrc(seq) ? "" : " (wrong CRC)"}`;
 }

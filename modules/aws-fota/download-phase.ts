@@ -241,6 +241,7 @@ export class DownloadPhase {
       imageSize,
       imageDigest: digest,
       flash: this.#running,
+      frames: ports.patchFrames?.(),
       from: this.#from.patch,
       written: this.#from.offset,
       write: (bytes) => this.write(bytes, true),

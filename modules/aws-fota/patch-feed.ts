@@ -1,3 +1,4 @@
+import type { FrameDecoder } from "../fota-patch/index.js";
 import { hexFromBytes } from "../foundation/hex.js";
 import type { SlotReader } from "../ota-partition/index.js";
 import { FotaError } from "./errors.js";
@@ -21,6 +22,8 @@ export type PatchFeedOptions = {
   readonly imageDigest: string | undefined;
   /** The running slot; undefined when the patch is against nothing. Stays the caller's. */
   readonly flash: SlotReader | undefined;
+  /** What decodes the frames. Undefined: JavaScript. */
+  readonly frames?: FrameDecoder | undefined;
   /** Where an earlier run left it, and so many bytes of the image are on flash. Undefined: at the beginning. */
   readonly from: AppliedPatch | undefined;
   readonly written: number;
@@ -55,7 +58,7 @@ export class PatchFeed {
   #turn: TimerId | undefined;
 
   constructor(options: PatchFeedOptions) {
-    const { parts, patch, flash, imageSize, from, written } = options;
+    const { parts, patch, flash, imageSize, frames, from, written } = options;
     this.#options = options;
     this.#taken = from?.at ?? 0;
     this.#toSkip = written - (from?.from ?? 0);
@@ -64,6 +67,7 @@ export class PatchFeed {
     this.#decoder = parts.patch({
       base: flash === undefined || patch.base === undefined ? undefined : { size: patch.base.size, read: flash.read },
       imageSize,
+      ...(frames !== undefined && { frames }),
       offset: edge.imageOffset,
       patchOffset: edge.patchOffset,
       onHeader: ({ baseSize, baseSha256, imageSha256 }) => {

@@ -1,3 +1,4 @@
+import type { FrameDecoder } from "../fota-patch/index.js";
 import type { NetworkEndpoint } from "../foundation/endpoint.js";
 import type { MachineMemory } from "../foundation/machine-memory.js";
 import type { ClockPort, TimerPort } from "../foundation/timer-port.js";
@@ -40,6 +41,11 @@ export type FotaPorts = {
    * over.
    */
   readonly openRunning?: (() => SlotReader) | undefined;
+  /**
+   * What decodes patches: `nativeFrames` of `fota-patch/native/index` in a build that includes that folder's manifest.
+   * Default: JavaScript, which takes many times as long.
+   */
+  readonly patchFrames?: (() => FrameDecoder) | undefined;
   readonly Digest: DigestConstructor;
   /**
    * ECDSA P-256. `publicKey`: 65 bytes, uncompressed; `digest`: 32; `signature`: r then s, 64, already range-checked.

@@ -24,6 +24,8 @@ export type FotaCommand = {
   readonly exits: Readonly<Record<number, string>>;
   /** It asks AWS. */
   readonly asks: boolean;
+  /** It goes on until something happens, and may be silent meanwhile. */
+  readonly follows?: true;
   run(call: Call): Promise<number>;
 };
 
@@ -100,6 +102,12 @@ export class Call {
   result(value: unknown, lines: readonly string[]): void {
     if (this.isJson) this.screen.out(JSON.stringify(value));
     else for (const line of lines) this.screen.out(line);
+  }
+
+  /** What it does, for a line that breaks a silence. */
+  get goingOn(): string {
+    const requests = Object.values(this.#aws?.calls ?? {}).reduce((sum, count) => sum + count, 0);
+    return requests === 0 ? "working" : `asking AWS: ${requests} ${requests === 1 ? "request" : "requests"} so far`;
   }
 
   /** A word about what is going on; nobody's result. */

@@ -1,4 +1,4 @@
-import { makeSuccessor, planResume, planRetry, type Successor } from "../jobs/index.js";
+import { makeSuccessor, planResume, planRetry, type Successor, successorInWords } from "../jobs/index.js";
 import { AWS_OPTIONS, type Call, type FotaCommand, JOB_OPTION, jobName } from "./command.js";
 import { EXIT } from "./exits.js";
 
@@ -36,10 +36,8 @@ export const RETRY: FotaCommand = {
 };
 
 async function goOn(call: Call, plan: Successor): Promise<number> {
-  const { after, how, jobId, things, leftOut } = plan;
-  call.say(`${how} of ${after.jobId}: the job ${jobId} for ${things.length} things`);
-  for (const [code, count] of Object.entries(leftOut))
-    call.say(`left out: ${count} ${code}, which another attempt cannot help`);
+  const { jobId, things, leftOut } = plan;
+  for (const line of successorInWords(plan)) call.say(line);
   if (call.options.flag("dryRun")) {
     call.result({ jobId, dryRun: true, things, leftOut }, []);
     return EXIT.done;

@@ -17,6 +17,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<FotaCommand>>> = {
   retry: async () => (await import("./go-on.js")).RETRY,
   rollback: async () => (await import("./rollback.js")).ROLLBACK,
   doctor: async () => (await import("./doctor.js")).DOCTOR,
+  dashboard: async () => (await import("./dashboard.js")).DASHBOARD,
 };
 
 export { Call, type FotaCommand, type OptionManual, Options } from "./command.js";

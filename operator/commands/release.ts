@@ -24,6 +24,7 @@ export const RELEASE: FotaCommand = {
     [EXIT.notYet]: "not yet, and a line says why",
   },
   asks: true,
+  follows: true,
   async run(call) {
     const { options, only: jobId } = call;
     const everyMs = (options.number("every", { min: 1, max: 3600 }) ?? USUAL_EVERY) * 1000;

@@ -2,6 +2,12 @@ import { usage } from "../failure/index.js";
 import type { JobSettings, Schedule } from "../jobs/index.js";
 import type { OptionManual, Options } from "./command.js";
 
+/** [AWS IoT Jobs: scheduling, maintenance windows] */
+const MINUTE_MS = 60_000;
+const LEAST_AHEAD_MS = 30 * MINUTE_MS;
+const MOST_AHEAD_MS = 365 * 24 * 60 * MINUTE_MS;
+const MOST_WINDOW_MINUTES = 1430;
+
 /** How a job reaches its devices. */
 export const SETTINGS_OPTIONS: readonly OptionManual[] = [
   { flags: "--rollout <R/min>", does: "devices a minute (default AWS's 1000)" },
@@ -21,18 +27,28 @@ export function settingsOf(options: Options): JobSettings {
     stopAfter: options.number("stopAfter", { min: 1, max: 1_000_000 }),
     timeoutMinutes: options.number("timeout", { min: 1, max: 10080 }),
     retries: options.number("retries", { min: 0, max: 10 }),
-    ...(window === undefined ? {} : { schedule: schedule(window) }),
+    ...(window === undefined ? {} : { schedule: schedule(window, new Date()) }),
   };
 }
 
-/** [AWS IoT Jobs: scheduling] */
-function schedule(text: string): Schedule {
+function schedule(text: string, now: Date): Schedule {
   const [, cron, minutes] = /^(cron\(.+\))\/(\d+)$/.exec(text) ?? [];
-  if (cron !== undefined) return { cron, minutes: Number(minutes) };
+  if (cron !== undefined) {
+    if (Number(minutes) < 1 || Number(minutes) > MOST_WINDOW_MINUTES)
+      throw usage(`--window ${text}: a window has 1 to ${MOST_WINDOW_MINUTES} minutes`);
+    return { cron, minutes: Number(minutes) };
+  }
   const [start = "", end, ...more] = text.split("/");
-  const times = [start, ...(end === undefined ? [] : [end])];
-  if (more.length > 0 || times.some((time) => Number.isNaN(Date.parse(time))))
+  const times = [start, ...(end === undefined ? [] : [end])].map((time) => new Date(time));
+  if (more.length > 0 || times.some((time) => Number.isNaN(time.getTime())))
     throw usage(`--window ${text}: START, START/END (as 2026-11-30T22:00Z), or cron(...)/MINUTES`);
-  const [from = "", to] = times.map((time) => new Date(time).toISOString().slice(0, 16));
+  let before = now;
+  for (const time of times) {
+    const ahead = time.getTime() - before.getTime();
+    if (ahead < LEAST_AHEAD_MS || ahead > MOST_AHEAD_MS)
+      throw usage(`--window ${text}: AWS takes a start 30 minutes to a year ahead, and an end as long after it`);
+    before = time;
+  }
+  const [from = "", to] = times.map((time) => time.toISOString().slice(0, 16));
   return to === undefined ? { start: from } : { start: from, end: to };
 }

@@ -1,8 +1,6 @@
-import { REASON, type StopView, stopJob, viewStop } from "../jobs/index.js";
+import { REASON, stopInWords, stopJob, viewStop } from "../jobs/index.js";
 import { AWS_OPTIONS, type Call, type FotaCommand } from "./command.js";
 import { EXIT } from "./exits.js";
-
-const SHOWN = 10;
 
 export const CANCEL: FotaCommand = {
   name: "cancel",
@@ -42,28 +40,10 @@ async function stop(call: Call, reason: string, force: boolean): Promise<number>
   if (!dryRun) await stopJob(call.aws, view, { reason, comment, force });
   const { job, queued, untold, loading, pastBootFlag } = view;
   const value = { jobId: job.jobId, stopped: !dryRun, force, queued, untold, loading, pastBootFlag };
-  call.result(value, linesOf(view, { force, dryRun, isPause: reason === REASON.paused, tool: call.tool }));
+  const isPause = reason === REASON.paused;
+  call.result(value, [
+    ...stopInWords(view, { force, dryRun, isPause, tool: call.tool }),
+    ...(!force && loading.length > 0 && !isPause ? ["--force stops those that are loading"] : []),
+  ]);
   return EXIT.done;
-}
-
-type Manner = { readonly force: boolean; readonly dryRun: boolean; readonly isPause: boolean; readonly tool: string };
-
-function linesOf({ job, queued, untold, loading, pastBootFlag }: StopView, { force, dryRun, isPause, tool }: Manner) {
-  const { jobId } = job;
-  return [
-    `${jobId} ${dryRun ? "would be stopped" : "is stopped"}`,
-    `  ${queued + untold} have not begun, and will not`,
-    `  ${loading.length} are loading: ${force ? "they drop it, and stay on the old image" : "they end it"}${named(loading)}`,
-    `  ${pastBootFlag.length} are past the boot flag: they test the new image and keep it if it is good${named(pastBootFlag)}`,
-    ...(isPause
-      ? [`AWS Jobs has no pause: the job stays CANCELED; ${tool} resume ${jobId} makes one for those that are left`]
-      : []),
-    ...(!force && loading.length > 0 && !isPause ? [`--force stops those that are loading`] : []),
-  ];
-}
-
-function named(things: readonly string[]): string {
-  if (things.length === 0) return "";
-  const more = things.length > SHOWN ? ` and ${things.length - SHOWN} more` : "";
-  return ` (${things.slice(0, SHOWN).join(", ")}${more})`;
 }

@@ -26,6 +26,7 @@ export const WATCH: FotaCommand = {
     [EXIT.notYet]: "the canaries have it, and the rest waits for its release; with --once: it goes on",
   },
   asks: true,
+  follows: true,
   async run(call) {
     const until = call.options.number("until", { min: 1, max: 100, unit: "%", whole: false });
     const every = call.options.number("every", { min: 1, max: 3600 }) ?? (call.aws.local ? LOCAL_EVERY : USUAL_EVERY);

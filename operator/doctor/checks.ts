@@ -36,7 +36,7 @@ const bad = (name: string, text: string, ...mend: string[]): Check => ({ name, s
 const unknown = (name: string, text: string, ...mend: string[]): Check => ({ name, state: "unknown", text, mend });
 
 /** What a check makes of a refusal: one that nobody can look behind, with the line that would let it. */
-export async function looked(name: string, look: () => Promise<Check>): Promise<Check> {
+async function looked(name: string, look: () => Promise<Check>): Promise<Check> {
   try {
     return await look();
   } catch (error) {
@@ -204,7 +204,7 @@ export function checkRole(aws: Aws, role: string, bucket: string): Promise<Check
 }
 
 /** Who may take the role that signs URLs. */
-export const TRUST =
+const TRUST =
   '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"iot.amazonaws.com"},"Action":"sts:AssumeRole"}]}';
 
 export function checkIndexing(aws: Aws): Promise<Check> {

@@ -8,7 +8,5 @@ export {
   checkIndexing,
   checkRole,
   checkThing,
-  looked,
-  TRUST,
 } from "./checks.js";
 export { deviceNeeds, type Need, unmetNeeds } from "./device-needs.js";

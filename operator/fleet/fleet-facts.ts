@@ -51,7 +51,8 @@ export async function connections(
   return [...found.values()].some(({ connected }) => connected !== undefined) ? found : undefined;
 }
 
-async function askDevice(aws: Aws, thing: string, indexed: DeviceFacts | undefined): Promise<DeviceFacts> {
+/** One device by its shadow, else by its last jobs; `indexed` is what the index knows of it. One to eight requests. */
+export async function askDevice(aws: Aws, thing: string, indexed: DeviceFacts | undefined): Promise<DeviceFacts> {
   const reported = (await shadowFacts(aws, thing, SHADOW)) ?? (await shadowFacts(aws, thing, PACKAGE_SHADOW));
   const facts = reported ?? (await factsOfJobs(aws, thing));
   if (indexed === undefined) return facts;

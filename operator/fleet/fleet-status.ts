@@ -87,7 +87,10 @@ async function jobsOf(
   return found.slice(0, most);
 }
 
-function isForGroup({ jobId, targets, note }: JobView, group: string, things: ReadonlySet<string>): boolean {
+/**
+ * Whether a job reaches a group, of which `things` are members: itself, some of them, or as the rest behind canaries.
+ */
+export function isForGroup({ jobId, targets, note }: JobView, group: string, things: ReadonlySet<string>): boolean {
   if (note?.canary?.rest.includes(group) === true) return true;
   return targets.some((arn) => {
     const target = targetOfArn(arn);

@@ -7,11 +7,13 @@ export {
   PACKAGE_SHADOW,
   SHADOW,
 } from "./device-facts.js";
-export { connections, deviceFacts, type FleetFacts, fleetFacts } from "./fleet-facts.js";
+export { askDevice, connections, deviceFacts, type FleetFacts, fleetFacts } from "./fleet-facts.js";
+export { searchIndex } from "./fleet-index.js";
 export {
   type FailureLine,
   type FleetStatus,
   fleetStatus,
+  isForGroup,
   type JobStateLine,
   type SilentLine,
   type StatusWish,

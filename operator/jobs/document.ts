@@ -1,5 +1,5 @@
 import { usage } from "../failure/index.js";
-import { fieldsIn, isFields, textOf } from "../reading/index.js";
+import { fieldsIn, textOf } from "../reading/index.js";
 
 /** The job document of an update, as devices read it. */
 
@@ -58,21 +58,16 @@ export type ReadDocument = {
   readonly version: string;
   readonly project: string;
   readonly sha256: string;
-  /** Bucket and key of the image, where the document has a placeholder. */
-  readonly object?: { readonly bucket: string; readonly key: string } | undefined;
 };
 
 /** `undefined` for a document of another kind. */
 export function readDocument(text: string): ReadDocument | undefined {
   const value = fieldsIn(text);
   if (value?.operation !== "app_fw_update") return undefined;
-  const url = isFields(value.location) ? textOf(value.location.url) : "";
-  const [, bucket, key] = /\$\{aws:iot:s3-presigned-url(?:-v2)?:https:\/\/[^/]+\/([^/]+)\/([^}]+)\}/.exec(url) ?? [];
   return {
     version: textOf(value.fwversion),
     project: textOf(value.project),
     sha256: textOf(value.sha256),
-    ...(bucket === undefined || key === undefined ? {} : { object: { bucket, key } }),
   };
 }
 

@@ -32,7 +32,8 @@ export {
   readJobDocument,
 } from "./job-view.js";
 export { REASON, type StopView, stopJob, viewStop } from "./stop-job.js";
-export { makeSuccessor, planResume, planRetry, type Successor } from "./successor.js";
+export { type StopManner, stopInWords } from "./stop-words.js";
+export { makeSuccessor, planResume, planRetry, type Successor, successorInWords } from "./successor.js";
 export {
   type CodeLine,
   type DeviceLine,

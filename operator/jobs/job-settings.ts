@@ -91,7 +91,7 @@ export function settingsInWords(settings: JobSettings, things: number): readonly
     lines.push(
       "cron" in schedule
         ? `handed out in windows: ${schedule.cron}, ${schedule.minutes} minutes each`
-        : `handed out from ${schedule.start}${schedule.end === undefined ? "" : ` to ${schedule.end}`}`,
+        : `handed out from ${schedule.start}${schedule.end === undefined ? "" : ` to ${schedule.end}`}, UTC`,
     );
   return lines;
 }

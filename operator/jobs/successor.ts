@@ -89,6 +89,14 @@ function successor({ after, how, things, leftOut, force, name }: Chosen): Succes
   return { after, how, jobId: id, things: sorted, leftOut, force };
 }
 
+/** What would be made, in words. */
+export function successorInWords({ after, how, jobId, things, leftOut }: Successor): string[] {
+  return [
+    `${how} of ${after.jobId}: the job ${jobId} for ${things.length} things`,
+    ...Object.entries(leftOut).map(([code, count]) => `left out: ${count} ${code}, which another attempt cannot help`),
+  ];
+}
+
 /** Makes the job. The same call twice makes one. @throws FotaError */
 export async function makeSuccessor(
   aws: Aws,

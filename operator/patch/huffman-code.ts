@@ -1,4 +1,4 @@
-/** The lengths of the best codes for symbols that occur so often, none longer than `limit` bits; 0 for those of none. */
+/** The lengths of the best codes for symbols that occur so often, none above `limit` bits; 0 for those of none. */
 export function codeLengths(counts: readonly number[], limit: number): Uint8Array {
   const lengths = new Uint8Array(counts.length);
   const leaves = [...counts.keys()]

@@ -26,7 +26,10 @@ export async function packageArn(aws: Aws, { name, version }: PackageVersion, li
   return `arn:${partitionOf(like)}:iot:${await aws.region()}:${accountOf(like)}:package/${name}/version/${version}`;
 }
 
-/** Makes the package, and the version as a published one, where they are missing. One request, or four. @throws FotaError */
+/**
+ * Makes the package, and the version as a published one, where they are missing. One request, or four. @throws
+ * FotaError
+ */
 export async function needPackageVersion(aws: Aws, { name, version }: PackageVersion): Promise<void> {
   const wanted = { packageName: name, versionName: version };
   const what = `package ${name} ${version}`;

@@ -7,7 +7,7 @@ const WIDTH = 120;
 
 describe("comments", () => {
   it("are no wider than the formatter lets code be", () => {
-    const wide = SOURCE_FOLDERS.flatMap((folder) => filesBelow(folder, ".ts")).flatMap((path) =>
+    const wide = SOURCE_FOLDERS.flatMap((folder) => filesBelow(folder, ".ts", ".tsx")).flatMap((path) =>
       readText(path)
         .split("\n")
         .flatMap((line, index) =>

@@ -19,7 +19,7 @@ export type ImportGraph = {
 
 /** All sources below the folders, and what they import. */
 export function importGraph(folders: readonly string[]): ImportGraph {
-  const files = new Set(folders.flatMap((folder) => filesBelow(folder, ".ts", ".mjs")));
+  const files = new Set(folders.flatMap((folder) => filesBelow(folder, ".ts", ".tsx", ".mjs")));
   const edges: Edge[] = [];
   const exits: Exit[] = [];
   for (const from of files) {

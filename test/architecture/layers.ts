@@ -159,7 +159,13 @@ const OPERATOR: Area = {
     { folder: "operator/publish" },
     { folder: "operator/enrol" },
     { folder: "operator/doctor" },
-    // Everything beneath knows nothing of terminals, so that a page can use it.
+    // Everything beneath knows nothing of terminals, so that the page can use it.
+    { folder: "operator/dashboard/shown", uses: [] },
+    // It runs in a browser: of the project it has only what is sent to it.
+    { folder: "operator/dashboard/web", uses: ["operator/dashboard/shown"] },
+    { folder: "operator/dashboard/eye" },
+    { folder: "operator/dashboard/server" },
+    { folder: "operator/dashboard" },
     { folder: "operator/terminal", uses: ["operator/failure"] },
     { folder: "operator/commands" },
     { folder: "operator" },
@@ -178,6 +184,7 @@ const HOST_SIM: Area = {
     "modules/journal",
     "modules/ota-partition/sim",
     "modules/strict-tls",
+    "operator/dashboard",
     "operator/patch",
     "host-sim/cloud",
     "operator/provision",
@@ -241,6 +248,7 @@ const TEST: Area = {
     { folder: "test/contract/guest" },
     { folder: "test/contract/support" },
     { folder: "test/operator/support" },
+    { folder: "test/dashboard/support" },
     { folder: "test/ota-partition/support" },
     { folder: "test/scenarios/support" },
     { folder: "test", apart: true },

@@ -38,6 +38,7 @@ const ALLOWED = ["trace", "[1].at(-1)", "Object.hasOwn({}, 'a')", '"aa".replaceA
 
 const DEVICE = "tsconfig.device.json";
 const NODE = "tsconfig.node.json";
+const PAGE = "tsconfig.page.json";
 
 describe("realms of types", () => {
   let folder = "";
@@ -102,10 +103,17 @@ describe("realms of types", () => {
     );
   });
 
+  it("let the page see what a browser has, and nothing that only Node has", () => {
+    const browser = BROWSER_GLOBALS.filter((name) => name !== "WebAssembly");
+    assert.deepEqual(accepted(PAGE, browser), browser);
+    const onlyNode = ["process", "global", "Buffer", "require", "__dirname", "setImmediate"];
+    assert.deepEqual(accepted(PAGE, onlyNode), []);
+  });
+
   it("leave no source out", () => {
-    const checked = new Set([...sourcesOf(DEVICE), ...sourcesOf(NODE)]);
+    const checked = new Set([...sourcesOf(DEVICE), ...sourcesOf(NODE), ...sourcesOf(PAGE)]);
     const all = ["modules", "src", "host-sim", "operator", "test", "bench", "tools"].flatMap((top) =>
-      filesBelow(top, ".ts"),
+      filesBelow(top, ".ts", ".tsx"),
     );
     assert.deepEqual(
       all.filter((path) => !checked.has(path)),

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, posix, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -100,7 +100,10 @@ export const INNER_PACKAGES: readonly InnerPackage[] = [packageIn("host-sim/clou
  * decides.
  */
 export function resolveImport(from: string, specifier: string): readonly string[] {
-  if (specifier.startsWith(".")) return [posix.join(posix.dirname(from), specifier).replace(/\.js$/, ".ts")];
+  if (specifier.startsWith(".")) {
+    const source = posix.join(posix.dirname(from), specifier).replace(/\.js$/, ".ts");
+    return [!existsSync(join(ROOT, source)) && existsSync(join(ROOT, `${source}x`)) ? `${source}x` : source];
+  }
   const sources = FIRMWARE.get(specifier);
   if (sources !== undefined) return [...sources];
   const [first = "", ...rest] = specifier.split("/");

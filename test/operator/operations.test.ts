@@ -327,6 +327,13 @@ describe("the operator's commands", function () {
       );
     });
 
+    it("say what they wait for when that takes long", async () => {
+      operated.fault({ service: "iot", path: "/things", delayMs: 2600 });
+      const { code, err } = await operated.run("status");
+      assert.equal(code, 0, err);
+      assert.match(err, /^asking AWS: \d+ requests? so far$/m);
+    });
+
     it("refuse a thing or a group that is not there", async () => {
       assert.match((await here("device", "nobody")).err, /there is no thing nobody/);
       assert.match((await here("status", "--group", "nobody")).err, /there is no thing and no thing group nobody/);

@@ -37,7 +37,7 @@ describe("fota publish", function () {
     const { code, out, err } = await publish("--to", "fleet", "--dry-run");
     assert.equal(code, 0, err);
     assert.equal(out, "");
-    assert.match(err, /^app 1\.0\.2 for esp32, 20000 bytes, signed\n/);
+    assert.match(err, /^app 1\.0\.2 for esp32, 20000 bytes, signed$/m);
     assert.match(err, /uploads 20000 bytes to s3:\/\/firmware\/fota\/app\/1\.0\.2\/[0-9a-f]{16}\.bin/);
     assert.match(err, /makes the job fota-1-0-2-[0-9a-f]{12} for 3 things: group fleet/);
     assert.deepEqual(await jobs(), []);
@@ -83,6 +83,24 @@ describe("fota publish", function () {
     const named = jsonOf(await publish("--to", "board-3", "--json", "--job", "second-go"));
     assert.equal(new Set([one.jobId, other.jobId, named.jobId]).size, 3);
     assert.equal(named.jobId, "second-go");
+  });
+
+  it("hands out in windows, once or again and again", async () => {
+    const start = new Date(Date.now() + 7_200_000).toISOString();
+    const end = new Date(Date.now() + 14_400_000).toISOString();
+    const argv = ["publish", file, "--to", "board-1", "--unsigned", "--job"];
+    const once = await operated.here(...argv, "window-1", "--window", `${start}/${end}`);
+    assert.equal(once.code, 0, once.err);
+    const { job } = await operated.iot.send(new DescribeJobCommand({ jobId: "window-1" }));
+    assert.deepEqual([job?.status, job?.schedulingConfig?.startTime], ["SCHEDULED", start.slice(0, 16)]);
+    assert.deepEqual(job?.schedulingConfig?.endBehavior, "STOP_ROLLOUT");
+    const again = await operated.here(...argv, "window-2", "--window", "cron(0 2 * * ? *)/60");
+    assert.equal(again.code, 0, again.err);
+    const { job: second } = await operated.iot.send(new DescribeJobCommand({ jobId: "window-2" }));
+    assert.equal(second?.targetSelection, "CONTINUOUS");
+    assert.deepEqual(second?.schedulingConfig?.maintenanceWindows, [
+      { startTime: "cron(0 2 * * ? *)", durationInMinutes: 60 },
+    ]);
   });
 
   it("notes the package's version, and makes it in the catalog when it is missing", async () => {
@@ -177,6 +195,18 @@ describe("fota publish", function () {
     ["a share beyond all", ["--to", "fleet", "--stop-at", "101%"], 2, /--stop-at 101%: not a number from 0.01 to 100/],
     ["a rate of nothing", ["--to", "fleet", "--rollout", "0"], 2, /--rollout 0: not a whole number from 1 to 1000/],
     ["a window that is no time", ["--to", "fleet", "--window", "soon"], 2, /--window soon: START, START\/END/],
+    [
+      "a window that has begun",
+      ["--to", "fleet", "--window", "2020-01-01T00:00Z"],
+      2,
+      /a start 30 minutes to a year ahead/,
+    ],
+    [
+      "a window of no length",
+      ["--to", "fleet", "--window", "cron(0 2 * * ? *)/0"],
+      2,
+      /a window has 1 to 1430 minutes/,
+    ],
     ["a job's id with a dot", ["--to", "fleet", "--job", "a.b"], 2, /--job a\.b: 1 to 64/],
     ["another chip", ["--to", "fleet", "--chip", "esp32c3"], 4, /is built for esp32, not for esp32c3 \(image-chip\)/],
     [

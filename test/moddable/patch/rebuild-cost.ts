@@ -1,8 +1,8 @@
-/** What it takes to make images out of patches in Moddable's simulator, by the decoder in JavaScript and by that in C. */
+/** What images out of patches cost in Moddable's simulator, with the decoder in JavaScript and with that in C. */
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { makePatch } from "../../../operator/patch/index.js";
+import { makePatch } from "fota-operator/patch";
 import type { ModdableSdk } from "../sdk.js";
 import { buildApp, removeBuild, runApp } from "../simulator.js";
 
