@@ -3,7 +3,7 @@ import { type Dashboard, type DashboardOptions, startDashboard } from "./server/
 import type { BoardFeed } from "./shown/index.js";
 
 const MINUTE_MS = 60_000;
-/** The least time between two looks at what runs on the devices of a real account: such a look may cost 160 requests. */
+/** The least time between two looks at the devices of a real account: such a look may cost 160 requests. */
 const FLEET_MS = MINUTE_MS;
 
 /** What may be chosen of how a fleet is looked at; the rest is usual. */

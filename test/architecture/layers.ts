@@ -248,7 +248,7 @@ const TEST: Area = {
     { folder: "test/contract/guest" },
     { folder: "test/contract/support" },
     { folder: "test/operator/support" },
-    { folder: "test/dashboard/support" },
+    { folder: "test/operator/dashboard/support" },
     { folder: "test/ota-partition/support" },
     { folder: "test/scenarios/support" },
     { folder: "test", apart: true },

@@ -7,8 +7,9 @@ import { inParallel } from "../../jobs/index.js";
 const AGAIN_MS = 60_000;
 
 /**
- * All things of the account or of a group, and what runs on them. A look costs one request for 250 names; with fleet
- * indexing as many again; without it, up to eight for each of a few devices, those first that are not known or have news.
+ * All things of the account or of a group, and what runs on them. A look costs one request for 250 names, with fleet
+ * indexing one for 100 devices; and up to eight for each of a few devices that the index does not know, those first that
+ * have news.
  */
 export class Roster {
   readonly #aws: Aws;

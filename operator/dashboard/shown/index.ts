@@ -151,7 +151,7 @@ export type ShownPartition = {
   /** What is in it, for a slot. */
   readonly contents: string;
   readonly running: boolean;
-  /** One letter for each block of {@link ShownBoard.blockBytes}: `e` erased, `d` data, `x` being erased, `w` being written. */
+  /** A letter for each {@link ShownBoard.blockBytes}: `e` erased, `d` data, `x` being erased, `w` being written. */
   readonly blocks: string;
 };
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { denied, HEADERS } from "../../operator/dashboard/server/access.js";
+import { denied, HEADERS } from "../../../operator/dashboard/server/access.js";
 
 const PORT = 4000;
 const OWN = "127.0.0.1:4000";

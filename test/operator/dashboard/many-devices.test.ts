@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { CreateThingCommand } from "@aws-sdk/client-iot";
 import type { Browser } from "playwright-core";
-import { type Dashboard, looksOf, startDashboard } from "../../operator/dashboard/index.js";
-import { inParallel } from "../../operator/jobs/index.js";
-import { OperatedCloud } from "../operator/support/operated-cloud.js";
+import { type Dashboard, looksOf, startDashboard } from "../../../operator/dashboard/index.js";
+import { inParallel } from "../../../operator/jobs/index.js";
+import { OperatedCloud } from "../support/operated-cloud.js";
 import { openChromium, WITHOUT_CHROMIUM } from "./support/chromium.js";
 import { ShownPage } from "./support/shown-page.js";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { request } from "node:http";
 import { DescribeJobCommand } from "@aws-sdk/client-iot";
-import { type Dashboard, looksOf, startDashboard } from "../../operator/dashboard/index.js";
-import { image } from "../operator/support/images.js";
-import { jsonOf, OperatedCloud } from "../operator/support/operated-cloud.js";
-import { SimulatedFleet } from "../operator/support/simulated-fleet.js";
+import { type Dashboard, looksOf, startDashboard } from "../../../operator/dashboard/index.js";
+import { image } from "../support/images.js";
+import { jsonOf, OperatedCloud } from "../support/operated-cloud.js";
+import { SimulatedFleet } from "../support/simulated-fleet.js";
 
 const THINGS = Array.from({ length: 30 }, (_, index) => `board-${index + 1}`);
 

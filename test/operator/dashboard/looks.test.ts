@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { cleanText } from "../../operator/dashboard/eye/clean-text.js";
-import { EARLIER, historyOf, UNKNOWN } from "../../operator/dashboard/eye/history.js";
-import { type Judged, stuckOf } from "../../operator/dashboard/eye/stuck.js";
+import { cleanText } from "../../../operator/dashboard/eye/clean-text.js";
+import { EARLIER, historyOf, UNKNOWN } from "../../../operator/dashboard/eye/history.js";
+import { type Judged, stuckOf } from "../../../operator/dashboard/eye/stuck.js";
 
 const MINUTE = 60_000;
 const NOW = 1_000 * MINUTE;

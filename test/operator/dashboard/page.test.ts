@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { DescribeJobCommand } from "@aws-sdk/client-iot";
 import type { Browser } from "playwright-core";
-import { type Dashboard, looksOf, startDashboard } from "../../operator/dashboard/index.js";
-import { image } from "../operator/support/images.js";
-import { jsonOf, OperatedCloud } from "../operator/support/operated-cloud.js";
-import { type Behaviour, SimulatedFleet } from "../operator/support/simulated-fleet.js";
+import { type Dashboard, looksOf, startDashboard } from "../../../operator/dashboard/index.js";
+import { image } from "../support/images.js";
+import { jsonOf, OperatedCloud } from "../support/operated-cloud.js";
+import { type Behaviour, SimulatedFleet } from "../support/simulated-fleet.js";
 import { BoardPictures } from "./support/board-pictures.js";
 import { openChromium, WITHOUT_CHROMIUM } from "./support/chromium.js";
 import { ShownPage } from "./support/shown-page.js";

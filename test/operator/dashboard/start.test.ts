@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { runCloud } from "../../host-sim/commands/cloud.js";
-import { runDevice } from "../../host-sim/commands/device.js";
-import { runStart } from "../../host-sim/commands/start.js";
+import { runCloud } from "../../../host-sim/commands/cloud.js";
+import { runDevice } from "../../../host-sim/commands/device.js";
+import { runStart } from "../../../host-sim/commands/start.js";
 import { openChromium, WITHOUT_CHROMIUM } from "./support/chromium.js";
 import { ShownPage } from "./support/shown-page.js";
 
-const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const ROOT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 
 /** One of the project's commands, until it is interrupted. */
 class Command {
