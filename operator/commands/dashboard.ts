@@ -19,7 +19,7 @@ export const DASHBOARD: FotaCommand = {
       does: `seconds between two looks at the jobs (default ${USUAL.every}; ${USUAL.localEvery} with --local)`,
     },
     { flags: "--stuck <MIN>", does: `minutes without progress (default ${USUAL.stuck})` },
-    { flags: "--silent <HOURS>", does: `hours without a word (default ${USUAL.silent})` },
+    { flags: "--silent <HOURS>", does: `hours offline (default ${USUAL.silent})` },
     BUCKET_OPTION,
     ROLE_OPTION,
     ...AWS_OPTIONS,

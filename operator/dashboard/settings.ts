@@ -3,7 +3,7 @@ import { type Dashboard, type DashboardOptions, startDashboard } from "./server/
 import type { BoardFeed } from "./shown/index.js";
 
 const MINUTE_MS = 60_000;
-/** The least time between two looks at the devices of a real account: such a look may cost 160 requests. */
+/** The least time between two looks at the devices of a real account: such a look may cost 480 requests. */
 const FLEET_MS = MINUTE_MS;
 
 /** What may be chosen of how a fleet is looked at; the rest is usual. */
@@ -12,7 +12,7 @@ export type LookWish = {
   readonly every?: number | undefined;
   /** Minutes without progress after which a device is stuck. Default 15. */
   readonly stuck?: number | undefined;
-  /** Hours without a word after which it is silent. Default 24. */
+  /** Hours offline after which it is stuck. Default 24. */
   readonly silent?: number | undefined;
 };
 

@@ -162,11 +162,11 @@ export class FleetEye {
   #byThing(follows: readonly JobFollow[]) {
     const latest = new Map<string, Followed>();
     const succeeded = new Map<string, Followed & { readonly version: string }>();
-    for (const { executions, job } of follows)
+    for (const { executions, version: brought } of follows)
       for (const execution of executions.values()) {
         const { thing, queuedAt, lastUpdatedAt, status, details } = execution;
         if (queuedAt >= (latest.get(thing)?.queuedAt ?? 0)) latest.set(thing, execution);
-        const version = details.to || cleanText(job?.note?.version ?? "");
+        const version = details.to || brought;
         if (status !== "SUCCEEDED" || version === "") continue;
         if (lastUpdatedAt >= (succeeded.get(thing)?.lastUpdatedAt ?? 0))
           succeeded.set(thing, { ...execution, version });
@@ -175,6 +175,7 @@ export class FleetEye {
   }
 
   #callsUntil(now: number, calls: number): { readonly calls: number; readonly callsLastMinute: number } {
+    if (this.#calls.length === 0) this.#calls = [{ at: now, calls: 0 }];
     this.#calls = [...this.#calls.filter(({ at }) => now - at < MINUTE_MS), { at: now, calls }];
     return { calls, callsLastMinute: calls - (this.#calls[0]?.calls ?? calls) };
   }

@@ -6,8 +6,10 @@ import {
   isOpen,
   isWaiting,
   type JobView,
+  readDocument,
   readExecution,
   readJob,
+  readJobDocument,
 } from "../../jobs/index.js";
 import type { CallBudget } from "./call-budget.js";
 import { cleanText, timeOf } from "./clean-text.js";
@@ -38,6 +40,7 @@ export class JobFollow {
   readonly #aws: Aws;
   readonly #executions = new Map<string, Followed>();
   #job: JobView | undefined;
+  #version = "";
   #counts = "";
   #looks = 0;
 
@@ -49,6 +52,11 @@ export class JobFollow {
   /** `undefined` before the first look. */
   get job(): JobView | undefined {
     return this.#job;
+  }
+
+  /** What it brings: by what the tool noted, else by its document. */
+  get version(): string {
+    return this.#job?.note === undefined ? this.#version : cleanText(this.#job.note.version);
   }
 
   get executions(): ReadonlyMap<string, Followed> {
@@ -67,6 +75,9 @@ export class JobFollow {
     const job = await readJob(this.#aws, this.jobId);
     this.#job = job;
     this.#looks += 1;
+    // Its document never changes.
+    if (job.note === undefined && this.#looks === 1)
+      this.#version = cleanText(readDocument(await readJobDocument(this.#aws, this.jobId))?.version ?? "");
     const counts = JSON.stringify(job.counts);
     const isMoving = job.counts.QUEUED + job.counts.IN_PROGRESS > 0;
     if (counts !== this.#counts || (isMoving && this.#looks % LIST_ANYWAY === 0)) await this.#list();

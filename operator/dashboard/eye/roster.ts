@@ -3,6 +3,8 @@ import { FotaError } from "../../failure/index.js";
 import { askDevice, type DeviceFacts, searchIndex } from "../../fleet/index.js";
 import { inParallel } from "../../jobs/index.js";
 
+/** While there are devices that were never asked, so many times as many are. */
+const FIRST = 3;
 /** After this, a device is asked again although no job says that it has news. */
 const AGAIN_MS = 60_000;
 
@@ -66,7 +68,7 @@ export class Roster {
     };
     const chosen = open.filter((name) => due(name) < now - AGAIN_MS);
     chosen.sort((one, other) => due(one) - due(other));
-    chosen.length = Math.min(chosen.length, most);
+    chosen.length = Math.min(chosen.length, this.unread > 0 ? FIRST * most : most);
     await inParallel(chosen, async (name) => {
       this.#askedAt.set(name, now);
       this.#know(await askDevice(this.#aws, name, indexed?.get(name)), now);

@@ -10,9 +10,9 @@ const MINUTE_MS = 60_000;
 const OVER = new Set(["SUCCEEDED", "FAILED", "REJECTED", "TIMED_OUT"]);
 
 /** A roll-out as the page shows it; `undefined` before it was looked at. */
-export function shownJob({ job, jobId, executions }: JobFollow, now: number): ShownJob | undefined {
+export function shownJob({ job, jobId, version, executions }: JobFollow, now: number): ShownJob | undefined {
   if (job === undefined) return undefined;
-  const { status, note, counts, reason, createdAt, completedAt } = job;
+  const { status, counts, reason, createdAt, completedAt } = job;
   const all = [...executions.values()];
   const perMinute = rateOf(all, timeOf(createdAt), now);
   const total = totalOf(job);
@@ -22,8 +22,7 @@ export function shownJob({ job, jobId, executions }: JobFollow, now: number): Sh
   return {
     jobId,
     status,
-    // A job that this tool did not make has no note; its devices say what it brings.
-    version: cleanText(note?.version ?? "") || (all.find(({ details }) => details.to !== undefined)?.details.to ?? ""),
+    version,
     total,
     counts,
     perMinute,

@@ -7,7 +7,7 @@ export type Patience = {
   readonly progressMs: number;
   /** From queued to begun. */
   readonly beginMs: number;
-  /** Without a word of one that has no job. */
+  /** Without a word of one that is not connected. */
   readonly silentMs: number;
 };
 
@@ -58,12 +58,13 @@ function waiting(device: Judged, { progressMs, beginMs }: Patience, now: number)
   return null;
 }
 
+/** Where nothing tells who is connected, silence says nothing: a device without a job has nothing to say. */
 function silent({ connected, heardAt }: Judged, { silentMs }: Patience, now: number): Stuck | null {
-  if (connected === true || heardAt === 0 || now - heardAt < silentMs) return null;
+  if (connected !== false || heardAt === 0 || now - heardAt < silentMs) return null;
   return {
     why: "silent",
     since: heardAt,
-    text: connected === false ? "offline" : "silent",
+    text: "offline",
     todo: "Look at its power and its network; it may be out of use.",
   };
 }

@@ -1,4 +1,3 @@
-import { cleanText } from "./clean-text.js";
 import type { VersionChange } from "./history.js";
 import type { JobFollow } from "./job-follow.js";
 
@@ -22,8 +21,7 @@ export class VersionLog {
 
   /** All changes that are known, each once: a job knows the time better than whoever saw it later. */
   changes(follows: readonly JobFollow[]): readonly VersionChange[] {
-    const told = follows.flatMap(({ job, executions }) => {
-      const brought = cleanText(job?.note?.version ?? "");
+    const told = follows.flatMap(({ version: brought, executions }) => {
       return [...executions.values()].flatMap(({ thing, status, lastUpdatedAt, details }): VersionChange[] => {
         const to = details.to || brought;
         return status === "SUCCEEDED" && to !== "" ? [{ at: lastUpdatedAt, thing, from: details.from ?? "", to }] : [];

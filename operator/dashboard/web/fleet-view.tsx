@@ -42,7 +42,7 @@ export function FleetView({ state, want }: { readonly state: State; want(wanted:
             <JobCard key={job.jobId} job={job} write={hello?.write === true} want={want} />
           ))}
           {fleet.jobs.length > SHOWN_JOBS && (
-            <button type="button" class="quiet" onClick={() => setAllJobs(!allJobs)}>
+            <button type="button" class="quiet more" onClick={() => setAllJobs(!allJobs)}>
               {allJobs ? "Fewer" : `${fleet.jobs.length - SHOWN_JOBS} earlier ones`}
             </button>
           )}

@@ -20,7 +20,7 @@ export function StuckList({ stuck, now, showAll }: { stuck: readonly ShownDevice
         ))}
       </ul>
       {stuck.length > SHOWN && (
-        <button type="button" class="quiet" onClick={showAll}>
+        <button type="button" class="quiet more" onClick={showAll}>
           All {countText(stuck.length)}
         </button>
       )}

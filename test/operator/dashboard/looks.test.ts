@@ -92,7 +92,8 @@ describe("a device that is stuck", () => {
     ["ran the version before", { status: "REJECTED", code: "same-version" }],
     ["was canceled", { status: "CANCELED" }],
     ["is connected, whenever it spoke", { connected: true, heardAt: NOW - 48 * 60 * MINUTE }],
-    ["was never heard of", { status: "", heardAt: 0 }],
+    ["says nothing, where nothing tells whether it is connected", { status: "", heardAt: NOW - 99 * 60 * MINUTE }],
+    ["was never heard of", { status: "", heardAt: 0, connected: false }],
   ] as const)
     it(`is not one that ${title}`, () => assert.equal(judge(part), null));
 
@@ -115,7 +116,6 @@ describe("a device that is stuck", () => {
       /network/,
     ],
     [{ status: "QUEUED", queuedAt: NOW - 61 * MINUTE }, "not-begun", "has not taken the job", /connects/],
-    [{ status: "", heardAt: NOW - 25 * 60 * MINUTE }, "silent", "silent", /power/],
     [{ connected: false, heardAt: NOW - 25 * 60 * MINUTE }, "silent", "offline", /power/],
   ] as const)
     it(`is one with the reason "${text}"`, () => {
