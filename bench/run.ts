@@ -96,6 +96,9 @@ function wantedBy(argv: readonly string[]): Wanted {
       throw new UsageError(`unknown bench "${name}"; there are: ${Object.keys(BENCHES).join(", ")}`);
   }
   const number = (name: keyof BenchOptions) => optionalInteger(values, name, RANGES[name]) ?? DEFAULT_OPTIONS[name];
+  const isWhole = values.size === undefined && (positionals.length === 0 || positionals.includes(WRITTEN));
+  if (values.write === true && !isWhole)
+    throw new UsageError(`--write is for the bench ${WRITTEN} at the usual size: its figures stand in the documents`);
   return {
     names: positionals.length === 0 ? Object.keys(BENCHES) : [...new Set(positionals)],
     options: {

@@ -78,6 +78,10 @@ async function start(argv: readonly string[], { doing }: Running): Promise<numbe
   let cloud: LocalAws | undefined;
   let board: Board | undefined;
   let page: Dashboard | undefined;
+  const switchOff = () => {
+    board?.powerCut();
+    board = undefined;
+  };
   try {
     doing("the local AWS starts");
     cloud = await startLocalAws({ dir });
@@ -93,6 +97,8 @@ async function start(argv: readonly string[], { doing }: Running): Promise<numbe
       board = one;
     };
     const result = await showUpdate({ cloud, engine, size, delta, say, progress, doing, page, ended, watch, made });
+    // Its last words come before the summary; with a page it is looked at further.
+    if (page === undefined) switchOff();
     for (const line of summaryLines(result)) process.stdout.write(`${line}\n`);
     if (values.json === true) process.stdout.write(`${JSON.stringify(result)}\n`);
     if (page !== undefined) {
@@ -103,7 +109,7 @@ async function start(argv: readonly string[], { doing }: Running): Promise<numbe
     return result.status === "SUCCEEDED" && result.runs === TO ? 0 : 1;
   } finally {
     await page?.close();
-    board?.powerCut();
+    switchOff();
     await cloud?.close();
     rmSync(dir, { recursive: true, force: true });
   }

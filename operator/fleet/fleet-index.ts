@@ -23,7 +23,7 @@ export async function searchIndex(
   group: string | undefined,
 ): Promise<ReadonlyMap<string, DeviceFacts> | undefined> {
   const found = new Map<string, DeviceFacts>();
-  const queryString = group === undefined ? "thingName:*" : `thingGroupNames:${group}`;
+  const queryString = group === undefined ? "thingName:*" : `thingGroupNames:${term(group)}`;
   let token: { nextToken?: string } = {};
   for (;;) {
     const page = await asked(aws, { queryString, maxResults: PAGE, ...token });
@@ -37,6 +37,11 @@ export async function searchIndex(
   }
 }
 
+/** A name as a term of a query: a colon would end the field's name. [AWS IoT: query syntax, special characters] */
+function term(name: string): string {
+  return name.replaceAll(":", "\\:");
+}
+
 /** Just these things, by the same way. */
 export async function searchThings(
   aws: Aws,
@@ -47,7 +52,7 @@ export async function searchThings(
   for (let at = 0; at < names.length; at += 5) {
     const queryString = names
       .slice(at, at + 5)
-      .map((name) => `thingName:${name}`)
+      .map((name) => `thingName:${term(name)}`)
       .join(" OR ");
     const page = await asked(aws, { queryString, maxResults: PAGE });
     if (page === undefined) return undefined;

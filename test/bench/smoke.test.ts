@@ -22,7 +22,14 @@ describe("benches at a tiny size", () => {
       for (const { columns, rows } of report.tables) for (const row of rows) assert.equal(row.length, columns.length);
     }).timeout(120_000);
 
-  for (const args of [["bogus"], ["load", "--things", "0"], ["update", "--size", "x"], ["--bogus"]])
+  for (const args of [
+    ["bogus"],
+    ["load", "--things", "0"],
+    ["update", "--size", "x"],
+    ["update", "--write"],
+    ["peers", "--size", "500000", "--write"],
+    ["--bogus"],
+  ])
     it(`npm run bench refuses ${args.join(" ")} with one line and exit code 2`, () => {
       const loader = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
       const program = ["--import", loader, "bench/run.ts", ...args];

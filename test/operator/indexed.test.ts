@@ -7,7 +7,7 @@ import { image } from "./support/images.js";
 import { OperatedCloud } from "./support/operated-cloud.js";
 import { SimulatedFleet } from "./support/simulated-fleet.js";
 
-const names = ["lamp-1", "lamp-2", "lamp-3", "lamp-4"];
+const names = ["lamp-1", "lamp-2", "lamp-3", "lamp:4"];
 
 describe("the operator's tool with fleet indexing", function () {
   this.timeout(60_000);
