@@ -16,7 +16,8 @@ export function BoardPanel({ state: { board, samples } }: { readonly state: Boar
     <section aria-labelledby="flash-title" class="board">
       <h2 id="flash-title">Flash</h2>
       <p class="note">
-        Simulated board, {state}, runs {version || "nothing"}; {countText(boots)} starts.
+        Simulated board, {state}, runs {version || "nothing"}; started{" "}
+        {boots === 1 ? "once" : `${countText(boots)} times`}.
       </p>
       <ul class="flash">
         {partitions.map((partition) => (

@@ -110,7 +110,7 @@ export function Confirm({ wanted: { kind, jobId }, versions, token, close }: Pro
       <p class="actions">
         {(stage.at === "ready" || stage.at === "doing") && (
           <button type="button" class="danger" disabled={stage.at === "doing"} onClick={() => perform(stage.plan)}>
-            {ACTION_TEXTS[kind]} it
+            {kind === "rollback" ? "Roll it back" : `${ACTION_TEXTS[kind]} it`}
           </button>
         )}
         <button type="button" onClick={() => dialog.current?.close()}>

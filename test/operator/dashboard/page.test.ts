@@ -271,7 +271,7 @@ describe(`the page${WITHOUT_CHROMIUM}`, function () {
       await dialog.getByRole("button", { name: "See what it would do" }).click();
       await dialog.getByText("there is no image 0.9.0").waitFor();
       refused();
-      assert.equal(await dialog.getByRole("button", { name: "Roll back it" }).count(), 0);
+      assert.equal(await dialog.getByRole("button", { name: "Roll it back" }).count(), 0);
     });
 
     it("says that it is stale when its server is gone, and that a new server needs its own address", async () => {

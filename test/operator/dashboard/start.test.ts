@@ -77,7 +77,7 @@ describe(`npm start -- --dashboard${WITHOUT_CHROMIUM}`, function () {
       const { page } = shown;
       await page.evaluate(WATCH);
       await shown.go("#/device/start-board");
-      await page.getByText("runs 1.0.2; 2 starts").waitFor();
+      await page.getByText("runs 1.0.2; started 2 times").waitFor();
       await page.getByText("sequence 2 VALID").waitFor();
       await page.getByRole("img", { name: "ota_1: of 31 blocks 15 erased, 16 data" }).waitFor();
       const seen: unknown = await page.evaluate("window.seenBlocks");
