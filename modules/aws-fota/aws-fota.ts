@@ -38,7 +38,7 @@ export class AwsFota {
   #firstBoot: FirstBootEffects;
   #report: ReportEffects;
   #intake: JobIntake;
-  #fleet: FleetEffects;
+  #fleet: FleetEffects | undefined;
   #life: "new" | "open" | "closed" = "new";
   #connectedBefore = false;
 
@@ -108,7 +108,8 @@ export class AwsFota {
     this.#install = new InstallEffects(this.#context, this.#report);
     this.#firstBoot = new FirstBootEffects(this.#context, this.#report);
     this.#intake = new JobIntake(this.#context, this.#firstBoot);
-    this.#fleet = new FleetEffects(this.#context);
+    const { fleetReport } = settings;
+    if (fleetReport !== undefined) this.#fleet = new FleetEffects(this.#context, fleetReport.package);
   }
 
   get state(): FotaState {
@@ -124,8 +125,8 @@ export class AwsFota {
     if (this.#life !== "new") return;
     this.#life = "open";
     this.fromOutside(() => {
-      this.#fleet.open();
       if (takeUp(this.#context, this.#firstBoot)) this.#context.inbox.open();
+      this.#fleet?.open();
     });
   }
 
@@ -142,7 +143,7 @@ export class AwsFota {
     this.stop();
     this.#context.reporter.release();
     this.#context.inbox.close();
-    this.#fleet.close();
+    this.#fleet?.close();
     this.#context.callbacks.close();
   }
 
@@ -192,7 +193,7 @@ export class AwsFota {
     if (this.#connectedBefore) this.#context.job.reconnected();
     this.#connectedBefore = true;
     this.#firstBoot.reached("connected");
-    this.#fleet.connected();
+    this.#fleet?.connected();
   }
 
   /** The job first, where one begins or goes on. While there is one, its record carries the journal. */
@@ -202,7 +203,7 @@ export class AwsFota {
     if (current !== undefined && (event === "offered" || event === "resumed"))
       journal.add("job", current.identity.jobId, current.identity.executionNumber);
     journal.add("state", next, event);
-    this.#fleet.entered(next);
+    this.#fleet?.entered(next);
     if (next === "reporting" && job.terminal?.status === "FAILED") journal.save();
   }
 

@@ -7,24 +7,21 @@ const DIGEST_BRIEF = 16;
 
 type LastUpdate = { readonly outcome: string; readonly code: string; readonly job: string | undefined };
 
-/** Tells the fleet what runs and how the last update ended, where the application wants that. */
+/** Tells the fleet what runs and how the last update ended; made where the application wants that. */
 export class FleetEffects {
   readonly #context: AgentContext;
-  readonly #report: FleetReport | undefined;
+  readonly #report: FleetReport;
   #boots: number | undefined;
   #last: LastUpdate | undefined;
 
-  constructor(context: AgentContext) {
+  constructor(context: AgentContext, packageName: string | undefined) {
     this.#context = context;
-    const { options, settings } = context;
-    const { fleetReport } = settings;
-    if (fleetReport === undefined) return;
-    const { session, thingName, trace } = options;
-    this.#report = new FleetReport({ session, thingName, packageName: fleetReport.package, trace });
+    const { session, thingName, trace } = context.options;
+    this.#report = new FleetReport({ session, thingName, packageName, trace });
   }
 
   open(): void {
-    if (this.#report !== undefined) this.#boots = countBoot(this.#context.options.boots);
+    this.#boots = countBoot(this.#context.options.openBoots?.());
   }
 
   connected(): void {
@@ -42,13 +39,13 @@ export class FleetEffects {
   }
 
   close(): void {
-    this.#report?.close();
+    this.#report.close();
   }
 
   private tell(): void {
     const { device, job, options } = this.#context;
     const { facts } = device;
-    if (this.#report === undefined || facts === undefined) return;
+    if (facts === undefined) return;
     this.#report.tell({
       version: facts.version,
       slot: facts.running.label,

@@ -41,7 +41,8 @@ export class InstallEffects {
     const mayBeThere = !resumed && update.digest !== undefined && update.version === device.facts.slot.version;
     if (size !== undefined && (isWritten || isLoaded)) this.written();
     else if (size !== undefined && mayBeThere) this.probe();
-    else this.choose();
+    else if (this.hasChoice) this.choose();
+    else this.load(undefined); // not by way of `choose`: below here the stack is at its deepest
   }
 
   /** The downloader stopped; a document with a fresh URL is asked for. */
@@ -146,24 +147,27 @@ export class InstallEffects {
       },
       () => {
         this.#verify = undefined;
-        this.choose();
+        if (this.hasChoice) this.choose();
+        else this.load(undefined);
       },
     );
   }
 
-  /** Which way the image comes: a download that goes on keeps to its own. */
+  /** Whether the image may come by a patch: a download that goes on keeps to its way. */
+  private get hasChoice(): boolean {
+    const { current } = this.#context.job;
+    if (current?.update === undefined || current.update.patches.length === 0) return false;
+    const { size, patch } = loadedPart(current.record);
+    return current.record.unpatched === undefined && (size === 0 || patch !== undefined);
+  }
+
   private choose(): void {
     const { job, device, options } = this.#context;
     const { facts } = device;
     const { current } = job;
     if (current?.update === undefined || facts === undefined) return;
     const { update, record } = current;
-    const { size, patch } = loadedPart(record);
-    const isWholeUnderWay = size > 0 && patch === undefined;
-    if (update.patches.length === 0 || record.unpatched !== undefined || isWholeUnderWay) {
-      this.load(undefined);
-      return;
-    }
+    const { patch } = loadedPart(record);
     this.#choice = new PatchChoice({
       ports: options,
       update,

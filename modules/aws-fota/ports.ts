@@ -31,8 +31,8 @@ export type FotaPorts = {
   readonly store: StorePort;
   /** Where the journal is kept over restarts. Default: it is kept in memory only. */
   readonly journal?: StorePort | undefined;
-  /** Where starts are counted, when the fleet is told. Default: they are not. */
-  readonly boots?: StorePort | undefined;
+  /** Opens what starts are counted in, when the fleet is told. Default: they are not counted. */
+  readonly openBoots?: (() => StorePort) | undefined;
   readonly boot: BootControl;
   /** Opens the slot that is not running, for reading and writing. */
   readonly openSlot: () => SlotFlash;

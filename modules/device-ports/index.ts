@@ -68,7 +68,7 @@ export function devicePorts(options: DevicePortsOptions) {
     trace,
     store: openStore(STORE_DOMAIN, STORE_KEY),
     journal: openStore(STORE_DOMAIN, JOURNAL_KEY),
-    boots: openStore(STORE_DOMAIN, BOOTS_KEY),
+    openBoots,
     boot: openBoot(),
     openSlot: openInactiveSlot,
     openRunning,
@@ -76,6 +76,10 @@ export function devicePorts(options: DevicePortsOptions) {
     verifyP256,
     memory,
   };
+}
+
+function openBoots() {
+  return openStore(STORE_DOMAIN, BOOTS_KEY);
 }
 
 /** What {@link devicePorts} gives. */

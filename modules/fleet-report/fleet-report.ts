@@ -1,5 +1,4 @@
-import { type FleetFacts, isNews } from "./fleet-facts.js";
-import { shadowDocument, shadowUpdateTopic } from "./shadow-document.js";
+import { type FleetFacts, isNews, shadowDocument, shadowUpdateTopic } from "./shadow-document.js";
 
 /** What it needs of an MQTT session. */
 export type FleetSession = {

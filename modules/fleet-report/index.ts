@@ -3,6 +3,5 @@
  * @module
  */
 export { countBoot } from "./boot-count.js";
-export type { FleetFacts } from "./fleet-facts.js";
 export { FleetReport, type FleetReportOptions, type FleetSession } from "./fleet-report.js";
-export { isPackageName, shadowDocument, shadowUpdateTopic } from "./shadow-document.js";
+export { type FleetFacts, isPackageName, shadowDocument, shadowUpdateTopic } from "./shadow-document.js";

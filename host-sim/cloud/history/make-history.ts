@@ -34,8 +34,8 @@ export const FLEET_GROUP = "fleet";
 export const fleetThing = (index: number): string => `board-${String(index).padStart(5, "0")}`;
 
 /**
- * Writes the state of a cloud in `dir`, which must have none, in which a fleet has been updated once a week: things in a
- * group, an execution of each job for each, and what each reports in two shadows. The services do it themselves, on a
+ * Writes the state of a cloud in `dir`, which must have none, in which a fleet has been updated once a week: things in
+ * a group, an execution of each job for each, and what each reports in two shadows. The services do it themselves, on a
  * clock that runs fast. A minute for 10,000 things.
  */
 export function makeHistory(dir: string, { things, jobs, region = DEFAULT_REGION }: FleetHistory): void {

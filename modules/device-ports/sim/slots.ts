@@ -29,5 +29,5 @@ export function openInactiveSlot(): SlotFlash {
 
 export function openRunning(): SlotReader {
   slots.device ??= powerOn();
-  return slots.device.openRunning();
+  return slots.device.openSlot("running");
 }

@@ -11,7 +11,7 @@ import {
   type Partition,
   SECTOR_SIZE,
 } from "../../esp32-sim/index.js";
-import type { BootControl, SlotFlash, SlotReader } from "../boot-control.js";
+import type { BootControl, SlotFlash } from "../boot-control.js";
 import { OtaPartitionError } from "../errors.js";
 import { Esp32BootControl } from "../esp32/boot-control.js";
 import { SimulatedBootFunctions } from "./native-calls.js";
@@ -29,13 +29,16 @@ export type SimDeviceOptions = {
   rollback?: boolean;
 };
 
+/** A slot, by the SDK's name for it. */
+type SlotPath = "nextota" | "running";
+
 /**
  * A simulated ESP32 after its bootloader ran: what boot control and the update slot need on a platform without flash.
  */
 export type SimDevice = {
   boot: BootControl;
-  openSlot(): SlotFlash;
-  openRunning(): SlotReader;
+  /** The slot that does not run, or, "running", the one whose code does. */
+  openSlot(path?: SlotPath): SlotFlash;
   bootResult: BootResult;
 };
 
@@ -54,8 +57,7 @@ export function openSimDevice(options: SimDeviceOptions): SimDevice {
   const board = { esp32, resetReason: () => resetReason, restart: () => options.restart() };
   return {
     boot: new Esp32BootControl(new SimulatedBootFunctions(board)),
-    openSlot: () => openSimSlot(esp32, "nextota"),
-    openRunning: () => openSimSlot(esp32, "running"),
+    openSlot: (path = "nextota") => openSimSlot(esp32, path),
     bootResult,
   };
 }
@@ -89,7 +91,7 @@ export function formatSimDevice(options: {
  * A slot by the SDK's name for it. Calls throw plain errors where ESP-IDF's driver reports one, as the SDK's flash
  * class does.
  */
-function openSimSlot(esp32: Esp32, path: "nextota" | "running"): SlotFlash {
+function openSimSlot(esp32: Esp32, path: SlotPath): SlotFlash {
   const slot = esp32.findPartition(path);
   if (!slot) throw new OtaPartitionError("no-slot", "the partition table has no slot for an update");
   let closed = false;
