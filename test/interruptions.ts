@@ -3,6 +3,7 @@
  *
  *     npm run test:interruptions                              every single cut of every story
  *     npm run test:interruptions -- --story good              of one story
+ *     npm run test:interruptions -- --every 5                 each fifth cut of every story
  *     npm run test:interruptions -- --pairs 500 --seed 7      500 pairs of cuts for each story, chosen by the seed
  *     npm run test:interruptions -- --story good --step 107 --where torn     one run again, with what the board says
  *
@@ -32,6 +33,7 @@ import {
   STORY_NAMES,
   type Story,
   type StoryName,
+  sampledCuts,
   sampledPairs,
   singleCuts,
   storyNamed,
@@ -45,6 +47,7 @@ const INTERRUPTIONS: Manual = {
   options: {
     story: { type: "string", value: "NAME", does: `one of ${STORY_NAMES.join(", ")} (default all)` },
     engine: { type: "string", value: "node|xs", does: "what runs the firmware (default node)" },
+    every: { type: "string", value: "N", does: "only each Nth of the single cuts (default 1, all of them)" },
     pairs: { type: "string", value: "N", does: "so many pairs of cuts for each story, in place of every single cut" },
     seed: { type: "string", value: "S", does: "what the pairs are drawn from (default 1)" },
     step: { type: "string", multiple: true, value: "K", does: "one run again, cut at this step; needs --story" },
@@ -65,6 +68,7 @@ const PLAIN_STEP_PERCENT = 10;
 type Request = {
   readonly stories: readonly StoryName[];
   readonly engine: "node" | "xs";
+  readonly every: number;
   readonly pairs: number | undefined;
   readonly seed: number;
   readonly cuts: readonly CutPlan[];
@@ -81,6 +85,8 @@ function readRequest(argv: readonly string[]): Request {
     throw new UsageError(`--story ${story}: there are ${STORY_NAMES.join(", ")}`);
   if (engine !== "node" && engine !== "xs") throw new UsageError(`--engine ${engine}: there are node and xs`);
   const pairs = optionalInteger(values, "pairs", { min: 1, max: MAX_PAIRS });
+  const every = optionalInteger(values, "every", { min: 1, max: MAX_STEP }) ?? 1;
+  if (every > 1 && pairs !== undefined) throw new UsageError("--every is for single cuts, not for --pairs");
   const seed = optionalInteger(values, "seed", { min: 0, max: 0xffff_ffff }) ?? 1;
   if (step.length !== where.length) throw new UsageError("--step and --where go together");
   if (variant.length > 0 && variant.length !== step.length)
@@ -100,7 +106,15 @@ function readRequest(argv: readonly string[]): Request {
     const xs = xsAvailable();
     if (!xs.available) throw new UsageError(`--engine xs: ${xs.reason}`);
   }
-  return { stories: name === undefined ? STORY_NAMES : [name], engine, pairs, seed, cuts, json: values.json === true };
+  return {
+    stories: name === undefined ? STORY_NAMES : [name],
+    engine,
+    every,
+    pairs,
+    seed,
+    cuts,
+    json: values.json === true,
+  };
 }
 
 function whole(name: string, text: string, min: number): number {
@@ -155,9 +169,11 @@ async function runAll(story: Story, request: Request, engine: Engine): Promise<S
   const good = await runStory(story, { engine });
   const before = violationsOf(good);
   if (before.length > 0) throw new Error(`without a cut: ${JSON.stringify(before)}`);
-  const { pairs, seed, json } = request;
+  const { every, pairs, seed, json } = request;
   const lists =
-    pairs === undefined ? singleCuts(good.steps).map((cut) => [cut]) : sampledPairs(good.steps, pairs, seed);
+    pairs === undefined
+      ? sampledCuts(singleCuts(good.steps), every).map((cut) => [cut])
+      : sampledPairs(good.steps, pairs, seed);
   if (!json)
     write(
       `${story.name}: ${good.steps.length} steps, ${lists.length} ${pairs === undefined ? "cuts" : `pairs of cuts, seed ${seed}`}`,
