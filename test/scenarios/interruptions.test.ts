@@ -21,10 +21,7 @@ import { needXs, XS_TITLE } from "../support/xs-required.js";
 
 const COMMAND = fileURLToPath(new URL("../interruptions.ts", import.meta.url));
 const SET_TIMEOUT_MS = 600_000;
-/**
- * Stories of which each run of the tests makes every single cut; of the others each fifth, and all of them with `npm run
- * test:interruptions`.
- */
+/** Each run of the tests makes every single cut of these, and each fifth of the others; the command makes all. */
 const COMPLETE: readonly StoryName[] = ["good", "delta"];
 const EVERY = 5;
 /** Pairs of cuts for each story in every test run; `npm run test:interruptions -- --pairs N` does more. */
