@@ -90,10 +90,10 @@ function runJob({ jobs, shadows, context }: CloudServices, clock: PastClock, thi
   for (let index = 0; index < things; index += 1) {
     const thingName = fleetThing(index);
     const fails = (index + job) % ONE_FAILS_OF === 0;
-    const statusDetails = fails ? { state: "failed", code: "download-timeout" } : { state: "done", cost: "12 s" };
+    const statusDetails = fails ? { code: "retries-exhausted" } : { state: "confirmed", cost: "seconds=12" };
     data.updateJobExecution(jobs, { thingName, jobId, status: fails ? "FAILED" : "SUCCEEDED", statusDetails });
     if (fails && job > 1) continue;
-    const reported = { version, slot: job % 2, project: "sample", boots: job, freeMemory: 90_000 + index };
+    const reported = { version, slot: `ota_${job % 2}`, project: "sample", boots: job, memory: 90_000 + index };
     updateThingShadow(shadows, { thingName, shadowName: "fota" }, { state: { reported } });
     const packages = { firmware: { version, attributes: {} } };
     updateThingShadow(shadows, { thingName, shadowName: "$package" }, { state: { reported: packages } });
