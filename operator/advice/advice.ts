@@ -15,7 +15,7 @@ export type Retry = "yes" | "later" | "mended" | "no";
 export const ADVICE: Readonly<Record<string, Advice>> = Object.freeze({
   "retries-exhausted": {
     happened: "Eight failures in a row without 4 KiB between them; `detail` names the last one.",
-    todo: "Look that one up here. Many devices at once: the server. One device: its network.",
+    todo: "Look up the code that it names. Many devices at once: the server. One device: its network.",
     retry: "later",
   },
   dns: {
@@ -38,8 +38,16 @@ export const ADVICE: Readonly<Record<string, Advice>> = Object.freeze({
     todo: "Nothing for one device; for many, the server or a proxy in between.",
     retry: "later",
   },
-  "response-timeout": { happened: "The server did not answer in time.", todo: "As above.", retry: "later" },
-  "idle-timeout": { happened: "The body stopped and the connection stayed.", todo: "As above.", retry: "later" },
+  "response-timeout": {
+    happened: "The server did not answer in time.",
+    todo: "Nothing for one device; for many, the server or a proxy in between.",
+    retry: "later",
+  },
+  "idle-timeout": {
+    happened: "The body stopped and the connection stayed.",
+    todo: "Nothing for one device; for many, the server or a proxy in between.",
+    retry: "later",
+  },
   "too-slow": {
     happened: "Fewer than 4 KiB in a minute, again and again.",
     todo: "A better link, or let the application defer the update until there is one.",
@@ -112,7 +120,11 @@ export const ADVICE: Readonly<Record<string, Advice>> = Object.freeze({
     todo: "Compare the object's SHA-256 with the build's; upload again. One device only: its flash.",
     retry: "yes",
   },
-  "image-digest": { happened: "The same, told by the image's own SHA-256.", todo: "As above.", retry: "yes" },
+  "image-digest": {
+    happened: "A byte differs from what was built, told by the image's own SHA-256.",
+    todo: "Compare the object's SHA-256 with the build's; upload again. One device only: its flash.",
+    retry: "yes",
+  },
   "digest-mismatch": {
     happened: "The file is not the one whose `sha256` stands in the document.",
     todo: "The object was replaced, or the document is of another build: make the two fit.",
@@ -128,8 +140,16 @@ export const ADVICE: Readonly<Record<string, Advice>> = Object.freeze({
     todo: "One retry. If it comes back on the same device, the chip is worn or broken.",
     retry: "yes",
   },
-  "flash-write-failed": { happened: "The flash driver failed.", todo: "As above.", retry: "yes" },
-  "flash-erase-failed": { happened: "The flash driver failed.", todo: "As above.", retry: "yes" },
+  "flash-write-failed": {
+    happened: "The flash driver failed.",
+    todo: "One retry. If it comes back on the same device, the chip is worn or broken.",
+    retry: "yes",
+  },
+  "flash-erase-failed": {
+    happened: "The flash driver failed.",
+    todo: "One retry. If it comes back on the same device, the chip is worn or broken.",
+    retry: "yes",
+  },
   "install-failed": {
     happened: "The slot could not be opened, prepared or selected.",
     todo: "One retry, then the device's log.",
@@ -184,7 +204,7 @@ export const ADVICE: Readonly<Record<string, Advice>> = Object.freeze({
   },
   "mark-valid-failed": {
     happened: "The image was good and could not be confirmed.",
-    todo: "As `boot-control-failed`.",
+    todo: "One retry, then as `flash-write-failed`.",
     retry: "no",
   },
   "not-confirmable": {
@@ -213,7 +233,11 @@ export const ADVICE: Readonly<Record<string, Advice>> = Object.freeze({
     todo: "Send `detail` to the developers.",
     retry: "yes",
   },
-  "callback-failed": { happened: "The same, from deeper down.", todo: "As above.", retry: "yes" },
+  "callback-failed": {
+    happened: "A callback of the application threw, from deeper down.",
+    todo: "Send `detail` to the developers.",
+    retry: "yes",
+  },
   "internal-error": {
     happened: "Something that no code stands for: a bug of this library.",
     todo: "Report it with `detail` and `log`.",
@@ -308,7 +332,11 @@ export const ADVICE: Readonly<Record<string, Advice>> = Object.freeze({
     todo: "A smaller image, or larger slots by cable.",
     retry: "no",
   },
-  "too-large": { happened: "Does not fit the slot, by the server.", todo: "As above.", retry: "no" },
+  "too-large": {
+    happened: "Does not fit the slot, by the server.",
+    todo: "A smaller image, or larger slots by cable.",
+    retry: "no",
+  },
   "image-magic": {
     happened: "The file is no image of an ESP32.",
     todo: "Publish the `.bin` of the application, not an archive or a page.",
@@ -330,8 +358,16 @@ export const ADVICE: Readonly<Record<string, Advice>> = Object.freeze({
     todo: "Build it with ESP-IDF as the project does.",
     retry: "no",
   },
-  "image-no-segments": { happened: "The file is no image, or a damaged one.", todo: "As `image-magic`.", retry: "no" },
-  "image-structure": { happened: "The file is no image, or a damaged one.", todo: "As `image-magic`.", retry: "no" },
+  "image-no-segments": {
+    happened: "The file is no image, or a damaged one.",
+    todo: "Publish the `.bin` of the application, not an archive or a page.",
+    retry: "no",
+  },
+  "image-structure": {
+    happened: "The file is no image, or a damaged one.",
+    todo: "Publish the `.bin` of the application, not an archive or a page.",
+    retry: "no",
+  },
   "no-slot": {
     happened: "The board has no second slot, or no otadata.",
     todo: "The project's partition table, by cable.",
