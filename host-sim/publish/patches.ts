@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { digestOf } from "fota-operator/signing";
 import { placeholderOf } from "./job-request.js";
 
 /** A patch that is published beside its image. */
@@ -22,6 +22,5 @@ export function patchEntry({ bytes, base }: PublishedPatch, region: string, key:
 }
 
 function baseEntry({ image, version }: NonNullable<PublishedPatch["base"]>): Record<string, unknown> {
-  const sha256 = createHash("sha256").update(image).digest("hex");
-  return { sha256, size: image.length, ...(version === undefined ? {} : { fwversion: version }) };
+  return { sha256: digestOf(image), size: image.length, ...(version === undefined ? {} : { fwversion: version }) };
 }

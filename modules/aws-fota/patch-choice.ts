@@ -57,7 +57,6 @@ export class PatchChoice {
 
   /** Holds the running image against what the patch needs. */
   private hold(offer: PatchOffer, base: PatchBaseIdentity, others: readonly PatchOffer[]): void {
-    const { ports } = this.#options;
     const judge = (digest: string) => {
       if (digest === base.digest) this.end(offer, "the patch fits what is installed");
       else this.look(others);
@@ -67,26 +66,32 @@ export class PatchChoice {
       return;
     }
     try {
-      this.#flash ??= ports.openRunning?.();
-      if (this.#flash === undefined || this.#flash.status().size < base.size) {
-        this.look(others);
-        return;
-      }
-      this.#digest = new SlotDigest({
-        flash: this.#flash,
-        size: base.size,
-        Digest: ports.Digest,
-        timer: ports.timer,
-        onDone: (sha256) => {
-          this.#known = { size: base.size, digest: hexFromBytes(sha256) };
-          judge(this.#known.digest);
-        },
-        onError: (error) => this.unread(error, others),
-      });
-      this.#digest.start();
+      this.#digest = this.digestOf(base.size, judge, others);
     } catch (error) {
       this.unread(error, others);
+      return;
     }
+    if (this.#digest === undefined) this.look(others);
+    else this.#digest.start();
+  }
+
+  /** Undefined: the slot holds no file of that length. @throws what the driver throws */
+  private digestOf(size: number, judge: (digest: string) => void, others: readonly PatchOffer[]) {
+    const { ports } = this.#options;
+    const { Digest, timer } = ports;
+    this.#flash ??= ports.openRunning?.();
+    if (this.#flash === undefined || this.#flash.status().size < size) return undefined;
+    return new SlotDigest({
+      flash: this.#flash,
+      size,
+      Digest,
+      timer,
+      onDone: (sha256) => {
+        this.#known = { size, digest: hexFromBytes(sha256) };
+        judge(this.#known.digest);
+      },
+      onError: (error) => this.unread(error, others),
+    });
   }
 
   private unread(error: unknown, others: readonly PatchOffer[]): void {

@@ -1,4 +1,4 @@
-import type { FrameDecoder } from "../fota-patch/index.js";
+import type { FrameDecoder, PatchBase } from "../fota-patch/index.js";
 import { hexFromBytes } from "../foundation/hex.js";
 import type { SlotReader } from "../ota-partition/index.js";
 import { FotaError } from "./errors.js";
@@ -65,7 +65,7 @@ export class PatchFeed {
     const edge = from === undefined ? BEGINNING : { patchOffset: from.at, imageOffset: from.from };
     this.#edges = [edge, edge];
     this.#decoder = parts.patch({
-      base: flash === undefined || patch.base === undefined ? undefined : { size: patch.base.size, read: flash.read },
+      base: flash === undefined || patch.base === undefined ? undefined : baseIn(flash, patch.base.size),
       imageSize,
       ...(frames !== undefined && { frames }),
       offset: edge.imageOffset,
@@ -167,4 +167,9 @@ export class PatchFeed {
     this.#toSkip -= skipped;
     if (skipped < bytes.length) this.#options.write(skipped === 0 ? bytes : bytes.subarray(skipped));
   }
+}
+
+/** A driver's method may need its object. */
+function baseIn(flash: SlotReader, size: number): PatchBase {
+  return { size, read: (target, byteOffset) => flash.read(target, byteOffset) };
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { makePatch } from "fota-operator/patch";
+import { digestOf } from "../../host-sim/signing/index.js";
 import { DEFAULT_IMAGE_SIZE as SIZE, trustingImage } from "./support/images.js";
 import { FIRST, MINUTE, type Scenario, SECOND } from "./support/scenario.js";
 import { type Story, storySuite } from "./support/stories.js";
@@ -125,14 +126,12 @@ const stories: readonly Story[] = [
       const padded = new Uint8Array(image.length);
       padded.set(patch);
       const location = { protocol: "https:", host: "10.0.0.1", path: "x.patch" };
-      const { createHash } = await import("node:crypto");
-      const sha256 = createHash("sha256").update(old).digest("hex");
+      const sha256 = digestOf(old);
       const entry = { base: { sha256, size: old.length }, size: patch.length, location };
       await run.publish({ image, patches: [{ bytes: padded, base: { image: old } }] });
       run.succeeds();
       cameWhole(run, undefined);
       const newer = await trustingImage({ app: "sample", version: "1.0.3" });
-      const { digestOf } = await import("../../host-sim/signing/index.js");
       const document = {
         sha256: digestOf(newer),
         patches: [{ ...entry, base: { ...entry.base, sha256: digestOf(image) } }],

@@ -21,8 +21,7 @@ const MAX_PROJECT_LENGTH = 32; // application descriptor's project_name
 
 /**
  * The document of the Nordic `aws_fota` library, with our optional fields: `sha256`, `sig-sha256-ecdsa`, `project`,
- * `force`,
- * `patches`.
+ * `force`, `patches`.
  *
  * @param slot number of the slot that is to be written (0 for `ota_0`), for a `path` with two images
  * @throws FotaError "document-invalid", "document-unsupported", "url-too-long", "signature-invalid",
