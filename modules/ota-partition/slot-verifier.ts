@@ -1,12 +1,9 @@
-import type { TimerId, TimerPort } from "../foundation/timer-port.js";
+import type { TimerPort } from "../foundation/timer-port.js";
 import type { SlotFlash } from "./boot-control.js";
 import { OtaPartitionError } from "./errors.js";
 import { type DigestSink, ImageCheck } from "./image-check.js";
 import type { ImageInfo, ImageTarget } from "./image-header.js";
-import { SECTOR_LENGTH } from "./write-plan.js";
-
-/** Bytes read and hashed before other work gets its turn: a few milliseconds on an ESP32. */
-const BYTES_PER_TURN = 16384;
+import { SlotPass } from "./slot-pass.js";
 
 /** What is in the slot. `sha256` covers all `size` bytes, `imageLength` those the image itself claims. */
 export type VerifiedImage = ImageInfo & { imageLength: number; sha256: Uint8Array };
@@ -31,71 +28,47 @@ export type SlotVerifierOptions = ImageTarget & {
  */
 export class SlotVerifier {
   #options: SlotVerifierOptions;
-  #timer: TimerId | undefined;
+  #pass: SlotPass;
   #check: ImageCheck;
   #whole: DigestSink;
-  #buffer = new Uint8Array(SECTOR_LENGTH);
-  #offset = 0;
   #state: "idle" | "running" | "closed" = "idle";
 
   /** @throws OtaPartitionError "bad-option" */
   constructor(options: SlotVerifierOptions) {
-    const { size, Digest } = options;
+    const { flash, size, timer, Digest } = options;
     if (!Number.isInteger(size) || size <= 0) throw new OtaPartitionError("bad-option", `size ${size}`);
     this.#options = options;
     this.#check = new ImageCheck(new Digest("SHA256"), options);
     this.#whole = new Digest("SHA256");
+    this.#pass = new SlotPass({
+      flash,
+      size,
+      timer,
+      take: (bytes) => {
+        this.#whole.write(bytes);
+        this.#check.write(bytes);
+      },
+      onEnd: () => this.end(),
+      onFailed: (error) => this.fail(error, "flash-read-failed"),
+    });
   }
 
   /** Bytes checked so far. */
   get position(): number {
-    return this.#offset;
+    return this.#pass.position;
   }
 
   /** @throws OtaPartitionError "closed" when it was started or closed before */
   start(): void {
     if (this.#state !== "idle") throw new OtaPartitionError("closed", "a slot verifier runs once");
     this.#state = "running";
-    this.nextTurn();
+    this.#pass.start();
   }
 
   /** Stops and silences. Any number of times. */
   close(): void {
     this.#state = "closed";
-    this.#options.timer.clear(this.#timer);
-    this.#timer = undefined;
-  }
-
-  private nextTurn(): void {
-    this.#timer = this.#options.timer.set(() => this.turn(), 0);
-  }
-
-  private turn(): void {
-    this.#timer = undefined;
-    if (this.#state !== "running") return;
-    try {
-      this.read();
-      if (this.#offset < this.#options.size) {
-        this.nextTurn();
-        return;
-      }
-    } catch (error) {
-      this.fail(error, "flash-read-failed");
-      return;
-    }
-    this.end();
-  }
-
-  private read(): void {
-    const { flash, size } = this.#options;
-    const end = Math.min(this.#offset + BYTES_PER_TURN, size);
-    while (this.#offset < end) {
-      const slice = this.#buffer.subarray(0, Math.min(SECTOR_LENGTH, end - this.#offset));
-      flash.read(slice, this.#offset);
-      this.#whole.write(slice);
-      this.#check.write(slice);
-      this.#offset += slice.length;
-    }
+    this.#pass.close();
   }
 
   private end(): void {
